@@ -1,0 +1,20 @@
+//! Words and laws of the trade: no I/O, no async, no clock.
+//!
+//! Everything above this floor speaks in these types. To add a word, add a
+//! file here and say in its first lines what it is and what it is not.
+
+pub mod action;
+pub mod check;
+pub mod condition;
+pub mod digest;
+pub mod entry;
+pub mod exposure;
+pub mod fact;
+pub mod failure;
+pub mod finding;
+pub mod incident;
+pub mod mask;
+pub mod playbook;
+pub mod secret;
+pub mod stance;
+pub mod untrusted;

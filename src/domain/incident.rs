@@ -1,0 +1,427 @@
+//! The incident as a fold of its entries: the only durable state.
+//!
+//! Live work, resume, review and export all feed entries to
+//! [`Incident::apply`] and to nothing else, so what is on screen is always
+//! what is on disk. The fold never looks at a clock, a file or the network.
+
+use super::action::{Plan, Proof};
+use super::check::Coverage;
+use super::condition::Facts;
+use super::digest::Digest;
+use super::entry::Entry;
+use super::exposure::{Cell, RelationShape};
+use super::fact::{DoneHow, Fact, Opened};
+use super::failure::Failure;
+use super::finding::{Confidence, Finding, RootCause};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Where a step stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StepState {
+    InHand { since: DateTime<Utc> },
+    Done { how: DoneHow },
+    Skipped { reason: String },
+}
+
+/// A finding with its place in the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Raised {
+    pub finding: Finding,
+    /// The registered check that made the claim.
+    pub by: String,
+    pub seq: u64,
+    pub at: DateTime<Utc>,
+    /// The entry after which the claim no longer stood, if any.
+    pub cleared: Option<u64>,
+}
+
+/// Where a plan stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlanState {
+    Shown,
+    Approved,
+    /// Written down as about to happen; nothing came back yet.
+    Intended,
+    Applied,
+    Refused {
+        reason: String,
+    },
+    Failed {
+        failure: Failure,
+    },
+    /// The reply was lost, or the program died between intent and result.
+    Unknown {
+        why: String,
+    },
+}
+
+/// A plan with its state and its last proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanRecord {
+    pub plan: Plan,
+    pub digest: Digest,
+    pub state: PlanState,
+    pub proof: Option<Proof>,
+    pub by: String,
+    pub since: DateTime<Utc>,
+    /// The entry that last changed the state.
+    pub seq: u64,
+    /// The applied plan that lifted this containment.
+    pub lifted_by: Option<Digest>,
+}
+
+impl PlanRecord {
+    /// Whether this is a containment that still stands: applied or unknown,
+    /// not itself an undo, and not lifted.
+    pub fn standing(&self) -> bool {
+        self.plan.undoes.is_none()
+            && self.lifted_by.is_none()
+            && matches!(
+                self.state,
+                PlanState::Applied | PlanState::Unknown { .. } | PlanState::Intended
+            )
+    }
+}
+
+/// The last finished run of one check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckRun {
+    pub coverage: Coverage,
+    pub fields: BTreeMap<String, i64>,
+    pub warnings: Vec<String>,
+    pub seq: u64,
+    pub at: DateTime<Utc>,
+}
+
+/// A person's judgement on a cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    pub state: Confidence,
+    pub reason: String,
+    pub seq: u64,
+}
+
+/// Everything known about one incident.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Incident {
+    pub id: String,
+    pub opened: Option<Opened>,
+    pub opened_at: Option<DateTime<Utc>>,
+    pub closed: Option<String>,
+    pub steps: BTreeMap<String, StepState>,
+    /// The step being worked on.
+    pub in_hand: Option<String>,
+    pub answers: BTreeMap<String, String>,
+    pub findings: Vec<Raised>,
+    pub relations: BTreeMap<String, RelationShape>,
+    /// Cells by relation, then principal.
+    pub cells: BTreeMap<String, BTreeMap<String, Cell>>,
+    /// Principals in the order they were first probed.
+    pub principals: Vec<String>,
+    pub checks: BTreeMap<String, CheckRun>,
+    pub failed_checks: BTreeMap<String, Failure>,
+    pub judgements: BTreeMap<RootCause, Judgement>,
+    pub plans: Vec<PlanRecord>,
+    pub timeline: Vec<Arc<Entry>>,
+    pub head: Option<Digest>,
+    /// Why actions are unavailable, if the journal said so.
+    pub degraded: Option<String>,
+}
+
+impl Incident {
+    /// Folds a whole record.
+    pub fn fold<I: IntoIterator<Item = Arc<Entry>>>(entries: I) -> Self {
+        let mut incident = Self::default();
+        for entry in entries {
+            incident.apply(&entry);
+        }
+        incident
+    }
+
+    /// Takes one recorded entry in. The only way the incident changes.
+    pub fn apply(&mut self, entry: &Arc<Entry>) {
+        if self.id.is_empty() {
+            self.id.clone_from(&entry.inc);
+        }
+        match &entry.fact {
+            Fact::IncidentOpened(opened) => {
+                self.opened = Some(opened.clone());
+                self.opened_at = Some(entry.ts);
+            }
+            Fact::IncidentClosed(closed) => self.closed = Some(closed.sentence.clone()),
+            Fact::IncidentResumed(_) => self.mark_lost_replies(entry),
+            Fact::Answered(a) => {
+                self.answers.insert(a.ask.clone(), a.answer.clone());
+            }
+            Fact::Degraded(d) => self.degraded = Some(d.reason.clone()),
+            Fact::Recovered(_) => self.degraded = None,
+            Fact::CauseJudged(c) => {
+                let judgement = Judgement {
+                    state: c.state,
+                    reason: c.reason.clone(),
+                    seq: entry.seq,
+                };
+                self.judgements.insert(c.cause, judgement);
+            }
+            Fact::StepStarted(_) | Fact::StepDone(_) | Fact::StepSkipped(_) => {
+                self.apply_step(entry);
+            }
+            Fact::CheckDone(_)
+            | Fact::CheckFailed(_)
+            | Fact::FindingRaised(_)
+            | Fact::Mapped(_) => self.apply_check(entry),
+            _ => self.apply_plan(entry),
+        }
+        self.head = Some(entry.h.clone());
+        self.timeline.push(Arc::clone(entry));
+    }
+
+    fn apply_step(&mut self, entry: &Entry) {
+        let Some(step) = entry.step.clone() else {
+            return;
+        };
+        let state = match &entry.fact {
+            Fact::StepDone(done) => StepState::Done { how: done.how },
+            Fact::StepSkipped(skip) => StepState::Skipped {
+                reason: skip.reason.clone(),
+            },
+            _ => StepState::InHand { since: entry.ts },
+        };
+        if matches!(state, StepState::InHand { .. }) {
+            self.in_hand = Some(step.clone());
+        } else if self.in_hand.as_deref() == Some(step.as_str()) {
+            self.in_hand = None;
+        }
+        self.steps.insert(step, state);
+    }
+
+    fn apply_check(&mut self, entry: &Entry) {
+        match &entry.fact {
+            Fact::CheckDone(done) => {
+                self.clear_unraised(&done.coverage, &done.findings, entry.seq);
+                self.failed_checks.remove(&done.coverage.check);
+                let run = CheckRun {
+                    coverage: done.coverage.clone(),
+                    fields: done.fields.clone(),
+                    warnings: done.warnings.clone(),
+                    seq: entry.seq,
+                    at: entry.ts,
+                };
+                self.checks.insert(done.coverage.check.clone(), run);
+            }
+            Fact::CheckFailed(failed) => {
+                self.failed_checks
+                    .insert(failed.check.clone(), failed.failure.clone());
+            }
+            Fact::FindingRaised(raised) => self.raise(&raised.by, &raised.finding, entry),
+            Fact::Mapped(mapped) => self.map(&mapped.relations, &mapped.cells),
+            _ => {}
+        }
+    }
+
+    fn raise(&mut self, by: &str, finding: &Finding, entry: &Entry) {
+        let key = finding.key();
+        let raised = Raised {
+            finding: finding.clone(),
+            by: by.to_owned(),
+            seq: entry.seq,
+            at: entry.ts,
+            cleared: None,
+        };
+        match self.findings.iter_mut().find(|r| r.finding.key() == key) {
+            Some(known) => *known = raised,
+            None => self.findings.push(raised),
+        }
+    }
+
+    /// A finding that a whole later run of the same check did not raise again
+    /// no longer stands. A run with gaps clears nothing.
+    fn clear_unraised(&mut self, coverage: &Coverage, raised: &[String], seq: u64) {
+        if !coverage.whole() {
+            return;
+        }
+        for known in &mut self.findings {
+            let absent = known.by == coverage.check && !raised.contains(&known.finding.key());
+            if absent && known.cleared.is_none() {
+                known.cleared = Some(seq);
+            }
+        }
+    }
+
+    fn map(&mut self, relations: &[RelationShape], cells: &[Cell]) {
+        for relation in relations {
+            self.relations
+                .insert(relation.name.clone(), relation.clone());
+        }
+        for cell in cells {
+            if !self.principals.contains(&cell.principal) {
+                self.principals.push(cell.principal.clone());
+            }
+            self.cells
+                .entry(cell.relation.clone())
+                .or_default()
+                .insert(cell.principal.clone(), cell.clone());
+        }
+    }
+
+    fn apply_plan(&mut self, entry: &Entry) {
+        let (digest, state) = match &entry.fact {
+            Fact::Planned(planned) => {
+                self.plans.retain(|p| p.digest != planned.digest);
+                self.plans.push(PlanRecord {
+                    plan: planned.plan.clone(),
+                    digest: planned.digest.clone(),
+                    state: PlanState::Shown,
+                    proof: None,
+                    by: entry.act.id.clone(),
+                    since: entry.ts,
+                    seq: entry.seq,
+                    lifted_by: None,
+                });
+                return;
+            }
+            Fact::Approved(a) => (&a.plan, PlanState::Approved),
+            Fact::Refused(r) => (
+                &r.plan,
+                PlanState::Refused {
+                    reason: r.reason.clone(),
+                },
+            ),
+            Fact::Intended(i) => (&i.plan, PlanState::Intended),
+            Fact::Applied(a) => (&a.plan, PlanState::Applied),
+            Fact::ActionFailed(f) => (
+                &f.plan,
+                PlanState::Failed {
+                    failure: f.failure.clone(),
+                },
+            ),
+            Fact::ActionUnknown(f) => (
+                &f.plan,
+                PlanState::Unknown {
+                    why: f.failure.why.clone(),
+                },
+            ),
+            Fact::Proved(proved) => return self.prove(&proved.plan, &proved.proof),
+            _ => return,
+        };
+        let digest = digest.clone();
+        self.move_plan(&digest, state, entry);
+    }
+
+    fn move_plan(&mut self, digest: &Digest, state: PlanState, entry: &Entry) {
+        let mut lifts = None;
+        if let Some(record) = self.plans.iter_mut().find(|p| &p.digest == digest) {
+            if matches!(state, PlanState::Applied) {
+                lifts.clone_from(&record.plan.undoes);
+            }
+            record.state = state;
+            record.seq = entry.seq;
+            record.since = entry.ts;
+            record.by.clone_from(&entry.act.id);
+        }
+        if let Some(lifted) = lifts
+            && let Some(record) = self.plans.iter_mut().find(|p| p.digest == lifted)
+        {
+            record.lifted_by = Some(digest.clone());
+        }
+    }
+
+    fn prove(&mut self, digest: &Digest, proof: &Proof) {
+        self.map(&[], &proof.cells);
+        if let Some(record) = self.plans.iter_mut().find(|p| &p.digest == digest) {
+            record.proof = Some(proof.clone());
+        }
+    }
+
+    /// An intent with no result before a resume is *outcome unknown*.
+    fn mark_lost_replies(&mut self, entry: &Entry) {
+        for record in &mut self.plans {
+            if matches!(record.state, PlanState::Intended) {
+                record.state = PlanState::Unknown {
+                    why: "the program ended between intent and result".to_owned(),
+                };
+                record.seq = entry.seq;
+            }
+        }
+    }
+
+    /// Findings that stand now.
+    pub fn standing_findings(&self) -> impl Iterator<Item = &Raised> {
+        self.findings
+            .iter()
+            .filter(|raised| raised.cleared.is_none())
+    }
+
+    /// Containments that stand now, oldest first: the ledger.
+    pub fn ledger(&self) -> impl Iterator<Item = &PlanRecord> {
+        self.plans.iter().filter(|record| record.standing())
+    }
+
+    /// The plan with this digest.
+    pub fn plan(&self, digest: &Digest) -> Option<&PlanRecord> {
+        self.plans.iter().find(|record| &record.digest == digest)
+    }
+
+    /// Where a cause stands: a person's judgement if there is one, else the
+    /// strongest standing finding that names it, else unknown.
+    pub fn cause_state(&self, cause: RootCause) -> Confidence {
+        if let Some(judged) = self.judgements.get(&cause) {
+            return judged.state;
+        }
+        self.standing_findings()
+            .filter(|raised| raised.finding.causes.contains(&cause))
+            .map(|raised| raised.finding.confidence)
+            .max()
+            .unwrap_or(Confidence::Unknown)
+    }
+
+    /// Everything that was not looked at: gaps of finished checks and checks
+    /// that could not run, as `(check, what, why)`.
+    pub fn not_looked_at(&self) -> Vec<(String, String, String)> {
+        let gaps = self.checks.iter().flat_map(|(check, run)| {
+            run.coverage
+                .could_not
+                .iter()
+                .map(move |gap| (check.clone(), gap.what.clone(), gap.why.clone()))
+        });
+        let failed = self
+            .failed_checks
+            .iter()
+            .map(|(check, failure)| (check.clone(), failure.what.clone(), failure.why.clone()));
+        gaps.chain(failed).collect()
+    }
+}
+
+impl Facts for Incident {
+    fn answer(&self, ask: &str) -> Option<String> {
+        self.answers
+            .get(ask)
+            .filter(|answer| answer.as_str() != "unknown")
+            .cloned()
+    }
+
+    fn check_field(&self, check: &str, field: &str) -> Option<i64> {
+        let run = self.checks.get(check)?;
+        let value = run.fields.get(field).copied()?;
+        // Zero out of a partial look is not zero.
+        (value != 0 || run.coverage.whole()).then_some(value)
+    }
+
+    fn cause(&self, cause: RootCause) -> Option<String> {
+        match self.cause_state(cause) {
+            Confidence::Unknown => None,
+            state => Some(state.word().replace(' ', "_")),
+        }
+    }
+
+    fn findings(&self, confidence: &str) -> Option<i64> {
+        let count = self
+            .standing_findings()
+            .filter(|raised| raised.finding.confidence.word() == confidence)
+            .count();
+        let whole = !self.checks.is_empty() && self.not_looked_at().is_empty();
+        (count > 0 || whole).then(|| i64::try_from(count).unwrap_or(i64::MAX))
+    }
+}

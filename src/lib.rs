@@ -1,0 +1,11 @@
+//! firsthour: the first hour of a live customer-data leak, proven, contained
+//! and recorded.
+//!
+//! The rooms stand on floors; an import may only point down. See
+//! `ARCHITECTURE.md` for the map and `tests/suite/architecture.rs` for the
+//! test that holds it.
+
+pub mod cli;
+pub mod config;
+pub mod domain;
+pub mod runtime;

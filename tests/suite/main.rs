@@ -1,0 +1,3 @@
+//! What crosses folders, in one binary: one file a subject.
+
+mod support;
