@@ -5,6 +5,7 @@
 //! `ARCHITECTURE.md` for the map and `tests/suite/architecture.rs` for the
 //! test that holds it.
 
+pub mod app;
 pub mod cli;
 pub mod config;
 pub mod domain;

@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// Where a step stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StepState {
-    InHand { since: DateTime<Utc> },
+    InHand { since: DateTime<Utc>, seq: u64 },
     Done { how: DoneHow },
     Skipped { reason: String },
 }
@@ -187,7 +187,10 @@ impl Incident {
             Fact::StepSkipped(skip) => StepState::Skipped {
                 reason: skip.reason.clone(),
             },
-            _ => StepState::InHand { since: entry.ts },
+            _ => StepState::InHand {
+                since: entry.ts,
+                seq: entry.seq,
+            },
         };
         if matches!(state, StepState::InHand { .. }) {
             self.in_hand = Some(step.clone());
