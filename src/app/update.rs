@@ -13,6 +13,8 @@ mod prompt;
 mod record;
 mod steps;
 
+pub use steps::{Wants, wants};
+
 use super::bindings::{self, Availability};
 use super::command::Command;
 use super::effect::Effect;

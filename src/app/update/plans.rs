@@ -14,6 +14,7 @@ use crate::domain::fact::{
     ActionFailed, Applied, Approved, Fact, Intended, Planned, Proved, Refused,
 };
 use crate::domain::failure::Failure;
+use crate::domain::stance::Stance;
 
 /// The action offered against a leaking relation.
 const DEFAULT_ACTION: &str = "restrict.revoke";
@@ -105,28 +106,44 @@ fn plan_of(model: &Model, digest: &Digest) -> Option<Plan> {
     Some(model.incident()?.plan(digest)?.plan.clone())
 }
 
-/// Asks for the target's name.
+/// What has to be typed to approve a plan: the target's name, or, with no
+/// person at the terminal and a live target, the plan's digest.
+fn wanted(model: &Model, plan: &Plan) -> (&'static str, String) {
+    if model.stance == Stance::Live && !model.person {
+        (
+            "the plan's digest, as shown",
+            plan.digest().short().to_owned(),
+        )
+    } else {
+        ("the target's name", plan.confirm.clone())
+    }
+}
+
+/// Asks for the word that approves.
 pub fn approve(model: &mut Model) -> Vec<Effect> {
     let Some(digest) = shown(model) else {
         return Vec::new();
     };
     if let Some(plan) = plan_of(model, &digest) {
-        let label = format!("To approve, type the target's name: {}", plan.confirm);
+        let (what, word) = wanted(model, &plan);
+        let label = if model.person {
+            format!("To approve, type {what}: {word}")
+        } else {
+            format!("To approve, type {what}")
+        };
         prompt::open(model, Purpose::Approve { plan: digest }, &label);
     }
     Vec::new()
 }
 
-/// Records the approval when what was typed is the target's name.
+/// Records the approval when the right word was typed.
 pub fn approve_typed(model: &mut Model, digest: &Digest, typed: &str) -> Vec<Effect> {
     let Some(plan) = plan_of(model, digest) else {
         return Vec::new();
     };
-    if typed != plan.confirm {
-        prompt::refuse_line(
-            model,
-            format!("that is not {}; nothing was approved", plan.confirm),
-        );
+    let (what, word) = wanted(model, &plan);
+    if typed != word {
+        prompt::refuse_line(model, format!("that is not {what}; nothing was approved"));
         return Vec::new();
     }
     model.overlay = None;
