@@ -1,3 +1,5 @@
 //! What crosses folders, in one binary: one file a subject.
 
+mod architecture;
+mod harness;
 mod support;
