@@ -1,1 +1,3 @@
+//! The front door: parse, run, print one failure, exit code.
+
 fn main() {}

@@ -1,3 +1,10 @@
 //! What crosses folders, in one binary: one file a subject.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test ends where it fails, in its helpers too"
+)]
 
+mod architecture;
+mod harness;
 mod support;

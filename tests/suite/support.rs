@@ -1,1 +1,7 @@
-//! What several subjects of the suite share.
+//! What several subjects of the suite share: the program as a child process,
+//! with pipes ([`cli`]) or in a pseudo-terminal ([`pty`]).
+//!
+//! Nothing here sleeps: every wait is for an event and has a deadline.
+
+pub mod cli;
+pub mod pty;
