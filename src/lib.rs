@@ -9,5 +9,9 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod domain;
+<<<<<<< HEAD
 pub mod providers;
+=======
+pub mod drill;
+>>>>>>> drill
 pub mod runtime;

@@ -5,6 +5,10 @@
     reason = "a test ends where it fails, in its helpers too"
 )]
 
+<<<<<<< HEAD
 mod architecture;
 mod harness;
+=======
+mod drill;
+>>>>>>> drill
 mod support;
