@@ -4,6 +4,7 @@ use super::model::JobId;
 use crate::domain::action::{Approval, Plan};
 use crate::domain::digest::Digest;
 use crate::domain::entry::Draft;
+use crate::domain::incident::PlanRecord;
 use std::collections::BTreeMap;
 
 /// One order to the runtime.
@@ -39,8 +40,7 @@ pub enum Effect {
     /// Plan the way back of an applied plan.
     MakeUndo {
         job: JobId,
-        plan: Box<Plan>,
-        digest: Digest,
+        record: Box<PlanRecord>,
     },
     /// Only ever issued in answer to the recorded intent.
     Apply {

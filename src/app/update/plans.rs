@@ -312,16 +312,13 @@ pub fn proved(model: &mut Model, plan: Digest, proof: Proof) -> Vec<Effect> {
 
 /// Plans the way back of the containment on screen.
 pub fn undo(model: &mut Model) -> Vec<Effect> {
-    let Some(digest) = shown(model) else {
+    let record = shown(model).and_then(|digest| model.incident()?.plan(&digest).cloned());
+    let Some(record) = record else {
         return Vec::new();
     };
-    let Some(plan) = plan_of(model, &digest) else {
-        return Vec::new();
-    };
-    let job = model.start_job(JobKind::Plan(format!("undo of {}", plan.action)));
+    let job = model.start_job(JobKind::Plan(format!("undo of {}", record.plan.action)));
     vec![Effect::MakeUndo {
         job,
-        plan: Box::new(plan),
-        digest,
+        record: Box::new(record),
     }]
 }
