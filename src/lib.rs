@@ -9,9 +9,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod domain;
-<<<<<<< HEAD
-pub mod providers;
-=======
 pub mod drill;
->>>>>>> drill
+pub mod playbooks;
+pub mod providers;
 pub mod runtime;

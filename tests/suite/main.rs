@@ -5,10 +5,8 @@
     reason = "a test ends where it fails, in its helpers too"
 )]
 
-<<<<<<< HEAD
 mod architecture;
-mod harness;
-=======
 mod drill;
->>>>>>> drill
+mod harness;
+mod playbooks;
 mod support;

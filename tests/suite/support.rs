@@ -4,6 +4,7 @@
 //!
 //! Nothing here sleeps: every wait is for an event and has a deadline.
 
+pub mod abilities;
 pub mod cli;
 pub mod lab;
 pub mod pty;
