@@ -3,5 +3,6 @@
 mod acl;
 mod paths;
 mod reading;
+mod record;
 mod relations;
 pub mod revoke;
