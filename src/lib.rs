@@ -9,5 +9,6 @@ pub mod cli;
 pub mod config;
 pub mod contain;
 pub mod domain;
+pub mod drill;
 pub mod providers;
 pub mod runtime;
