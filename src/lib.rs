@@ -8,6 +8,7 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod contain;
 pub mod domain;
 pub mod drill;
 pub mod playbooks;
