@@ -11,6 +11,7 @@ pub mod config;
 pub mod contain;
 pub mod domain;
 pub mod drill;
+pub mod journal;
 pub mod playbooks;
 pub mod providers;
 pub mod runtime;
