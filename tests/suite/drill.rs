@@ -1,3 +1,4 @@
 //! The lab: its server, what it leaves behind, its leaks and look-alikes.
 
 mod server;
+mod shapes;

@@ -4,7 +4,9 @@
 use firsthour::config::{Env, Paths};
 use firsthour::drill::account::Account;
 use firsthour::drill::postgres::{Look, PgBin, resolve};
+use firsthour::drill::seed::fill;
 use firsthour::drill::server::{Listen, Options, Server};
+use firsthour::drill::shapes::{Shape, by_id};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -139,4 +141,17 @@ pub fn bin() -> PgBin {
         resolve(&look).expect("a Postgres")
     };
     BIN.get_or_init(find).clone()
+}
+
+/// A fresh database on the shared server that holds a whole lab with the
+/// given leak, and the truth about it.
+pub async fn leaky(shape: &str) -> (Lab, &'static Shape) {
+    // Roles belong to the whole server: two labs must not make them at once.
+    static ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    let shape = by_id(shape).expect("a shape of that id");
+    let lab = lab().await;
+    let client = lab.connect("postgres").await;
+    let _alone = ONE.lock().await;
+    fill(&client, 7, shape).await.expect("a filled database");
+    (lab, shape)
 }
