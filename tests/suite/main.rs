@@ -7,4 +7,5 @@
 
 mod architecture;
 mod harness;
+mod report;
 mod support;
