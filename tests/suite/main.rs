@@ -7,5 +7,6 @@
 
 mod architecture;
 mod harness;
+mod picture;
 mod report;
 mod support;
