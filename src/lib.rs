@@ -14,4 +14,5 @@ pub mod drill;
 pub mod journal;
 pub mod playbooks;
 pub mod providers;
+pub mod report;
 pub mod runtime;

@@ -8,5 +8,7 @@
 mod architecture;
 mod drill;
 mod harness;
+mod picture;
 mod playbooks;
+mod report;
 mod support;

@@ -8,3 +8,4 @@ pub mod abilities;
 pub mod cli;
 pub mod lab;
 pub mod pty;
+pub mod record;
