@@ -18,4 +18,5 @@ pub mod mask;
 pub mod playbook;
 pub mod secret;
 pub mod stance;
+pub mod suggest;
 pub mod untrusted;

@@ -10,5 +10,6 @@ mod drill;
 mod harness;
 mod picture;
 mod playbooks;
+mod postgres;
 mod report;
 mod support;
