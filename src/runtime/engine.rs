@@ -1,8 +1,10 @@
 //! Carries effects out. Each job is a task of its own; whatever becomes of
 //! it, exactly one message ends it.
 
+use super::edge::Edge;
 use super::exporting;
-use super::opening::{self, Open, Setup};
+use super::opening::{self, Open};
+use super::setup::Setup;
 use super::work;
 use crate::app::effect::Effect;
 use crate::app::message::Message;
@@ -84,7 +86,7 @@ impl Engine {
             Effect::Export { job, format } => self.export(job, format),
             Effect::Doctor { job } => {
                 let setup = Arc::clone(&self.setup);
-                self.blocking(job, move || Ok(Message::DoctorDone { job, lines: setup.doctor() }));
+                self.blocking(job, move || Ok(Message::DoctorDone { job, lines: setup.doctor()? }));
             }
             Effect::Redraw => return Some(Control::Redraw),
             Effect::Suspend => return Some(Control::Suspend),
@@ -166,7 +168,7 @@ impl Engine {
     /// Runs a job that needs the target; without one, says so.
     fn with_edge<F, R>(&self, job: JobId, work: F)
     where
-        F: FnOnce(Arc<opening::Edge>, Desk) -> R + Send + 'static,
+        F: FnOnce(Arc<Edge>, Desk) -> R + Send + 'static,
         R: Future<Output = Result<Message, Failure>> + Send + 'static,
     {
         let edge = {

@@ -46,7 +46,7 @@ pub fn home(paths: &Paths) -> Vec<HomeRow> {
             created: listed.created,
             entries: listed.entries,
             closed: listed.closed,
-            damage: listed.damage,
+            damage: listed.damaged,
         })
         .collect()
 }
@@ -103,9 +103,9 @@ struct Pinned {
 
 impl Pinned {
     fn read(setup: &Setup, name: &str) -> Result<Self, Failure> {
-        let text = playbooks::find(name)?;
+        let text = playbooks::load(Path::new(name))?;
         let origin = text.origin.clone();
-        let (playbook, _warnings) = playbooks::open(&text, &setup.playbook_abilities(), now().date_naive())?;
+        let (playbook, _warnings) = playbooks::open(&text, &Setup::playbook_abilities(), now().date_naive())?;
         let pin = PlaybookPin {
             id: playbook.id.clone(),
             title: playbook.title.clone(),
@@ -297,7 +297,7 @@ fn pinned_copy(folder: &Path) -> Result<Playbook, Failure> {
 /// Whether the playbook the incident was opened with reads differently now.
 /// A file that is gone says nothing.
 fn drifted(pin: &PlaybookPin) -> bool {
-    playbooks::find(&pin.origin).is_ok_and(|text| {
+    playbooks::load(Path::new(&pin.origin)).is_ok_and(|text| {
         crate::domain::digest::Digest::of(text.source.as_bytes()) != pin.sha256
     })
 }
