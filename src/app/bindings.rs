@@ -59,6 +59,8 @@ impl Binding {
                 | Command::PageDown
                 | Command::Top
                 | Command::Bottom
+                | Command::DetailUp
+                | Command::DetailDown
         )
     }
 
@@ -95,6 +97,7 @@ const WALKS: Scope = Scope::On(&[
     S::Jobs,
     S::Help,
 ]);
+const DETAILS: Scope = Scope::On(&[S::Map, S::Matrix, S::Causes, S::Timeline]);
 const OPENS: Scope = Scope::On(&[S::Home, S::Findings, S::Plans]);
 
 macro_rules! row {
@@ -523,6 +526,24 @@ pub static BINDINGS: &[Binding] = &[
         "bottom",
         "",
         "Move to the last row",
+        always
+    ),
+    row!(
+        DetailDown,
+        [Key::Tab, Key::Char('J')],
+        DETAILS,
+        "more",
+        "",
+        "Show more of the detail beside the list",
+        always
+    ),
+    row!(
+        DetailUp,
+        [Key::BackTab, Key::Char('K')],
+        DETAILS,
+        "less",
+        "",
+        "Go back up in the detail",
         always
     ),
 ];
