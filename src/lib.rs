@@ -16,3 +16,4 @@ pub mod playbooks;
 pub mod providers;
 pub mod report;
 pub mod runtime;
+pub mod ui;

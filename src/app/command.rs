@@ -13,6 +13,8 @@ pub enum Command {
     PageDown,
     Top,
     Bottom,
+    DetailUp,
+    DetailDown,
     Open,
     Back,
     Filter,

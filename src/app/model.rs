@@ -139,6 +139,8 @@ pub struct Model {
     pub now: DateTime<Utc>,
     /// Columns and lines of the terminal.
     pub size: (u16, u16),
+    /// Off under `NO_COLOR`: only bold, dim and reverse are used then.
+    pub colour: bool,
     pub home: Vec<HomeRow>,
     pub doctor: Vec<String>,
     pub case: Option<Case>,
@@ -166,6 +168,7 @@ impl Model {
             stance: Stance::ReadOnly,
             now,
             size: (80, 24),
+            colour: true,
             home: Vec::new(),
             doctor: Vec::new(),
             case: None,

@@ -10,6 +10,8 @@ pub struct ListView {
     pub cursor: usize,
     /// Shown rows contain this text, case apart; `!text` inverts.
     pub filter: String,
+    /// Lines the detail beside the list is scrolled by.
+    pub detail: usize,
 }
 
 /// Where the cursor stands in the exposure matrix.

@@ -138,19 +138,10 @@ fn start(model: &mut Model, effect: fn(JobId) -> Effect) -> Vec<Effect> {
 fn opened(model: &mut Model, job: JobId, stance: Stance, case: Case) -> Vec<Effect> {
     model.end_job(job, None);
     model.stance = stance;
-    let cursor = case
-        .incident
-        .in_hand
-        .as_deref()
-        .and_then(|step| case.playbook.steps().position(|(_, s)| s.id == step))
-        .unwrap_or(0);
     model.case = Some(case);
     model.trail.clear();
     model.overlay = None;
-    model.screen = Screen::Map(super::screen::ListView {
-        cursor,
-        filter: String::new(),
-    });
+    model.screen = Screen::Map(navigate::in_hand_view(model));
     if stance == Stance::ReadOnly {
         return Vec::new();
     }

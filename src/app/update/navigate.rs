@@ -9,6 +9,9 @@ use crate::app::screen::{ListView, MatrixView, Screen};
 /// How many screens *back* remembers.
 const TRAIL: usize = 20;
 
+/// Lines one key press scrolls the detail by.
+const DETAIL_LINES: usize = 3;
+
 /// Rows a page key moves by, besides what the screen height says.
 const PAGE_FLOOR: usize = 5;
 
@@ -22,6 +25,9 @@ pub fn go(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::PageDown => step(model, true, page),
         Command::Top => step(model, false, usize::MAX),
         Command::Bottom => step(model, true, usize::MAX),
+        Command::DetailUp | Command::DetailDown => {
+            detail(model, command == Command::DetailDown);
+        }
         Command::Left | Command::Right => sideways(model, command == Command::Right),
         Command::Open => return open(model),
         Command::Back => back(model),
@@ -54,7 +60,7 @@ pub fn in_hand_view(model: &Model) -> ListView {
         .unwrap_or(0);
     ListView {
         cursor,
-        filter: String::new(),
+        ..ListView::default()
     }
 }
 
@@ -96,6 +102,7 @@ fn step(model: &mut Model, down: bool, by: usize) {
         screen => {
             if let Some(list) = screen.list_mut() {
                 list.cursor = moved(list.cursor, last);
+                list.detail = 0;
             }
         }
     }
@@ -106,10 +113,24 @@ fn sideways(model: &mut Model, right: bool) {
         .incident()
         .map_or(0, |incident| incident.principals.len().saturating_sub(1));
     if let Screen::Matrix(view) = &mut model.screen {
+        view.list.detail = 0;
         view.column = if right {
             (view.column + 1).min(last)
         } else {
             view.column.saturating_sub(1)
+        };
+    }
+}
+
+/// Scrolls the detail beside a list by a few lines, so that one line of what
+/// was read stays in view.
+fn detail(model: &mut Model, down: bool) {
+    if let Some(list) = model.screen.list_mut() {
+        list.detail = if down {
+            // The drawing clips it to what is there.
+            (list.detail + DETAIL_LINES).min(10_000)
+        } else {
+            list.detail.saturating_sub(DETAIL_LINES)
         };
     }
 }

@@ -1,0 +1,178 @@
+//! The playbook: phases and steps on the left, one step in full on the right,
+//! and below them what Enter will do.
+
+use super::sheet::{self, Sheet, columns, height};
+use super::step;
+use super::style::Palette;
+use super::text::{Row, clip};
+use super::words::counted;
+use crate::app::model::{Case, Model};
+use crate::app::rows;
+use crate::app::screen::ListView;
+use crate::app::update::{Wants, wants};
+use crate::domain::incident::StepState;
+use crate::domain::playbook::{Phase, Step};
+use ratatui::layout::Rect;
+
+/// The narrowest and the widest the list of steps gets, in columns.
+const LIST: (usize, usize) = (24, 48);
+
+/// A line of the list.
+enum Line<'a> {
+    Blank,
+    Phase(&'a Phase),
+    Step(&'a Step),
+}
+
+/// Draws the playbook screen.
+pub fn draw(model: &Model, case: &Case, list: &ListView, sheet: &mut Sheet<'_>, area: Rect) {
+    let palette = sheet.palette;
+    let steps = rows::steps(case, &list.filter);
+    let warned = !case.warnings.is_empty();
+    let (body, foot) = sheet::bottom(area, 2 + usize::from(warned));
+    let wide = (columns(area) * 2 / 5).clamp(LIST.0, LIST.1);
+    let (left, right) = sheet::left(body, wide, 2);
+    draw_list(case, &steps, list, sheet, left);
+    if let Some((phase, shown)) = steps.get(list.cursor) {
+        let rows = step::rows(model, case, phase, shown, palette, columns(right));
+        sheet.page(right, rows, list.detail, "Tab");
+    } else {
+        let text = format!("No step fits the filter {}.", list.filter);
+        sheet.row(right, 0, Row::of(&text, palette.plain()));
+    }
+    let under = steps.get(list.cursor).map(|(_, step)| *step);
+    if let Some(warning) = case.warnings.first() {
+        sheet.row(
+            foot,
+            1,
+            warning_row(warning, case.warnings.len(), palette, foot),
+        );
+    }
+    let last = height(foot).saturating_sub(1);
+    sheet.row(foot, last, next(model, case, under, palette, columns(foot)));
+}
+
+fn warning_row(warning: &str, count: usize, palette: Palette, area: Rect) -> Row {
+    let more = match count {
+        1 => String::new(),
+        n => format!(" (and {} more)", n - 1),
+    };
+    let room = columns(area).saturating_sub(6 + more.len());
+    Row::of("Note  ", palette.warn())
+        .put(&clip(warning, room), palette.plain())
+        .put(&more, palette.dim())
+}
+
+fn draw_list(
+    case: &Case,
+    steps: &[(&Phase, &Step)],
+    list: &ListView,
+    sheet: &mut Sheet<'_>,
+    area: Rect,
+) {
+    let palette = sheet.palette;
+    let mut lines = Vec::new();
+    let mut cursor_line = 0;
+    let mut before: Option<&str> = None;
+    for (at, (phase, step)) in steps.iter().enumerate() {
+        if before != Some(phase.id.as_str()) {
+            if before.is_some() {
+                lines.push(Line::Blank);
+            }
+            lines.push(Line::Phase(phase));
+            before = Some(&phase.id);
+        }
+        if at == list.cursor {
+            cursor_line = lines.len();
+        }
+        lines.push(Line::Step(step));
+    }
+    let wide = columns(area);
+    for (line, at) in sheet::window(cursor_line, lines.len(), height(area)).enumerate() {
+        let row = match &lines[at] {
+            Line::Blank => Row::new(),
+            Line::Phase(phase) => phase_row(phase, palette, wide),
+            Line::Step(step) => {
+                let row = step_row(case, step, palette, wide - sheet::MARK);
+                sheet.listed(row, at == cursor_line, wide)
+            }
+        };
+        sheet.row(area, line, row);
+    }
+}
+
+fn phase_row(phase: &Phase, palette: Palette, wide: usize) -> Row {
+    let budget = format!("{} min", phase.budget_minutes);
+    let title = format!("{} {}", phase.id, phase.title);
+    Row::new()
+        .cell(
+            &title,
+            wide.saturating_sub(budget.len() + 1),
+            palette.strong(),
+        )
+        .gap(1)
+        .put(&budget, palette.dim())
+}
+
+fn step_row(case: &Case, step: &Step, palette: Palette, wide: usize) -> Row {
+    let (mark, style) = match case.incident.steps.get(&step.id) {
+        Some(StepState::Done { .. }) => ("[x] ", palette.good()),
+        Some(StepState::Skipped { .. }) => ("[-] ", palette.dim()),
+        Some(StepState::InHand { .. }) => ("[>] ", palette.accent()),
+        None => ("[ ] ", palette.plain()),
+    };
+    Row::of(mark, style).cell(&step.title, wide.saturating_sub(4), style)
+}
+
+/// What Enter does, in words.
+fn next(model: &Model, case: &Case, under: Option<&Step>, palette: Palette, wide: usize) -> Row {
+    let (text, enter) = next_words(model, case, under);
+    let label = if enter { "Enter " } else { "Now   " };
+    let style = if enter {
+        palette.accent()
+    } else {
+        palette.dim()
+    };
+    let text = clip(&text, wide.saturating_sub(label.len()));
+    Row::of(label, style).put(&text, palette.strong())
+}
+
+/// The words, and whether Enter does it.
+fn next_words(model: &Model, case: &Case, under: Option<&Step>) -> (String, bool) {
+    if case.incident.closed.is_some() {
+        return (
+            "the incident is closed; x exports the record".to_owned(),
+            false,
+        );
+    }
+    if let Some(job) = model.jobs.values().next() {
+        let more = match model.jobs.len() {
+            1 => String::new(),
+            n => format!(" and {} more", n - 1),
+        };
+        return (format!("{}{more}; 7 shows it", job.what.label()), false);
+    }
+    let text = match wants(model) {
+        None if case.incident.steps.is_empty() => case
+            .playbook
+            .first()
+            .map_or_else(String::new, |step| format!("begins with: {}", step.title)),
+        None => match under {
+            Some(step) => format!("takes in hand: {}", step.title),
+            None => return ("no step is in hand".to_owned(), false),
+        },
+        Some(Wants::Check(check)) => format!("runs {check} (reads only)"),
+        Some(Wants::CheckAgain(check)) => {
+            let text = format!("{check} could not run: r again, d by hand, s skip");
+            return (text, false);
+        }
+        Some(Wants::Answer(ask)) => format!("asks: {}", ask.text),
+        Some(Wants::Plan(action)) => {
+            let leaks = counted(rows::leaking(&case.incident).len(), "leak");
+            format!("plans {action} ({leaks}); changes nothing yet")
+        }
+        Some(Wants::Hand) => "records what you did by hand".to_owned(),
+        Some(Wants::Nothing) => "ends this step and goes to the next".to_owned(),
+    };
+    (text, true)
+}
