@@ -12,6 +12,7 @@ pub mod contain;
 pub mod domain;
 pub mod drill;
 pub mod journal;
+pub mod plain;
 pub mod playbooks;
 pub mod providers;
 pub mod report;

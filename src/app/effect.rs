@@ -1,7 +1,8 @@
 //! What the runtime shall do: plain, comparable data.
 
 use super::model::JobId;
-use crate::domain::action::{Approval, Plan};
+use crate::domain::action::Plan;
+use crate::domain::approval::Approval;
 use crate::domain::digest::Digest;
 use crate::domain::entry::Draft;
 use crate::domain::incident::PlanRecord;

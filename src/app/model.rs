@@ -153,8 +153,6 @@ pub struct Model {
     pub next_job: u64,
     pub notice: Option<Notice>,
     pub abilities: Abilities,
-    /// Whether colour is welcome.
-    pub colour: bool,
     /// Whether a person sits at the terminal. Without one, approving a plan on
     /// a live target takes the digest of a plan shown earlier.
     pub person: bool,
@@ -180,7 +178,6 @@ impl Model {
             next_job: 1,
             notice: None,
             abilities,
-            colour: true,
             person: true,
             quitting: false,
         }

@@ -22,6 +22,9 @@ pub struct PlaybookPin {
     pub id: String,
     pub title: String,
     pub sha256: Digest,
+    /// The shipped name or the path it was read from, for telling drift.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub origin: String,
 }
 
 /// The incident was opened; always the first entry.

@@ -141,6 +141,7 @@ fn stage() -> Stage {
             id: "p".into(),
             title: "p".into(),
             sha256: Digest::of(b"# p"),
+            origin: String::new(),
         },
         target: "lab".into(),
     };

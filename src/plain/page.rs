@@ -28,7 +28,10 @@ pub fn page(model: &Model) -> Vec<String> {
                     .blocked
                     .map(|why| format!(" (not now: {})", safe(&why)))
                     .unwrap_or_default();
-                format!("  {:>2} {:<10} {}{blocked}", choice.number, choice.name, choice.long)
+                format!(
+                    "  {:>2} {:<10} {}{blocked}",
+                    choice.number, choice.name, choice.long
+                )
             }));
         }
     }
@@ -37,7 +40,10 @@ pub fn page(model: &Model) -> Vec<String> {
 
 /// One line for each newly recorded entry.
 pub fn news(entries: &[std::sync::Arc<Entry>]) -> Vec<String> {
-    entries.iter().map(|entry| format!("recorded {}", entry_line(entry))).collect()
+    entries
+        .iter()
+        .map(|entry| format!("recorded {}", entry_line(entry)))
+        .collect()
 }
 
 fn entry_line(entry: &Entry) -> String {
@@ -56,7 +62,11 @@ fn header(model: &Model) -> String {
     let Some(case) = &model.case else {
         return format!("== {title} ==");
     };
-    let codename = case.incident.opened.as_ref().map_or("", |o| o.codename.as_str());
+    let codename = case
+        .incident
+        .opened
+        .as_ref()
+        .map_or("", |o| o.codename.as_str());
     let elapsed = model.elapsed_seconds().unwrap_or(0);
     let hour = i64::from(HOUR_MINUTES) * 60;
     let time = if elapsed > hour {
@@ -64,7 +74,11 @@ fn header(model: &Model) -> String {
     } else {
         format!("T+{} of {HOUR_MINUTES}:00", clock(elapsed))
     };
-    let head = case.incident.head.as_ref().map_or("none", |head| head.short());
+    let head = case
+        .incident
+        .head
+        .as_ref()
+        .map_or("none", |head| head.short());
     safe(&format!(
         "== {title} | {} | {codename} | {time} | journal: {} | head {head} ==",
         model.stance.word(),
@@ -107,15 +121,19 @@ fn body(model: &Model) -> Vec<String> {
     match (&model.screen, &model.case, incident) {
         (Screen::Home(_), _, _) => home(model),
         (Screen::Map(_), Some(case), _) => map(model, case),
-        (Screen::Findings(_), _, Some(i)) => numbered(&rows::findings(i, filter), |r| finding_line(r)),
+        (Screen::Findings(_), _, Some(i)) => {
+            numbered(&rows::findings(i, filter), |r| finding_line(r))
+        }
         (Screen::Finding { key, .. }, _, Some(i)) => finding(i, key),
         (Screen::Matrix(_), _, Some(i)) => matrix(i, filter),
         (Screen::Causes(_), _, Some(i)) => causes(i),
-        (Screen::Timeline(_), _, Some(i)) => numbered(&rows::timeline(i, filter), |e| entry_line(e)),
-        (Screen::Plans(_), _, Some(i)) => numbered(&rows::plans(i, filter), |p| plan_line(p)),
-        (Screen::Plan { digest, .. }, _, Some(i)) => {
-            i.plan(digest).map_or_else(|| vec!["The plan is being written down.".to_owned()], plan)
+        (Screen::Timeline(_), _, Some(i)) => {
+            numbered(&rows::timeline(i, filter), |e| entry_line(e))
         }
+        (Screen::Plans(_), _, Some(i)) => numbered(&rows::plans(i, filter), |p| plan_line(p)),
+        (Screen::Plan { digest, .. }, _, Some(i)) => i
+            .plan(digest)
+            .map_or_else(|| vec!["The plan is being written down.".to_owned()], plan),
         (Screen::Jobs(_), _, _) => jobs(model),
         (Screen::Help { .. }, _, _) => help(),
         _ => vec!["Nothing is open.".to_owned()],
@@ -133,7 +151,10 @@ fn numbered<T>(rows: &[T], line: impl Fn(&T) -> String) -> Vec<String> {
         .map(|(at, row)| format!("  {}. {}", at + 1, line(row)))
         .collect();
     if rows.len() > SHOWN {
-        lines.push(format!("  and {} more; filter WORD narrows the list", rows.len() - SHOWN));
+        lines.push(format!(
+            "  and {} more; filter WORD narrows the list",
+            rows.len() - SHOWN
+        ));
     }
     lines
 }
@@ -173,8 +194,15 @@ fn map(model: &Model, case: &Case) -> Vec<String> {
         .values()
         .filter(|state| !matches!(state, StepState::InHand { .. }))
         .count();
-    lines.push(safe(&format!("{}: {ended} of {total} steps ended", case.playbook.title)));
-    lines.extend(case.warnings.iter().map(|warning| format!("Warning: {}", safe(warning))));
+    lines.push(safe(&format!(
+        "{}: {ended} of {total} steps ended",
+        case.playbook.title
+    )));
+    lines.extend(
+        case.warnings
+            .iter()
+            .map(|warning| format!("Warning: {}", safe(warning))),
+    );
     match model.step_in_hand() {
         Some(step) => lines.extend(step_lines(model, case, step)),
         None => lines.push("No step is in hand.".to_owned()),
@@ -200,16 +228,31 @@ fn step_lines(model: &Model, case: &Case, step: &Step) -> Vec<String> {
     ];
     lines.extend(step.prose.iter().map(|line| indented(line)));
     for ask in &step.asks {
-        let answer = case.incident.answers.get(&ask.id).map_or("open", String::as_str);
-        lines.push(indented(&format!("question {}: {} ({answer})", ask.id, ask.text)));
+        let answer = case
+            .incident
+            .answers
+            .get(&ask.id)
+            .map_or("open", String::as_str);
+        lines.push(indented(&format!(
+            "question {}: {} ({answer})",
+            ask.id, ask.text
+        )));
     }
     for call in &step.checks {
-        lines.push(indented(&format!("check {}: {}", call.uses, check_state(case, &call.uses))));
+        lines.push(indented(&format!(
+            "check {}: {}",
+            call.uses,
+            check_state(case, &call.uses)
+        )));
     }
     for call in &step.actions {
         lines.push(indented(&format!("action {}", call.uses)));
     }
-    lines.extend(step.hand.iter().map(|line| indented(&format!("by hand: {line}"))));
+    lines.extend(
+        step.hand
+            .iter()
+            .map(|line| indented(&format!("by hand: {line}"))),
+    );
     lines
 }
 
@@ -220,8 +263,11 @@ fn check_state(case: &Case, check: &str) -> String {
     match case.incident.checks.get(check) {
         None => "has not run".to_owned(),
         Some(run) => {
-            let counts: Vec<String> =
-                run.fields.iter().map(|(field, n)| format!("{field} {n}")).collect();
+            let counts: Vec<String> = run
+                .fields
+                .iter()
+                .map(|(field, n)| format!("{field} {n}"))
+                .collect();
             let gaps = run.coverage.could_not.len();
             format!("{}; {gaps} not looked at", counts.join(", "))
         }
@@ -232,9 +278,13 @@ fn next(model: &Model) -> String {
     match wants(model) {
         None => "go takes the next step in hand".to_owned(),
         Some(Wants::Check(check)) => format!("go runs {check} (reads only)"),
-        Some(Wants::CheckAgain(check)) => format!("run tries {check} again; done records the way by hand"),
+        Some(Wants::CheckAgain(check)) => {
+            format!("run tries {check} again; done records the way by hand")
+        }
         Some(Wants::Answer(ask)) => format!("go asks {}", safe(&ask.id)),
-        Some(Wants::Plan(action)) => format!("go plans {action}; nothing changes before you approve"),
+        Some(Wants::Plan(action)) => {
+            format!("go plans {action}; nothing changes before you approve")
+        }
         Some(Wants::Hand) => "do it by hand, then go records it as manual".to_owned(),
         Some(Wants::Nothing) => "go ends this step and takes the next".to_owned(),
     }
@@ -242,7 +292,11 @@ fn next(model: &Model) -> String {
 
 fn finding_line(raised: &Raised) -> String {
     let f = &raised.finding;
-    let cleared = if raised.cleared.is_some() { " (no longer stands)" } else { "" };
+    let cleared = if raised.cleared.is_some() {
+        " (no longer stands)"
+    } else {
+        ""
+    };
     safe(&format!(
         "{} {} {}: {} - {}{cleared}",
         f.check,
@@ -261,10 +315,17 @@ fn finding(incident: &Incident, key: &str) -> Vec<String> {
     let causes: Vec<&str> = f.causes.iter().map(|cause| cause.id()).collect();
     let mut lines = vec![
         finding_line(raised),
-        indented(&format!("principal: {}", f.principal.as_deref().unwrap_or("none"))),
+        indented(&format!(
+            "principal: {}",
+            f.principal.as_deref().unwrap_or("none")
+        )),
         indented(&format!("causes: {}", causes.join(", "))),
     ];
-    lines.extend(f.evidence.iter().map(|e| indented(&format!("{}: {}", e.what, e.value))));
+    lines.extend(
+        f.evidence
+            .iter()
+            .map(|e| indented(&format!("{}: {}", e.what, e.value))),
+    );
     lines.push(indented(&format!("next: {}", f.hint)));
     lines
 }
@@ -291,7 +352,10 @@ fn matrix(incident: &Incident, filter: &str) -> Vec<String> {
 
 fn causes(incident: &Incident) -> Vec<String> {
     numbered(&rows::causes(incident), |row| {
-        let reason = row.reason.map(|reason| format!("; {reason}")).unwrap_or_default();
+        let reason = row
+            .reason
+            .map(|reason| format!("; {reason}"))
+            .unwrap_or_default();
         safe(&format!(
             "{} {}: {}, {} findings for it{reason}",
             row.cause.id(),
@@ -333,17 +397,35 @@ fn plan_line(record: &PlanRecord) -> String {
 
 fn plan(record: &PlanRecord) -> Vec<String> {
     let plan = &record.plan;
-    let mut lines = vec![plan_line(record), indented(&format!("target: {}", plan.target))];
+    let mut lines = vec![
+        plan_line(record),
+        indented(&format!("target: {}", plan.target)),
+    ];
     let mut part = |title: &str, items: Vec<String>| {
         if !items.is_empty() {
             lines.push(indented(title));
             lines.extend(items.iter().map(|item| format!("  {}", indented(item))));
         }
     };
-    part("would run:", plan.statements.iter().map(|s| format!("{}  -- {}", s.sql, s.why)).collect());
+    part(
+        "would run:",
+        plan.statements
+            .iter()
+            .map(|s| format!("{}  -- {}", s.sql, s.why))
+            .collect(),
+    );
     part("loses access:", plan.affects.clone());
-    part("before:", plan.before.iter().map(|e| format!("{}: {}", e.what, e.value)).collect());
-    part("way back:", plan.undo.iter().map(|s| s.sql.clone()).collect());
+    part(
+        "before:",
+        plan.before
+            .iter()
+            .map(|e| format!("{}: {}", e.what, e.value))
+            .collect(),
+    );
+    part(
+        "way back:",
+        plan.undo.iter().map(|s| s.sql.clone()).collect(),
+    );
     part("locks:", vec![plan.locks.clone()]);
     part("proof:", vec![plan.proof.clone()]);
     if let Some(proof) = &record.proof {

@@ -23,7 +23,10 @@ pub struct Choice {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Parsed {
     /// Send these; when a question is open afterwards, answer it with `text`.
-    Ask { messages: Vec<Message>, text: Option<String> },
+    Ask {
+        messages: Vec<Message>,
+        text: Option<String>,
+    },
     /// The line was not understood; say this.
     NotUnderstood(String),
 }
@@ -51,7 +54,10 @@ pub fn choices(model: &Model) -> Vec<Choice> {
 
 /// Verbs that make no sense on a line-by-line terminal.
 const fn only_on_screen(command: Command) -> bool {
-    matches!(command, Command::Palette | Command::Redraw | Command::Suspend)
+    matches!(
+        command,
+        Command::Palette | Command::Redraw | Command::Suspend
+    )
 }
 
 /// Reads one line.
@@ -77,14 +83,21 @@ pub fn parse(line: &str, model: &Model) -> Parsed {
 }
 
 fn messages(messages: Vec<Message>) -> Parsed {
-    Parsed::Ask { messages, text: None }
+    Parsed::Ask {
+        messages,
+        text: None,
+    }
 }
 
 /// A row number, where the verb works on a row, moves the cursor first.
 fn with_rest(command: Command, rest: &str, model: &Model) -> Parsed {
     let on_rows = matches!(
         command,
-        Command::Open | Command::TakeStep | Command::JudgeCause | Command::Correct | Command::PlanAction
+        Command::Open
+            | Command::TakeStep
+            | Command::JudgeCause
+            | Command::Correct
+            | Command::PlanAction
     );
     let (first, tail) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     let listed = !matches!(

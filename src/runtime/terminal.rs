@@ -45,7 +45,9 @@ impl Screen {
 
     /// Columns and lines.
     pub fn size(&self) -> (u16, u16) {
-        self.inner.size().map_or((80, 24), |size| (size.width, size.height))
+        self.inner
+            .size()
+            .map_or((80, 24), |size| (size.width, size.height))
     }
 
     /// Draws one frame.

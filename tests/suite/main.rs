@@ -8,6 +8,7 @@
 mod architecture;
 mod drill;
 mod harness;
+mod laws;
 mod picture;
 mod playbooks;
 mod postgres;

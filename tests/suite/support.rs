@@ -6,6 +6,7 @@
 
 pub mod abilities;
 pub mod cli;
+pub mod desk;
 pub mod lab;
 pub mod pty;
 pub mod record;

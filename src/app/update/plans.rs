@@ -7,7 +7,8 @@ use crate::app::effect::Effect;
 use crate::app::model::{JobKind, Model};
 use crate::app::rows;
 use crate::app::screen::{Purpose, Screen};
-use crate::domain::action::{Approval, Outcome, Plan, Proof};
+use crate::domain::action::{Outcome, Plan, Proof};
+use crate::domain::approval::Approval;
 use crate::domain::digest::Digest;
 use crate::domain::entry::{Draft, Entry};
 use crate::domain::fact::{

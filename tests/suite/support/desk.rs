@@ -17,6 +17,7 @@ use firsthour::domain::failure::Failure;
 use firsthour::domain::incident::Incident;
 use firsthour::domain::playbook::Playbook;
 use firsthour::domain::stance::{Mode, Stance};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// A chain of sealed lines.
@@ -161,11 +162,11 @@ impl Desk {
     /// Feeds a message in, and what the disk answers to it, until quiet.
     pub fn send(&mut self, message: Message) {
         let now = self.disk.now();
-        let mut queue = vec![message];
-        while let Some(message) = queue.pop() {
+        let mut queue = VecDeque::from([message]);
+        while let Some(message) = queue.pop_front() {
             for effect in update(&mut self.model, now, message) {
                 match effect {
-                    Effect::Append(drafts) => queue.push(self.write(&drafts)),
+                    Effect::Append(drafts) => queue.push_back(self.write(&drafts)),
                     other => self.effects.push(other),
                 }
             }
@@ -210,6 +211,11 @@ impl Desk {
     /// is on screen.
     pub fn assert_resume_is_equal(&self) {
         let folded = Incident::fold(self.disk.entries.iter().cloned());
-        assert_eq!(self.model.incident(), Some(&folded));
+        // Not assert_eq: two whole incidents on a failure help nobody.
+        assert!(
+            self.model.incident() == Some(&folded),
+            "the screen is not the fold of the disk; recorded: {:?}",
+            self.kinds()
+        );
     }
 }

@@ -37,6 +37,7 @@ impl Chain {
                 id: "data-leak".to_owned(),
                 title: "Customer data leak".to_owned(),
                 sha256: Digest::of(b"playbook"),
+                origin: String::new(),
             },
             target: "production".to_owned(),
             seed: None,

@@ -1,7 +1,8 @@
 //! Doing what an approved plan says, once, and telling what came of it.
 
 use crate::contain::restrict::record::{BEFORE, live_digest, noted};
-use crate::domain::action::{Approval, Outcome, Plan};
+use crate::domain::action::{Outcome, Plan};
+use crate::domain::approval::Approval;
 use crate::domain::failure::Failure;
 use crate::providers::postgres::{ChangeError, PgError, Session};
 use std::time::Duration;
