@@ -33,6 +33,10 @@ static SPEC: ActionSpec = ActionSpec {
     locks: "no table lock; running reads finish, the next statement is refused",
 };
 
+/// The most bytes of a plan: an entry of the timeline, less its envelope and
+/// the escaping that may be added.
+const LONGEST: usize = 14 * 1024;
+
 impl Action for Revoke {
     fn spec(&self) -> &'static ActionSpec {
         &SPEC
@@ -113,9 +117,21 @@ async fn plan(session: &Session, request: &PlanRequest) -> Result<Plan, Failure>
         ));
     }
     let cells = reading::before(session, &request.watched, &family.members).await?;
-    Ok(written(
+    recordable(written(
         request, &wanted, &family, &effect, &around, &open, cells,
     ))
+}
+
+/// A plan must fit into one record of the timeline, or it cannot be approved.
+fn recordable(plan: Plan) -> Result<Plan, Failure> {
+    let bytes = serde_json::to_vec(&plan).map_or(usize::MAX, |json| json.len());
+    if bytes > LONGEST {
+        return Err(no_plan(
+            format!("it would take {bytes} bytes, and one record holds {LONGEST}"),
+            "name fewer roles, or plan the partitions one by one",
+        ));
+    }
+    Ok(plan)
 }
 
 /// The family, if this login can change rights on all of it.
@@ -142,6 +158,24 @@ async fn able(session: &Session, wanted: &Relation) -> Result<Family, Failure> {
     Ok(family)
 }
 
+/// Rights spelled out in a plan; the statements and the digest have them all.
+const TOLD: usize = 20;
+
+fn rights_told(what: &str, rights: &[Grant]) -> Vec<Evidence> {
+    let mut out: Vec<Evidence> = rights
+        .iter()
+        .take(TOLD)
+        .map(|grant| Evidence::new(what, &grant.told()))
+        .collect();
+    if rights.len() > TOLD {
+        out.push(Evidence::new(
+            what,
+            &format!("and {} more", rights.len() - TOLD),
+        ));
+    }
+    out
+}
+
 fn written(
     request: &PlanRequest,
     wanted: &Relation,
@@ -153,17 +187,9 @@ fn written(
 ) -> Plan {
     let mut all: Vec<Grant> = effect.taken.clone();
     all.extend(effect.dependent.iter().cloned());
-    let mut before: Vec<Evidence> = all
-        .iter()
-        .map(|grant| Evidence::new("right taken", &grant.told()))
-        .collect();
+    let mut before = rights_told("right taken", &all);
+    before.extend(rights_told("right kept", &effect.left));
     all.extend(effect.left.iter().cloned());
-    before.extend(
-        effect
-            .left
-            .iter()
-            .map(|grant| Evidence::new("right kept", &grant.told())),
-    );
     before.extend(open.iter().map(|way| Evidence::new("left open", way)));
     before.extend(family.members.iter().map(|r| kept(RELATION, r)));
     before.extend(

@@ -63,7 +63,7 @@ async fn each_shape_gets_its_verdict() {
             ("policed", Some(some), Some(false), None),
             ("shut", Some(none), Some(false), None),
             ("hidden", None, None, Some("42501")),
-            ("broken", Some(some), None, Some("42704")),
+            ("broken", None, None, Some("42704")),
             ("window", Some(all), Some(true), None),
             ("gone", None, None, Some("42P01")),
         ]
