@@ -8,6 +8,10 @@
 mod architecture;
 mod drill;
 mod harness;
+mod journal;
+mod journal_disk;
+mod journal_kill;
+mod journal_tamper;
 mod laws;
 mod picture;
 mod playbooks;

@@ -1,12 +1,13 @@
 //! What several subjects of the suite share: the program as a child process,
-//! with pipes ([`cli`]) or in a pseudo-terminal ([`pty`]), and one real
-//! Postgres ([`lab`]).
+//! with pipes ([`cli`]) or in a pseudo-terminal ([`pty`]), a model on a disk of
+//! memory ([`desk`]), real incident folders, and one real Postgres ([`lab`]).
 //!
 //! Nothing here sleeps: every wait is for an event and has a deadline.
 
 pub mod abilities;
 pub mod cli;
 pub mod desk;
+pub mod journal;
 pub mod lab;
 pub mod pty;
 pub mod record;
