@@ -49,10 +49,20 @@ pub struct Shipped {
     pub source: &'static str,
 }
 
-const SHIPPED: &[Shipped] = &[Shipped {
-    name: "data-leak",
-    source: include_str!("../playbooks/data-leak.md"),
-}];
+const SHIPPED: &[Shipped] = &[
+    Shipped {
+        name: "data-leak",
+        source: include_str!("../playbooks/data-leak.md"),
+    },
+    Shipped {
+        name: "leaked-credential",
+        source: include_str!("../playbooks/leaked-credential.md"),
+    },
+    Shipped {
+        name: "public-cache",
+        source: include_str!("../playbooks/public-cache.md"),
+    },
+];
 
 /// Every playbook that comes with the program; the first is the default.
 pub fn shipped() -> &'static [Shipped] {

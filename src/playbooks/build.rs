@@ -108,18 +108,15 @@ fn id_and_title(text: &Located<String>) -> (Located<String>, String) {
 }
 
 fn phase(section: &Section, draft: &mut Draft, notes: &mut Vec<Note>) {
-    let (name, budget) = match section.text.value.split_once('{') {
-        Some((name, rest)) => {
-            let start = section.text.span.start + name.len() + 1;
-            (name.trim_end(), phase_budget(rest, start, notes))
-        }
-        None => {
-            notes.push(
-                Note::new(Code::Heading, section.text.span, "the phase has no budget")
-                    .help("end the heading with its minutes, such as `{budget=12m}`"),
-            );
-            (section.text.value.as_str(), None)
-        }
+    let (name, budget) = if let Some((name, rest)) = section.text.value.split_once('{') {
+        let start = section.text.span.start + name.len() + 1;
+        (name.trim_end(), phase_budget(rest, start, notes))
+    } else {
+        notes.push(
+            Note::new(Code::Heading, section.text.span, "the phase has no budget")
+                .help("end the heading with its minutes, such as `{budget=12m}`"),
+        );
+        (section.text.value.as_str(), None)
     };
     let (id, title) = id_and_title(&Located {
         value: name.to_owned(),

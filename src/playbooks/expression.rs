@@ -165,9 +165,8 @@ impl<'a> Parser<'a> {
     }
 
     fn comparison(&mut self) -> Result<Comparison, Mistake> {
-        let how = match self.peek().map(|token| token.kind) {
-            Some(Kind::Compare(how)) => how,
-            _ => return Err(self.expected("one of == != < <= > >=")),
+        let Some(Kind::Compare(how)) = self.peek().map(|token| token.kind) else {
+            return Err(self.expected("one of == != < <= > >="));
         };
         self.at += 1;
         Ok(how)

@@ -64,11 +64,8 @@ pub fn load(path: &Path) -> Result<Text, Failure> {
     }
     let source = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at]
-            .iter()
-            .filter(|b| **b == b'\n')
-            .count()
-            + 1;
+        let before = String::from_utf8_lossy(&error.as_bytes()[..at]).into_owned();
+        let line = before.matches('\n').count() + 1;
         failed(
             format!("line {line} is not UTF-8 text"),
             "save the file as UTF-8 and try again".to_owned(),

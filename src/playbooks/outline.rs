@@ -8,8 +8,8 @@ use super::source::{Located, Source, Span};
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 
-/// Marks of template languages; a playbook has none.
-const TEMPLATES: [&str; 4] = ["{{", "}}", "{%", "<%"];
+/// Marks of templates and includes; a playbook has neither.
+const TEMPLATES: [&str; 5] = ["{{", "}}", "{%", "<%", "!include"];
 
 /// The file in pieces, in document order.
 #[derive(Debug, Default)]
@@ -100,7 +100,7 @@ fn templates(source: &Source<'_>, notes: &mut Vec<Note>) {
                 Note::new(
                     Code::Markup,
                     Span::new(at, at + mark.len()),
-                    format!("`{mark}` looks like a template, and playbooks have none"),
+                    format!("`{mark}` looks like a template, and playbooks hold all their text"),
                 )
                 .help("write the text out; a value that differs each time is a question (`ask`)"),
             );
@@ -318,7 +318,12 @@ fn fence_word(source: &Source<'_>, head: Span) -> Span {
 fn closed(source: &Source<'_>, whole: Span) -> bool {
     let text = source.text[whole.start..whole.end].trim_end();
     let last = text.rsplit('\n').next().unwrap_or_default().trim();
+    // A fence line inside is the beginning of the next block, taken for text.
+    let swallowed = text
+        .lines()
+        .skip(1)
+        .any(|line| line.starts_with("```") && line.trim_end().len() > 3);
     let bare =
         last.len() >= 3 && (last.bytes().all(|b| b == b'`') || last.bytes().all(|b| b == b'~'));
-    bare && text.contains('\n')
+    bare && !swallowed && text.contains('\n')
 }

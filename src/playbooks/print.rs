@@ -7,31 +7,19 @@ use unicode_width::UnicodeWidthChar as _;
 /// Narrowest page laid out, in columns.
 const NARROWEST: usize = 40;
 
-/// Renders the checklist at most `width` columns wide (at least 40): phases
-/// with the minutes they run from and to, steps with a box, owner and budget.
+/// Renders the checklist at most `width` columns wide (at least 40): title and
+/// pin, blanks to fill in, phases with the minutes they run from and to, steps
+/// with a box, owner and budget.
 pub fn print(playbook: &Playbook, width: usize) -> String {
     let width = width.max(NARROWEST);
-    let drilled = playbook.drilled.map_or_else(
-        || "never drilled".to_owned(),
-        |day| format!("drilled {day}"),
-    );
     let mut out = String::new();
-    line(
-        &mut out,
-        &format!("{} ({})", playbook.title, playbook.id),
-        width,
+    let pin = format!("{} {}", playbook.id, playbook.sha256.short());
+    pair(&mut out, &playbook.title, &pin, width);
+    let blanks = format!(
+        "reviewed {}  started __:__  commander ____________  codename __________",
+        playbook.reviewed
     );
-    let stamp = format!(
-        "reviewed {}, {drilled}, sha256 {}",
-        playbook.reviewed,
-        playbook.sha256.short()
-    );
-    line(&mut out, &stamp, width);
-    line(
-        &mut out,
-        "started ____:____  commander ______________  codename ____________",
-        width,
-    );
+    line(&mut out, &blanks, width);
     let mut minute = 0_u32;
     for phase in &playbook.phases {
         let until = minute.saturating_add(phase.budget_minutes);

@@ -14,7 +14,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 /// Renders the suggestion as a label, or the list of what is known.
-pub fn hint<'a>(word: &str, what: &str, known: &[&'a str]) -> String {
+pub fn hint(word: &str, what: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if known.is_empty() => format!("there is no {what}"),

@@ -6,7 +6,7 @@
 use super::diagnostic::{Code, Note};
 use super::schema::{Keys, keys};
 use super::source::{Located, Source, Span};
-use super::suggest::hint;
+use super::suggest::{hint, nearest};
 use schemars::JsonSchema;
 use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde_saphyr::{Error, Location, Spanned};
@@ -111,11 +111,19 @@ impl Block<'_> {
                 );
             }
         }
+        // A mistyped key is told once, as mistyped, not as missing too.
+        let meant = |key: &str| {
+            found.0.iter().any(|seen| {
+                seen.value == key
+                    || (!known.contains(&seen.value.as_str())
+                        && nearest(&seen.value, known.iter().copied()) == Some(key))
+            })
+        };
         let missing: Vec<&str> = keys
             .required
             .iter()
             .map(String::as_str)
-            .filter(|key| !found.0.iter().any(|seen| seen.value == *key))
+            .filter(|key| !meant(key))
             .collect();
         if !missing.is_empty() {
             let list = missing.join("`, `");
