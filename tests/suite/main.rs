@@ -17,4 +17,5 @@ mod picture;
 mod playbooks;
 mod postgres;
 mod report;
+mod screens;
 mod support;

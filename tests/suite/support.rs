@@ -7,7 +7,11 @@
 pub mod abilities;
 pub mod cli;
 pub mod desk;
+pub mod hostile;
 pub mod journal;
 pub mod lab;
+pub mod model;
 pub mod pty;
 pub mod record;
+pub mod scenes;
+pub mod screen;

@@ -1,0 +1,115 @@
+//! Every screen and state at two sizes, with its looks; and no size at which
+//! a screen can't be drawn.
+
+use crate::support::scenes;
+use crate::support::screen::{drawn, snapshot, words};
+use ratatui::style::{Color, Modifier};
+
+#[test]
+fn every_scene_is_drawn_as_it_was_reviewed() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for (name, model) in scenes::all() {
+            for (columns, lines) in [(80, 24), (140, 45)] {
+                let shown = snapshot(&model, columns, lines);
+                insta::assert_snapshot!(format!("{name}@{columns}x{lines}"), shown);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_narrow_terminal_still_shows_what_matters() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for (name, model) in scenes::all() {
+            if [
+                "map_mid",
+                "matrix",
+                "plan_shown",
+                "journal_blocked",
+                "findings",
+            ]
+            .contains(&name)
+            {
+                insta::assert_snapshot!(format!("{name}@60x20"), snapshot(&model, 60, 20));
+            }
+        }
+    });
+}
+
+#[test]
+fn every_size_is_drawn_without_a_panic() {
+    for (_, model) in scenes::all() {
+        let sizes =
+            (1..=60).flat_map(|lines| [1, 2, 5, 20, 39, 40, 41, 60, 79, 200].map(|c| (c, lines)));
+        for (columns, lines) in sizes.chain((1..=200).flat_map(|c| [(c, 10), (c, 24)])) {
+            drawn(&model, columns, lines);
+        }
+    }
+}
+
+#[test]
+fn a_tiny_terminal_gets_a_hint() {
+    for (_, model) in scenes::all() {
+        let lines = words(&drawn(&model, 30, 5));
+        assert_eq!(lines[0].trim_end(), "firsthour needs 40 x 10");
+    }
+}
+
+#[test]
+fn the_same_model_gives_the_same_cells() {
+    for (_, model) in scenes::all() {
+        assert_eq!(drawn(&model, 80, 24), drawn(&model, 80, 24));
+    }
+}
+
+#[test]
+fn only_the_terminals_own_colours_are_used_and_none_without_colour() {
+    let named = [
+        Color::Reset,
+        Color::Green,
+        Color::Magenta,
+        Color::Red,
+        Color::Cyan,
+    ];
+    for (name, mut model) in scenes::all() {
+        for cell in &drawn(&model, 80, 24).content {
+            assert!(
+                named.contains(&cell.fg) && cell.bg == Color::Reset,
+                "{name}"
+            );
+        }
+        let coloured = words(&drawn(&model, 80, 24));
+        model.colour = false;
+        let plain = drawn(&model, 80, 24);
+        assert!(
+            plain.content.iter().all(|cell| cell.fg == Color::Reset),
+            "{name}"
+        );
+        assert_eq!(words(&plain), coloured, "{name} says less without colour");
+    }
+}
+
+#[test]
+fn the_row_under_the_cursor_has_a_mark_besides_its_looks() {
+    for (name, model) in scenes::all() {
+        if model.overlay.is_some() || firsthour::app::rows::len(&model) == 0 {
+            continue;
+        }
+        let buffer = drawn(&model, 80, 24);
+        let body = 3..22;
+        let marked = words(&buffer)[body]
+            .iter()
+            .any(|line| line.starts_with(" > ") || line.starts_with(" >"));
+        assert!(marked, "{name}");
+        let reversed = buffer.content[80 * 3..]
+            .iter()
+            .any(|cell| cell.modifier.contains(Modifier::REVERSED));
+        assert!(reversed, "{name}");
+    }
+}
