@@ -9,4 +9,5 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod report;
+pub mod journal;
 pub mod runtime;
