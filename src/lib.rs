@@ -8,6 +8,7 @@
 pub mod cli;
 pub mod config;
 pub mod domain;
-pub mod report;
 pub mod journal;
+pub mod playbooks;
+pub mod report;
 pub mod runtime;

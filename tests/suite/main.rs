@@ -8,5 +8,6 @@
 mod architecture;
 mod harness;
 mod picture;
+mod playbooks;
 mod report;
 mod support;

@@ -1,0 +1,206 @@
+//! A YAML block into a fence struct, with every mistake placed in the file.
+//!
+//! Serde stops at its first mistake, so the keys are read once by themselves:
+//! all unknown and missing keys are told together, the values after.
+
+use super::diagnostic::{Code, Note};
+use super::schema::{Keys, keys};
+use super::source::{Located, Source, Span};
+use super::suggest::hint;
+use schemars::JsonSchema;
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
+use serde_saphyr::{Error, Location, Spanned};
+
+/// A YAML block: its text in the file and what it is called in messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Block<'a> {
+    pub source: &'a Source<'a>,
+    /// The YAML between the fence lines.
+    pub body: Span,
+    /// The line that opens it, for mistakes without a place of their own.
+    pub head: Span,
+    /// Such as `` `step` fence``.
+    pub name: &'a str,
+}
+
+impl Block<'_> {
+    fn text(&self) -> &str {
+        &self.source.text[self.body.start..self.body.end]
+    }
+
+    /// The byte a YAML location stands for.
+    pub fn at(&self, location: Location) -> usize {
+        let line = usize::try_from(location.line()).unwrap_or(1).max(1) - 1;
+        let column = usize::try_from(location.column()).unwrap_or(1).max(1) - 1;
+        let first = self.source.line_index(self.body.start);
+        let held = self.source.byte_at(first + line, column);
+        held.clamp(self.body.start, self.body.end)
+    }
+
+    /// A value with its span: from its start to the end of its text, held
+    /// inside its line.
+    pub fn locate<T: Clone + ToString>(&self, spanned: &Spanned<T>) -> Located<T> {
+        let mut start = self.at(spanned.referenced);
+        let rest = &self.source.text[start..];
+        let shown = spanned.value.to_string();
+        // A quoted value starts one character after its place.
+        if rest.starts_with(['"', '\'']) && rest[1..].starts_with(&shown) {
+            start += 1;
+        }
+        let rest = &self.source.text[start..];
+        let length = if rest.starts_with(&shown) {
+            shown.len()
+        } else {
+            rest.find(['\n', '\r']).unwrap_or(rest.len())
+        };
+        Located {
+            value: spanned.value.clone(),
+            span: Span::new(start, start + length),
+        }
+    }
+
+    /// Reads the block as one mapping.
+    pub fn mapping<T: DeserializeOwned + JsonSchema>(&self, notes: &mut Vec<Note>) -> Option<T> {
+        let found: Seen = self.parse(notes)?;
+        let before = notes.len();
+        self.compare_keys(&found, &keys::<T>(), notes);
+        if notes.len() > before {
+            return None;
+        }
+        self.parse(notes)
+    }
+
+    /// Reads the block as a list of mappings.
+    pub fn list<T: DeserializeOwned + JsonSchema>(&self, notes: &mut Vec<Note>) -> Option<Vec<T>> {
+        let found: Vec<Seen> = self.parse(notes)?;
+        let before = notes.len();
+        let keys = keys::<T>();
+        for item in &found {
+            self.compare_keys(item, &keys, notes);
+        }
+        if notes.len() > before {
+            return None;
+        }
+        self.parse(notes)
+    }
+
+    fn parse<T: DeserializeOwned>(&self, notes: &mut Vec<Note>) -> Option<T> {
+        let options = serde_saphyr::options! { with_snippet: false };
+        match serde_saphyr::from_str_with_options(self.text(), options) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                notes.push(self.explain(&error));
+                None
+            }
+        }
+    }
+
+    fn compare_keys(&self, found: &Seen, keys: &Keys, notes: &mut Vec<Note>) {
+        let known: Vec<&str> = keys.known.iter().map(String::as_str).collect();
+        for key in &found.0 {
+            if !known.contains(&key.value.as_str()) {
+                let help = format!("the {} takes: {}", self.name, known.join(", "));
+                notes.push(
+                    Note::new(
+                        Code::UnknownKey,
+                        self.locate(key).span,
+                        format!("unknown key `{}` in the {}", key.value, self.name),
+                    )
+                    .label(hint(&key.value, "known keys", &known))
+                    .help(help),
+                );
+            }
+        }
+        let missing: Vec<&str> = keys
+            .required
+            .iter()
+            .map(String::as_str)
+            .filter(|key| !found.0.iter().any(|seen| seen.value == *key))
+            .collect();
+        if !missing.is_empty() {
+            let list = missing.join("`, `");
+            notes.push(
+                Note::new(
+                    Code::MissingKey,
+                    self.head,
+                    format!("the {} lacks `{list}`", self.name),
+                )
+                .help(format!("add a line `{}: ..`", missing[0])),
+            );
+        }
+    }
+
+    fn explain(&self, error: &Error) -> Note {
+        let error = error.without_snippet();
+        let span = error.location().map_or(self.head, |location| {
+            let at = self.at(location);
+            let line = self.source.line_span(at);
+            Span::new(at.min(line.end), line.end)
+        });
+        let (message, help) = match error {
+            Error::SerdeInvalidType { expected, .. }
+            | Error::SerdeInvalidValue { expected, .. } => (
+                format!("the {} needs {expected} here", self.name),
+                String::new(),
+            ),
+            Error::InvalidScalar { ty, .. } => {
+                (format!("this is not a value of kind {ty}"), String::new())
+            }
+            Error::Unexpected { expected, .. } => (
+                format!("expected {expected} in the {}", self.name),
+                String::new(),
+            ),
+            Error::Eof { .. } => (
+                format!("the {} is empty", self.name),
+                "write its keys between the fence lines".to_owned(),
+            ),
+            Error::DuplicateMappingKey { key, .. } => (
+                format!(
+                    "the key `{}` stands here twice",
+                    key.as_deref().unwrap_or("?")
+                ),
+                "keep one of the two".to_owned(),
+            ),
+            other => (
+                format!("the {} is not valid YAML: {}", self.name, reason(other)),
+                "put quotes around text that holds `: ` or `#` or starts with a sign".to_owned(),
+            ),
+        };
+        Note::new(Code::Yaml, span, message).help(help)
+    }
+}
+
+/// The parser's words without its own line and column, which count from the
+/// fence and would contradict ours.
+fn reason(error: &Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// The keys of one mapping with their places; the values are passed over.
+struct Seen(Vec<Spanned<String>>);
+
+impl<'de> serde::Deserialize<'de> for Seen {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = Seen;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("lines of the form `key: value`")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Seen, A::Error> {
+                let mut keys = Vec::new();
+                while let Some((key, IgnoredAny)) = map.next_entry()? {
+                    keys.push(key);
+                }
+                Ok(Seen(keys))
+            }
+        }
+        deserializer.deserialize_map(Pairs)
+    }
+}
