@@ -6,6 +6,7 @@
 )]
 
 mod architecture;
+mod export;
 mod harness;
 mod picture;
 mod playbooks;
