@@ -10,5 +10,6 @@ mod export;
 mod harness;
 mod picture;
 mod playbooks;
+mod readme;
 mod report;
 mod support;
