@@ -7,6 +7,7 @@
 
 mod architecture;
 mod drill;
+mod export;
 mod harness;
 mod journal;
 mod journal_disk;
@@ -16,6 +17,7 @@ mod laws;
 mod picture;
 mod playbooks;
 mod postgres;
+mod readme;
 mod report;
 mod screens;
 mod support;

@@ -21,6 +21,9 @@ const SIZE: Size = Size {
 /// Long enough for a lab to start on a busy machine.
 const DEADLINE: Duration = Duration::from_mins(3);
 
+/// Silence after which a frame counts as whole; the clock ticks each second.
+const QUIET: Duration = Duration::from_millis(200);
+
 /// The drill that is played; the seed chooses the leak.
 const DRILL: [&str; 3] = ["drill", "--seed", "7"];
 
@@ -49,6 +52,7 @@ fn play() -> String {
     for text in SHOWN {
         pty.wait_for(text, DEADLINE);
     }
+    pty.settle(QUIET);
     svg::draw(pty.cells(), "A firsthour drill in a terminal")
 }
 

@@ -165,6 +165,14 @@ impl Pty {
         }
     }
 
+    /// Reads on until the program has been silent for `quiet`: the frame is
+    /// whole then. Silence is the event waited for.
+    pub fn settle(&mut self, quiet: Duration) {
+        while let Ok(chunk) = self.chunks.recv_timeout(quiet) {
+            self.feed(&chunk);
+        }
+    }
+
     fn feed(&mut self, chunk: &[u8]) {
         self.raw.extend_from_slice(chunk);
         self.parser.process(chunk);
