@@ -1,0 +1,268 @@
+//! One connection, and the one shape in which it reads.
+
+use super::error::PgError;
+use super::principal::Assumed;
+use super::settings::{ConnectSettings, Host, TlsMode};
+use super::tls;
+use serde::de::DeserializeOwned;
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
+
+/// The most rows one read may bring back.
+const ROWS: u32 = 200_000;
+
+/// How much longer than the server's own limit a reply is waited for: a
+/// pooler may queue the message first.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// One connection. It can be shared: messages take turns, since each is a
+/// whole transaction.
+#[derive(Debug)]
+pub struct Session {
+    settings: ConnectSettings,
+    opened: Instant,
+    turn: Mutex<Turn>,
+}
+
+pub(super) struct Turn {
+    client: Client,
+    /// A message was sent whose end was not seen: an error, or a caller that
+    /// stopped waiting. The next message is preceded by `ROLLBACK`.
+    open: bool,
+    /// No reply came in time; what the server does with it is unknown, so
+    /// nothing more may be sent.
+    lost: bool,
+}
+
+impl std::fmt::Debug for Turn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Turn")
+            .field("open", &self.open)
+            .field("lost", &self.lost)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Connects within [`ConnectSettings::connect_timeout`], all steps
+    /// together. Must be called inside a tokio runtime, which then also
+    /// drives the connection until the session is dropped.
+    pub async fn connect(settings: &ConnectSettings) -> Result<Self, PgError> {
+        let opened = Instant::now();
+        let client = tokio::time::timeout(settings.connect_timeout, open(settings))
+            .await
+            .map_err(|_| PgError::Unanswered(settings.shown(), settings.connect_timeout))??;
+        Ok(Self {
+            settings: settings.clone(),
+            opened,
+            turn: Mutex::new(Turn {
+                client,
+                open: false,
+                lost: false,
+            }),
+        })
+    }
+
+    /// Where this session is connected to.
+    pub const fn settings(&self) -> &ConnectSettings {
+        &self.settings
+    }
+
+    /// How long ago connecting began.
+    pub(super) fn age(&self) -> Duration {
+        self.opened.elapsed()
+    }
+
+    /// Runs one query in a read-only transaction of its own, with the login's
+    /// own power: system catalogs only, never a relation or function of the
+    /// database's users. `sql` is one SELECT without a semicolon; its rows
+    /// come back as JSON objects.
+    pub async fn read<T: DeserializeOwned>(&self, sql: &str) -> Result<Vec<T>, PgError> {
+        self.rows("", sql).await
+    }
+
+    /// Like [`Session::read`], as a principal.
+    pub async fn read_as<T: DeserializeOwned>(
+        &self,
+        who: &Assumed,
+        sql: &str,
+    ) -> Result<Vec<T>, PgError> {
+        self.admit(who).await?;
+        self.rows(&who.statements(), sql).await
+    }
+
+    async fn rows<T: DeserializeOwned>(&self, become_: &str, sql: &str) -> Result<Vec<T>, PgError> {
+        let limit = self.settings.statement_timeout;
+        let message = format!(
+            "{}{become_}SELECT /* firsthour */ coalesce(json_agg(q), '[]')::text \
+             FROM (SELECT * FROM ({sql}) s LIMIT {}) q;ROLLBACK",
+            preamble(limit, Duration::from_millis(500)),
+            ROWS + 1
+        );
+        let text = self.exchange(&message, limit).await?;
+        let rows: Vec<T> =
+            serde_json::from_str(&text).map_err(|error| PgError::Shape(error.to_string()))?;
+        if rows.len() > ROWS as usize {
+            return Err(PgError::TooManyRows(ROWS));
+        }
+        Ok(rows)
+    }
+
+    /// Refuses a principal whose values would be composed from anything but
+    /// plain tables. See [`super::Value::Sql`].
+    pub(super) async fn admit(&self, who: &Assumed) -> Result<(), PgError> {
+        #[derive(serde::Deserialize)]
+        struct Refusal {
+            name: String,
+            why: String,
+        }
+        let Some(sql) = who.refusals() else {
+            return Ok(());
+        };
+        match self.read::<Refusal>(&sql).await?.into_iter().next() {
+            Some(Refusal { name, why }) => Err(PgError::Source { name, why }),
+            None => Ok(()),
+        }
+    }
+
+    /// Sends one whole transaction as one message and takes the first column
+    /// of the last row. After an error the transaction is closed at once, so
+    /// that a pooled server connection is not held.
+    pub(super) async fn exchange(&self, message: &str, limit: Duration) -> Result<String, PgError> {
+        let mut turn = self.turn.lock().await;
+        let sent = turn.send(message, limit + GRACE).await;
+        if matches!(sent, Err(PgError::Server { .. })) {
+            turn.close().await?;
+        }
+        let answer = sent?;
+        turn.open = false;
+        last_cell(&answer).ok_or_else(|| PgError::Shape("no row came back".to_owned()))
+    }
+
+    /// Takes the connection for several messages in a row.
+    pub(super) async fn take(&self) -> tokio::sync::MutexGuard<'_, Turn> {
+        self.turn.lock().await
+    }
+}
+
+impl Turn {
+    /// Sends one message. The turn counts as open until the caller says that
+    /// the transaction ended.
+    pub(super) async fn send(
+        &mut self,
+        message: &str,
+        limit: Duration,
+    ) -> Result<Vec<SimpleQueryMessage>, PgError> {
+        if self.lost || self.client.is_closed() {
+            return Err(PgError::Lost(String::new()));
+        }
+        if self.open {
+            self.close().await?;
+        }
+        self.open = true;
+        self.wait(message, limit).await
+    }
+
+    /// Sends a further message of the transaction that is open.
+    pub(super) async fn wait(
+        &mut self,
+        message: &str,
+        limit: Duration,
+    ) -> Result<Vec<SimpleQueryMessage>, PgError> {
+        let reply = tokio::time::timeout(limit, self.client.simple_query(message)).await;
+        let Ok(reply) = reply else {
+            self.lost = true;
+            return Err(PgError::NoReply(limit));
+        };
+        reply.map_err(|error| {
+            let error = PgError::from(error);
+            self.lost |= error.fatal();
+            error
+        })
+    }
+
+    /// Ends whatever transaction is open.
+    pub(super) async fn close(&mut self) -> Result<(), PgError> {
+        self.wait("ROLLBACK", GRACE).await?;
+        self.open = false;
+        Ok(())
+    }
+
+    /// Notes that the transaction ended by itself.
+    pub(super) const fn ended(&mut self) {
+        self.open = false;
+    }
+}
+
+/// Opens a read-only transaction. Its first statement is a SELECT: after that
+/// the server refuses `SET TRANSACTION READ WRITE`. Settings that another
+/// client of the same pooled connection may have left behind and that would
+/// change what is read are set back for this transaction.
+pub(super) fn preamble(statement: Duration, lock: Duration) -> String {
+    format!(
+        "BEGIN TRANSACTION READ ONLY;\
+         SELECT pg_catalog.set_config('statement_timeout', '{}', true),\
+         pg_catalog.set_config('lock_timeout', '{}', true),\
+         pg_catalog.set_config('idle_in_transaction_session_timeout', '10000', true),\
+         pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),\
+         pg_catalog.set_config('row_security', 'on', true),\
+         pg_catalog.set_config('quote_all_identifiers', 'off', true),\
+         pg_catalog.set_config('jit', 'off', true),\
+         pg_catalog.set_config('max_parallel_workers_per_gather', '0', true);",
+        statement.as_millis(),
+        lock.as_millis()
+    )
+}
+
+/// The first column of the last row of all results.
+pub(super) fn last_cell(messages: &[SimpleQueryMessage]) -> Option<String> {
+    messages.iter().rev().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+        _ => None,
+    })
+}
+
+async fn open(settings: &ConnectSettings) -> Result<Client, PgError> {
+    let config = config(settings);
+    let told = |error: tokio_postgres::Error| PgError::connecting(&error, settings);
+    // The connection ends when the client is dropped; its error reaches the
+    // caller through the client.
+    if settings.tls == TlsMode::Plain {
+        let (client, connection) = config.connect(NoTls).await.map_err(told)?;
+        drop(tokio::spawn(connection));
+        Ok(client)
+    } else {
+        let connector = tls::connector(settings)?;
+        let (client, connection) = config.connect(connector).await.map_err(told)?;
+        drop(tokio::spawn(connection));
+        Ok(client)
+    }
+}
+
+fn config(settings: &ConnectSettings) -> Config {
+    let mut config = Config::new();
+    match &settings.host {
+        Host::Tcp(name) => config.host(name),
+        Host::Socket(folder) => config.host_path(folder),
+    };
+    config
+        .port(settings.port)
+        .user(&settings.user)
+        .dbname(&settings.database)
+        .application_name(&settings.application_name)
+        .connect_timeout(settings.connect_timeout)
+        .tcp_user_timeout(Duration::from_secs(30))
+        .keepalives_idle(Duration::from_secs(15))
+        .keepalives_interval(Duration::from_secs(5))
+        .keepalives_retries(3)
+        .ssl_mode(match settings.tls {
+            TlsMode::Plain => SslMode::Disable,
+            TlsMode::Authority | TlsMode::Full => SslMode::Require,
+        });
+    if let Some(password) = &settings.password {
+        config.password(password.expose());
+    }
+    config
+}
