@@ -8,5 +8,7 @@
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod drill;
+pub mod investigate;
 pub mod providers;
 pub mod runtime;

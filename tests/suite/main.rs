@@ -1,3 +1,4 @@
 //! What crosses folders, in one binary: one file a subject.
 
+mod drill;
 mod support;

@@ -1,1 +1,3 @@
 //! What several subjects of the suite share.
+
+pub mod lab;

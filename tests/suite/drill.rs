@@ -1,0 +1,3 @@
+//! The lab: its server, what it leaves behind, its leaks and look-alikes.
+
+mod server;

@@ -1,0 +1,142 @@
+//! One real Postgres for the whole test process and a database of its own for
+//! each test. The server ends with the process: its guard sees to that.
+
+use firsthour::config::{Env, Paths};
+use firsthour::drill::account::Account;
+use firsthour::drill::postgres::{Look, PgBin, resolve};
+use firsthour::drill::server::{Listen, Options, Server};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
+
+/// The program that understands `__lab-guard`.
+pub const GUARD: &str = env!("CARGO_BIN_EXE_firsthour");
+
+/// A fresh, empty database on the shared server.
+#[derive(Debug, Clone)]
+pub struct Lab {
+    pub database: String,
+}
+
+/// Creates a database for one test. Roles are shared by all databases of the
+/// server: create them only where they are missing, under an advisory lock.
+pub async fn lab() -> Lab {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let database = format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let lab = Lab { database };
+    let admin = Lab {
+        database: "postgres".to_owned(),
+    };
+    // From template0 and copied file by file: quickest, and never blocked by
+    // another test's connection to a template.
+    admin
+        .exec(&format!(
+            "create database {} template template0",
+            lab.database
+        ))
+        .await;
+    lab
+}
+
+/// The same for tests that are not async.
+pub fn lab_blocking() -> Lab {
+    block_on(lab())
+}
+
+/// Runs a future to its end on a runtime of its own.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(future)
+}
+
+impl Lab {
+    /// The folder of the server's unix socket.
+    pub fn socket_dir(&self) -> &'static Path {
+        server().socket_dir()
+    }
+
+    /// The connection string of this database for a role; `postgres` is the
+    /// superuser and needs no password.
+    pub fn url(&self, role: &str) -> String {
+        server().url(role, &self.database)
+    }
+
+    /// Connects as a role.
+    pub async fn connect(&self, role: &str) -> Client {
+        let config = server().config(role, &self.database);
+        let (client, connection) = config.connect(NoTls).await.expect("a connection");
+        tokio::spawn(connection);
+        client
+    }
+
+    /// Runs statements as the superuser; rows come back as text.
+    pub async fn exec(&self, sql: &str) -> Vec<Vec<Option<String>>> {
+        let client = self.connect("postgres").await;
+        rows(&client, sql).await
+    }
+
+    /// The same for tests that are not async.
+    pub fn exec_blocking(&self, sql: &str) -> Vec<Vec<Option<String>>> {
+        block_on(self.exec(sql))
+    }
+}
+
+/// Runs statements on a connection; rows come back as text.
+pub async fn rows(client: &Client, sql: &str) -> Vec<Vec<Option<String>>> {
+    let answer = client.simple_query(sql).await;
+    let messages = answer.map_err(|error| format!("{error:?}\nin: {sql}"));
+    let messages = messages.expect("statements that work");
+    messages
+        .iter()
+        .filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(
+                (0..row.len())
+                    .map(|i| row.get(i).map(str::to_owned))
+                    .collect(),
+            ),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The server shared by this test process.
+pub fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| {
+        let cache = cache();
+        let options = Options {
+            cache: &cache,
+            listen: Listen::Socket,
+            guard: Some(Path::new(GUARD)),
+            settings: &[],
+        };
+        Server::start(&bin(), &options).expect("a server")
+    })
+}
+
+/// The lab's cache of whoever runs the tests.
+pub fn cache() -> PathBuf {
+    let env = Env::read();
+    let paths = Paths::find(&env).expect("folders");
+    Account::for_server().cache(&paths.cache).expect("a cache")
+}
+
+/// The Postgres the tests use: the one a drill would use.
+pub fn bin() -> PgBin {
+    static BIN: OnceLock<PgBin> = OnceLock::new();
+    let find = || {
+        let env = Env::read();
+        let cache = cache();
+        let look = Look {
+            named: env.get("FIRSTHOUR_PG_BIN"),
+            cache: &cache,
+            path: env.get("PATH"),
+        };
+        resolve(&look).expect("a Postgres")
+    };
+    BIN.get_or_init(find).clone()
+}
