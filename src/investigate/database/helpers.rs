@@ -32,7 +32,7 @@ pub struct Helpers {
     facts: BTreeMap<Oid, Helper>,
     /// `schema.name` and bare `name` to oids; overloads share a name.
     names: BTreeMap<String, Vec<Oid>>,
-    volatile: BTreeMap<Oid, String>,
+    hazards: BTreeMap<Oid, String>,
 }
 
 impl Helpers {
@@ -40,12 +40,13 @@ impl Helpers {
     pub fn new(functions: &[Function]) -> Self {
         let mut all = Self::default();
         for function in functions {
-            all.facts.insert(function.oid, read(function));
+            let helper = read(function);
+            if let Some(why) = risk(function, &helper) {
+                all.hazards.insert(function.oid, why);
+            }
+            all.facts.insert(function.oid, helper);
             for name in [function.full_name().to_lowercase(), function.name.to_lowercase()] {
                 all.names.entry(name).or_default().push(function.oid);
-            }
-            if let Some(why) = risk(function) {
-                all.volatile.insert(function.oid, why);
             }
         }
         for _ in 0..DEPTH {
@@ -94,7 +95,7 @@ impl Helpers {
     }
 
     fn hazard_within(&self, oid: Oid, depth: usize) -> Option<String> {
-        if let Some(why) = self.volatile.get(&oid) {
+        if let Some(why) = self.hazards.get(&oid) {
             return Some(why.clone());
         }
         let helper = self.facts.get(&oid)?;
@@ -157,6 +158,7 @@ fn read(function: &Function) -> Helper {
         .names
         .iter()
         .flatten()
+        .take(usize::try_from(function.arguments).unwrap_or_default())
         .filter(|name| !name.is_empty())
         .map(|name| name.to_lowercase())
         .collect();
@@ -209,31 +211,35 @@ fn single_result(body: &[Token]) -> Option<Vec<Token>> {
     split_on(rest, "as").first().map(|value| value.to_vec())
 }
 
-fn risk(function: &Function) -> Option<String> {
-    const OUTWARD: [&str; 6] = ["dblink", "http", "net", "pg_background", "plpy", "lo_import"];
-    if !function.trusted && !matches!(function.language.as_str(), "internal" | "c") {
+/// Effects that a read-only transaction does not stop.
+const EFFECTS: [&str; 22] = [
+    "dblink", "http", "http_get", "http_post", "net", "pg_background", "lo_import", "lo_export",
+    "lo_create", "pg_notify", "notify", "pg_sleep", "pg_terminate_backend", "pg_cancel_backend",
+    "pg_reload_conf", "pg_logical_emit_message", "pg_switch_wal", "execute", "copy", "lock",
+    "pg_read_file", "pg_stat_reset",
+];
+
+fn risk(function: &Function, helper: &Helper) -> Option<String> {
+    let built_in = matches!(function.language.as_str(), "internal" | "c");
+    if !function.trusted && !built_in {
         return Some(format!("it is written in {}, which can reach outside", function.language));
     }
     let name = function.name.as_str();
-    let outward = function.schema == "net"
-        || name.starts_with("dblink")
-        || name.starts_with("http_")
-        || name == "http";
-    if outward {
+    if function.schema == "net" || name.starts_with("dblink") || name == "http" || name.starts_with("http_") {
         return Some("it can send data outside the database".to_owned());
     }
-    let body = function.source.as_deref().unwrap_or_default().to_lowercase();
-    let calls_out = matches!(function.language.as_str(), "sql" | "plpgsql")
-        && OUTWARD.iter().any(|word| {
-            calls(&tokens(&body)).iter().any(|(called, _)| {
-                called == word || called.starts_with(&format!("{word}_")) || called.starts_with(&format!("{word}."))
-            })
-        });
-    if calls_out {
-        return Some("its body calls out of the database".to_owned());
+    let effect = helper.body.iter().find_map(|token| match token {
+        Token::Word(word) => EFFECTS
+            .iter()
+            .find(|effect| word == *effect || word.starts_with("dblink_") || word.starts_with("pg_advisory"))
+            .map(|_| word.clone()),
+        _ => None,
+    });
+    if let Some(word) = effect {
+        return Some(format!("its body uses {word}, which a read-only transaction does not stop"));
     }
-    (function.volatility == "v" && !function.extension)
-        .then(|| "it is declared VOLATILE, so running it may have effects".to_owned())
+    (function.volatility == "v" && !function.extension && !helper.readable)
+        .then(|| "it is declared VOLATILE and its body cannot be read".to_owned())
 }
 
 #[cfg(test)]
@@ -279,16 +285,19 @@ mod tests {
     }
 
     #[test]
-    fn volatile_and_outward_bodies_are_hazards_also_one_call_away() {
-        let mut v = function(1, "v", "SELECT true");
-        v.volatility = "v".into();
+    fn effects_are_hazards_also_one_call_away() {
+        let mut sealed = function(1, "sealed", "lib");
+        (sealed.language, sealed.volatility) = ("c".into(), "v".into());
+        let mut plain = function(5, "plain", "SELECT true");
+        plain.volatility = "v".into();
         let all = Helpers::new(&[
-            v,
-            function(2, "calls", "SELECT public.v()"),
+            sealed,
+            function(2, "calls", "SELECT public.sealed()"),
             function(3, "out", "SELECT dblink('x', 'y')"),
             function(4, "fine", "SELECT true"),
+            plain,
         ]);
         assert!(all.hazard(1).is_some() && all.hazard(2).is_some() && all.hazard(3).is_some());
-        assert!(all.hazard(4).is_none());
+        assert!(all.hazard(4).is_none() && all.hazard(5).is_none());
     }
 }

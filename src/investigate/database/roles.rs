@@ -103,7 +103,23 @@ impl Roles {
             };
             all.stations.insert(role.oid, station);
         }
+        all.drop_groups(own);
         all
+    }
+
+    /// A group whose members are logins of applications is looked at through
+    /// them, not by itself.
+    fn drop_groups(&mut self, own: Oid) {
+        let groups: Vec<Oid> = self
+            .at(&[Station::App])
+            .into_iter()
+            .filter(|group| !group.login)
+            .filter(|group| self.logins_of(group.oid).iter().any(|login| login.oid != own))
+            .map(|group| group.oid)
+            .collect();
+        for group in groups {
+            self.stations.insert(group, Station::Platform);
+        }
     }
 
     /// Roles a gateway login switches to: it inherits nothing itself.

@@ -77,6 +77,9 @@ pub struct Relation {
     /// Whether a view reads with its caller's rights.
     pub invoker: bool,
     pub extension: bool,
+    /// Roles that SELECT was granted to by name, the owner aside.
+    #[serde(default)]
+    pub grantees: Option<Vec<Oid>>,
     pub definition: Option<String>,
     pub columns: Vec<Column>,
 }

@@ -43,6 +43,9 @@ pub struct Survey {
     columns: HashMap<Oid, BTreeMap<String, ColumnClass>>,
     tenant: HashMap<Oid, String>,
     owner: HashMap<Oid, String>,
+    /// Index of the foreign key to a guarded parent.
+    kin: HashMap<Oid, usize>,
+    scoped: BTreeSet<Oid>,
 }
 
 impl Survey {
@@ -55,6 +58,8 @@ impl Survey {
         };
         survey.index(&snapshot);
         survey.snapshot = snapshot;
+        let apps: Vec<Oid> = survey.roles.at(&[Station::App]).iter().map(|role| role.oid).collect();
+        survey.scoped = apps.into_iter().filter(|role| survey.narrows(*role)).collect();
         super::vote::cast(&mut survey);
         survey
     }
@@ -209,21 +214,40 @@ impl Survey {
             || (!relation.force && role != PUBLIC && self.roles.has(role, relation.owner))
     }
 
-    /// Whether row security with an identity is used for this role anywhere
-    /// it reads: then the role is meant to see a part of the rows.
+    /// Whether row security narrows this role on anything it reads: then the
+    /// role is meant to see a part of the rows.
     pub fn scoped(&self, role: Oid) -> bool {
         match self.roles.station(role) {
             Station::Anonymous | Station::SignedIn => true,
-            Station::App => !self.roles.skips_policies(role) && self.policies.iter().any(|(relation, policies)| {
-                self.access(role, *relation).is_some()
-                    && self.relation(*relation).is_some_and(|r| r.rls && !self.skips(role, r))
-                    && policies.iter().any(|read| {
-                        read.identity && read.policy.reads()
-                            && read.policy.roles.iter().any(|to| self.roles.has(role, *to))
-                    })
-            }),
+            Station::App => self.scoped.contains(&role),
             Station::Service | Station::Platform => false,
         }
+    }
+
+    fn narrows(&self, role: Oid) -> bool {
+        self.policies.keys().any(|relation| {
+            self.access(role, *relation).is_some()
+                && self.relation(*relation).is_some_and(|r| !self.skips(role, r))
+        })
+    }
+
+    /// The parent whose guarded rows this relation's rows belong to, and the
+    /// foreign key that says so.
+    pub fn belongs_to(&self, relation: Oid) -> Option<Oid> {
+        self.kin.get(&relation).map(|link| self.snapshot.links[*link].parent)
+    }
+
+    /// The foreign key behind [`Survey::belongs_to`].
+    pub fn kin_key(&self, relation: Oid) -> Option<&Link> {
+        self.kin.get(&relation).map(|link| &self.snapshot.links[*link])
+    }
+
+    /// Whether it keeps payment or Stripe data and no tenant's key.
+    pub fn billing_without_tenant(&self, relation: Oid) -> bool {
+        self.tenant(relation).is_none()
+            && self.classes(relation).any(|(_, class)| {
+                matches!(class, ColumnClass::StripeId | ColumnClass::Payment | ColumnClass::Invoice)
+            })
     }
 
     /// The relation's shape as findings and screens show it.
@@ -248,5 +272,9 @@ impl Survey {
 
     pub(super) fn set_owner(&mut self, relation: Oid, column: &str) {
         self.owner.insert(relation, column.to_owned());
+    }
+
+    pub(super) fn set_kin(&mut self, relation: Oid, link: usize) {
+        self.kin.insert(relation, link);
     }
 }

@@ -14,6 +14,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// A name that is not on the list needs this many policies to lean on it.
 const POLICIES_NEEDED: usize = 2;
 
+/// How many foreign keys away from a tenant's table rows still count.
+const HOPS: usize = 3;
+
 /// What was counted about one column name.
 #[derive(Debug, Default, Clone, Copy)]
 struct Tally {
@@ -54,6 +57,31 @@ pub fn cast(survey: &mut Survey) {
             survey.set_owner(relation.oid, &column);
         }
         survey.set_classes(relation.oid, found);
+    }
+    follow_keys(survey);
+}
+
+/// Rows that belong to a guarded parent's rows are as sensitive as those:
+/// the key that says so counts as their owner.
+fn follow_keys(survey: &mut Survey) {
+    for _ in 0..HOPS {
+        let mut found = Vec::new();
+        for (i, link) in survey.snapshot.links.iter().enumerate().filter(|(_, link)| link.kind == "f") {
+            let orphan = survey.tenant(link.child).is_none() && survey.kin_key(link.child).is_none();
+            let guarded = link.parent != link.child
+                && survey.relation(link.parent).is_some_and(|parent| parent.rls)
+                && (survey.tenant(link.parent).is_some() || survey.kin_key(link.parent).is_some());
+            if let ([column], true, true) = (&link.child_columns[..], orphan, guarded) {
+                found.push((link.child, i, column.clone()));
+            }
+        }
+        for (child, i, column) in found {
+            survey.set_kin(child, i);
+            let mut classes: BTreeMap<String, ColumnClass> =
+                survey.classes(child).map(|(name, class)| (name.to_owned(), class)).collect();
+            classes.entry(column).or_insert(ColumnClass::Owner);
+            survey.set_classes(child, classes);
+        }
     }
 }
 
