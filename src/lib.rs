@@ -11,6 +11,7 @@ pub mod config;
 pub mod contain;
 pub mod domain;
 pub mod drill;
+pub mod investigate;
 pub mod journal;
 pub mod plain;
 pub mod playbooks;

@@ -1,0 +1,60 @@
+//! The shape of a check: what it is, what it may reach, where it tells how
+//! far it has come.
+//!
+//! A leaf: registries and checks import it, it imports neither.
+
+use crate::domain::check::{CheckReport, CheckSpec};
+use crate::domain::failure::Failure;
+use crate::providers::postgres::{ConnectSettings, ProbeLimits};
+use std::pin::Pin;
+
+/// A check's answer, once it has looked.
+pub type Running<'a> = Pin<Box<dyn Future<Output = Result<CheckReport, Failure>> + Send + 'a>>;
+
+/// Something that reads and reports; it changes nothing.
+pub trait Check: Send + Sync {
+    /// What it is, for registries and playbooks.
+    fn spec(&self) -> &CheckSpec;
+
+    /// Looks, and accounts for what it could not look at.
+    ///
+    /// # Errors
+    /// Only when nothing could be looked at, for example no connection; a
+    /// part that failed is a gap in the report.
+    fn run<'a>(&'a self, reach: &'a Reach, sink: &'a dyn Sink) -> Running<'a>;
+}
+
+/// What a check may reach: the database of the target, and how much it may
+/// cost.
+#[derive(Debug, Clone)]
+pub struct Reach {
+    pub database: ConnectSettings,
+    pub limits: ProbeLimits,
+    /// Roles to probe as well, whatever they are called.
+    pub extra_roles: Vec<String>,
+}
+
+impl Reach {
+    /// The usual limits and no extra roles.
+    pub fn new(database: ConnectSettings) -> Self {
+        Self {
+            database,
+            limits: ProbeLimits::default(),
+            extra_roles: Vec::new(),
+        }
+    }
+}
+
+/// Hears how far a check has come. Nothing durable goes through here.
+pub trait Sink: Send + Sync {
+    /// `done` of `total` steps are behind; `what` is the one in hand.
+    fn progress(&self, done: usize, total: usize, what: &str);
+}
+
+/// A sink for callers who only want the answer.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Quiet;
+
+impl Sink for Quiet {
+    fn progress(&self, _done: usize, _total: usize, _what: &str) {}
+}

@@ -1,0 +1,472 @@
+//! Decides whether a policy's condition is open for a role.
+//!
+//! Each side of an OR must by itself tie the caller to the row; within an
+//! AND one such side is enough. A condition that cannot be read counts as
+//! closed here and is left to the prober: this file accuses, it never clears.
+
+use super::expression::{Node, Token, comparison, parse, plain, tokens};
+use super::helpers::{Helper, calls};
+use super::hole::Hole;
+use super::roles::Station;
+use super::snapshot::{Oid, Relation};
+use super::survey::{ReadPolicy, Survey};
+use std::collections::BTreeSet;
+
+/// How deep helper bodies are judged in place of their calls.
+const DEPTH: u8 = 3;
+
+/// What a condition is judged against.
+#[derive(Debug, Clone)]
+pub struct Lens<'a> {
+    survey: &'a Survey,
+    role: Oid,
+    station: Station,
+    /// Words that mean a value of the row: its columns, or the arguments of
+    /// the helper whose body is judged.
+    row: BTreeSet<String>,
+    /// The name that qualifies the row's columns inside sub-selects.
+    table: String,
+    relation: Option<&'a Relation>,
+    /// Relations its sub-selects read.
+    inner: &'a [Oid],
+    depth: u8,
+}
+
+/// Judges a policy for a role; `None` means closed or not readable.
+pub fn policy_hole(survey: &Survey, role: Oid, relation: &Relation, read: &ReadPolicy) -> Option<Hole> {
+    let lens = Lens {
+        survey,
+        role,
+        station: survey.roles.station(role),
+        row: relation.columns.iter().map(|column| column.name.clone()).collect(),
+        table: relation.name.clone(),
+        relation: Some(relation),
+        inner: &read.policy.relations,
+        depth: DEPTH,
+    };
+    // A policy without USING lets nothing through for SELECT, except that a
+    // permissive FOR SELECT policy cannot lack one.
+    if read.tokens.is_empty() {
+        return None;
+    }
+    lens.node(&parse(&read.tokens))
+}
+
+impl Lens<'_> {
+    fn node(&self, node: &Node) -> Option<Hole> {
+        match node {
+            Node::Or(parts) => {
+                let open = parts.iter().filter_map(|part| self.node(part)).max_by_key(Hole::width)?;
+                Some(if open == Hole::Always { Hole::Tautology } else { open })
+            }
+            Node::And(parts) => {
+                let mut holes = Vec::with_capacity(parts.len());
+                for part in parts {
+                    holes.push(self.node(part)?);
+                }
+                // The narrowest side describes what an AND lets through, but
+                // "somebody signed in" says more than a state of the row.
+                let published = holes.iter().any(|hole| *hole == Hole::Unscoped { published: true });
+                let signed = holes.iter().position(|hole| *hole == Hole::SignedIn);
+                match signed.filter(|_| !published) {
+                    Some(at) => Some(holes.swap_remove(at)),
+                    None => holes.into_iter().min_by_key(Hole::width),
+                }
+            }
+            Node::Not(inner) => self.negated(inner),
+            Node::Atom(atom) => self.atom(atom),
+        }
+    }
+
+    fn negated(&self, inner: &Node) -> Option<Hole> {
+        match inner {
+            Node::Not(node) => self.node(node),
+            Node::Atom(atom) if atom.len() == 1 && atom[0].is_word("true") => None,
+            Node::Atom(atom) if atom.len() == 1 && atom[0].is_word("false") => Some(Hole::Tautology),
+            Node::Atom(atom) => {
+                let (identity, row) = (self.identity(atom), self.rows(atom));
+                match (identity, row) {
+                    (true, false) if null_test(atom).is_some() => self.signed_in(),
+                    (false, true) => Some(Hole::Unscoped { published: false }),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn atom(&self, atom: &[Token]) -> Option<Hole> {
+        let atom = &plain(atom)[..];
+        if let Some(value) = constant(atom) {
+            return value.then_some(if atom.len() == 1 { Hole::Always } else { Hole::Tautology });
+        }
+        let (identity, row) = (self.identity(atom), self.rows(atom));
+        if let Some((left, "=", right)) = comparison(atom)
+            && left == right
+            && !selects(atom)
+        {
+            return Some(if identity { Hole::SelfIdentity } else { Hole::SelfColumn });
+        }
+        if let Some((name, helper)) = self.boolean_helper(atom) {
+            return self.helper(&name, helper, atom);
+        }
+        if let Some((tested, is_null)) = null_test(atom) {
+            return self.null_tested(tested, is_null, identity, row);
+        }
+        match (identity, row) {
+            (true, true) => self.tied(atom),
+            (true, false) => self.gate(atom),
+            (false, true) => self.row_only(atom),
+            (false, false) => self.neither(atom),
+        }
+    }
+
+    fn identity(&self, atom: &[Token]) -> bool {
+        self.survey.helpers.identity_in(atom)
+    }
+
+    /// Whether the text names a value of the row.
+    fn rows(&self, atom: &[Token]) -> bool {
+        let inside = selects(atom);
+        let arguments = self.relation.is_none();
+        atom.iter().enumerate().any(|(i, token)| {
+            let (Token::Word(word) | Token::Number(word)) = token else { return false };
+            let called = atom.get(i + 1).is_some_and(|next| next.is_sign("("));
+            let qualifier = (i >= 2 && atom[i - 1].is_sign(".")).then(|| &atom[i - 2]);
+            let qualifies = atom.get(i + 1).is_some_and(|next| next.is_sign("."));
+            if called || qualifies {
+                return false;
+            }
+            match qualifier {
+                Some(q) => q.is_word(&self.table) && (self.row.contains(word) || arguments),
+                None => self.row.contains(word) && (!inside || arguments),
+            }
+        }) || atom.windows(3).any(|w| w[0].is_word(&self.table) && w[1].is_sign(".") && w[2].is_sign("*"))
+    }
+
+    fn signed_in(&self) -> Option<Hole> {
+        (self.station != Station::Anonymous).then_some(Hole::SignedIn)
+    }
+
+    fn null_tested(&self, tested: &[Token], is_null: bool, identity: bool, row: bool) -> Option<Hole> {
+        match (identity, row, is_null) {
+            (true, false, true) => self.null_claim(tested),
+            (true, false, false) => self.signed_in(),
+            (false, true, false) if publication(tested) => Some(Hole::Unscoped { published: true }),
+            (false, true, false) => Some(Hole::NullTest),
+            (false, true, true) => {
+                let keyed = self.relation.is_some_and(|relation| {
+                    let is = |column: Option<&str>| column.is_some_and(|c| tested.iter().any(|t| t.is_word(c)));
+                    is(self.survey.tenant(relation.oid)) || is(self.survey.owner(relation.oid))
+                });
+                Some(if keyed { Hole::NullTenant } else { Hole::Unscoped { published: false } })
+            }
+            _ => None,
+        }
+    }
+
+    /// A missing claim opens the row, unless the role always carries it.
+    fn null_claim(&self, tested: &[Token]) -> Option<Hole> {
+        let always_there = calls(tested).iter().any(|(name, _)| name == "auth.uid" || name == "auth.role")
+            || tested.iter().any(|t| matches!(t, Token::Text(s) if s == "sub" || s == "role"));
+        (self.station != Station::SignedIn || !always_there).then_some(Hole::NullClaim)
+    }
+
+    /// Identity and row meet in one comparison, call or sub-select.
+    fn tied(&self, atom: &[Token]) -> Option<Hole> {
+        let text = |word: &str| atom.iter().any(|t| matches!(t, Token::Text(s) if s == word) || t.is_word(word));
+        if text("user_metadata") || text("raw_user_meta_data") {
+            return Some(Hole::EditableClaim);
+        }
+        if self.falls_back(atom) {
+            return Some(Hole::Fallback);
+        }
+        if selects(atom) {
+            return None;
+        }
+        let (left, operator, right) = comparison(atom)?;
+        match operator {
+            "<>" => Some(Hole::Unscoped { published: false }),
+            "~~" | "~~*" if right.iter().any(|t| t.is_sign("||")) => Some(Hole::Prefix),
+            "=" if self.ignored_helper(left, right).is_some() => self.ignored_helper(left, right),
+            _ => None,
+        }
+    }
+
+    /// `coalesce(claim, column)`: the last choice is a value of the row.
+    fn falls_back(&self, atom: &[Token]) -> bool {
+        calls(atom).iter().any(|(name, open)| {
+            if name != "coalesce" {
+                return false;
+            }
+            let Some(end) = super::expression::closing(atom, *open) else { return false };
+            let inside = &atom[open + 1..end];
+            let Some(comma) = last_comma(inside) else { return false };
+            self.identity(&inside[..comma]) && self.rows(&inside[comma + 1..]) && !self.rows(&inside[..comma])
+        })
+    }
+
+    /// A helper on one side that takes a row value and ignores it.
+    fn ignored_helper(&self, left: &[Token], right: &[Token]) -> Option<Hole> {
+        let one = |side: &[Token]| {
+            let (name, helper) = self.boolean_helper(side)?;
+            (helper.readable && !helper.uses_arguments && self.rows(side)).then_some(Hole::Helper(name))
+        };
+        one(left).or_else(|| one(right))
+    }
+
+    /// Identity without the row: a gate for some callers, or for all.
+    fn gate(&self, atom: &[Token]) -> Option<Hole> {
+        if selects(atom) {
+            return self.uncorrelated(atom);
+        }
+        let (left, operator, right) = comparison(atom)?;
+        let (asked, literal) = match (literal(left), literal(right)) {
+            (None, Some(text)) => (left, text),
+            (Some(text), None) => (right, text),
+            _ => return None,
+        };
+        let own_name = self.survey.roles.name(self.role) == literal
+            && asked.iter().any(|t| t.is_word("current_user") || t.is_word("session_user"));
+        match (operator, literal) {
+            ("=", "") => self.null_claim(asked),
+            ("=", "authenticated") => self.signed_in(),
+            ("=", "anon") => (self.station == Station::Anonymous).then_some(Hole::Always),
+            ("=", _) if own_name => Some(Hole::SignedIn),
+            ("=", _) if looks_like_person(literal) => Some(Hole::Literal),
+            ("=", _) if is_hatch(asked, literal) && self.sets_freely() => Some(Hole::Hatch),
+            ("<>", "") => self.signed_in(),
+            ("<>", "authenticated") => (self.station == Station::Anonymous).then_some(Hole::Always),
+            ("<>", _) if !own_name => self.signed_in(),
+            _ => None,
+        }
+    }
+
+    /// Callers behind an API cannot change settings; a login can.
+    fn sets_freely(&self) -> bool {
+        self.station == Station::App
+    }
+
+    /// A sub-select about the caller that never mentions the row.
+    fn uncorrelated(&self, atom: &[Token]) -> Option<Hole> {
+        let captured = atom.windows(7).any(|w| {
+            w[3].is_sign("=") && w[..3] == w[4..] && w[1].is_sign(".")
+        });
+        if captured {
+            return Some(Hole::Captured);
+        }
+        let relation = self.relation?;
+        let tenant = self.survey.tenant(relation.oid)?;
+        // A role or flag named in the sub-select makes it a gate for staff.
+        let narrowed = atom.iter().any(|t| matches!(t, Token::Text(s) if !s.contains('.') && s != "sub"))
+            || atom.iter().any(|t| matches!(t, Token::Word(w) if w.contains("admin") || w.contains("staff") || w.contains("role")));
+        let membership = self.inner.iter().any(|oid| self.survey.relation(*oid).is_some_and(|r| r.column(tenant).is_some()));
+        (membership && !narrowed).then_some(Hole::AnyMember)
+    }
+
+    fn row_only(&self, atom: &[Token]) -> Option<Hole> {
+        if publication(atom) {
+            return Some(Hole::Unscoped { published: true });
+        }
+        if selects(atom) {
+            let open = self.inner.iter().any(|oid| self.opens(*oid));
+            return open.then_some(Hole::OpenSelect);
+        }
+        let opaque = calls(atom).iter().any(|(name, _)| {
+            self.survey.helpers.named(name).iter().any(|oid| self.survey.helpers.get(*oid).is_some_and(|h| !h.readable))
+        });
+        if opaque {
+            return None;
+        }
+        // A fixed tenant is a demo, not an oversight.
+        if let Some((left, "=", right)) = comparison(atom)
+            && (literal(left).is_some_and(looks_like_person) || literal(right).is_some_and(looks_like_person))
+        {
+            return Some(Hole::Unscoped { published: true });
+        }
+        if length_test(atom) {
+            return Some(Hole::NullTest);
+        }
+        Some(Hole::Unscoped { published: false })
+    }
+
+    /// Whether this role sees all rows of a table that a sub-select trusts.
+    fn opens(&self, oid: Oid) -> bool {
+        let Some(relation) = self.survey.relation(oid) else { return false };
+        if relation.is_view() {
+            let text = tokens(relation.definition.as_deref().unwrap_or_default());
+            return !self.identity(&text) && !relation.invoker;
+        }
+        if self.survey.skips(self.role, relation) {
+            return true;
+        }
+        self.survey
+            .policies_for(self.role, oid)
+            .any(|read| read.policy.permissive && read.tokens.len() == 1 && read.tokens[0].is_word("true"))
+    }
+
+    fn neither(&self, atom: &[Token]) -> Option<Hole> {
+        if selects(atom) {
+            return None;
+        }
+        calls(atom).is_empty().then_some(())?;
+        comparison(atom).map(|_| Hole::Tautology)
+    }
+
+    /// The user function that is all of the atom, or compared with true.
+    fn boolean_helper<'b>(&'b self, atom: &[Token]) -> Option<(String, &'b Helper)> {
+        let atom = match comparison(atom) {
+            Some((left, "=", right)) if right.len() == 1 && right[0].is_word("true") => left,
+            Some(_) => return None,
+            None => atom,
+        };
+        let (name, open) = calls(atom).into_iter().next()?;
+        let whole = super::expression::closing(atom, open) == Some(atom.len() - 1)
+            && open == if name.contains('.') { 3 } else { 1 };
+        let oid = *self.survey.helpers.named(&name).first().filter(|_| whole)?;
+        Some((name, self.survey.helpers.get(oid)?))
+    }
+
+    /// Judges a helper's body in place of its call.
+    fn helper(&self, name: &str, helper: &Helper, atom: &[Token]) -> Option<Hole> {
+        if !helper.readable || self.depth == 0 || self.survey.helpers.named(name).len() > 1 && self.overloads_differ(name) {
+            return None;
+        }
+        let asked = self.rows(atom);
+        if let Some(result) = &helper.result {
+            let inside = Lens {
+                row: helper.arguments.clone(),
+                table: name.rsplit('.').next().unwrap_or(name).to_owned(),
+                relation: None,
+                inner: &[],
+                depth: self.depth - 1,
+                ..self.clone()
+            };
+            if constant(&plain(result)) == Some(false) {
+                return None;
+            }
+            let hole = inside.node(&parse(result));
+            if let Some(hole) = hole {
+                return Some(match hole {
+                    Hole::Unscoped { .. } | Hole::NullTenant => Hole::Unscoped { published: false },
+                    Hole::SignedIn | Hole::NullClaim if !asked => hole,
+                    _ => Hole::Helper(name.to_owned()),
+                });
+            }
+        }
+        let ignores = asked && !helper.arguments.is_empty() && !helper.uses_arguments;
+        ignores.then(|| Hole::Helper(name.to_owned()))
+    }
+
+    fn overloads_differ(&self, name: &str) -> bool {
+        let uses: BTreeSet<bool> = self
+            .survey
+            .helpers
+            .named(name)
+            .iter()
+            .filter_map(|oid| self.survey.helpers.get(*oid))
+            .map(|helper| helper.uses_arguments)
+            .collect();
+        uses.len() > 1
+    }
+}
+
+/// Whether the text holds a sub-select over a table.
+fn selects(atom: &[Token]) -> bool {
+    atom.iter().any(|t| t.is_word("select")) && atom.iter().any(|t| t.is_word("from"))
+}
+
+/// The truth of a condition made of constants alone.
+fn constant(atom: &[Token]) -> Option<bool> {
+    if let [Token::Word(word)] = atom {
+        return match word.as_str() {
+            "true" => Some(true),
+            "false" | "null" => Some(false),
+            _ => None,
+        };
+    }
+    let (left, operator, right) = comparison(atom)?;
+    let ([left], [right]) = (left, right) else { return None };
+    let fixed = |t: &Token| matches!(t, Token::Text(_) | Token::Number(_)) || t.is_word("true") || t.is_word("false");
+    if !fixed(left) || !fixed(right) {
+        return None;
+    }
+    if let (Token::Number(a), Token::Number(b)) = (left, right)
+        && let (Ok(a), Ok(b)) = (a.parse::<f64>(), b.parse::<f64>())
+    {
+        return match operator {
+            "=" => Some(a.total_cmp(&b).is_eq()),
+            "<>" => Some(a.total_cmp(&b).is_ne()),
+            "<" => Some(a < b),
+            ">" => Some(a > b),
+            "<=" => Some(a <= b),
+            ">=" => Some(a >= b),
+            _ => None,
+        };
+    }
+    match operator {
+        "=" => Some(left == right),
+        "<>" => Some(left != right),
+        _ => None,
+    }
+}
+
+/// `x IS NULL` gives `(x, true)`, `x IS NOT NULL` gives `(x, false)`.
+fn null_test(atom: &[Token]) -> Option<(&[Token], bool)> {
+    let n = atom.len();
+    if n >= 3 && atom[n - 1].is_word("null") && atom[n - 2].is_word("is") {
+        return (!atom[..n - 2].iter().any(|t| t.is_word("select"))).then_some((&atom[..n - 2], true));
+    }
+    if n >= 4 && atom[n - 1].is_word("null") && atom[n - 2].is_word("not") && atom[n - 3].is_word("is") {
+        return (!atom[..n - 3].iter().any(|t| t.is_word("select"))).then_some((&atom[..n - 3], false));
+    }
+    None
+}
+
+fn literal(side: &[Token]) -> Option<&str> {
+    match side {
+        [Token::Text(text)] => Some(text),
+        _ => None,
+    }
+}
+
+/// A uuid or an address: it names one caller or one tenant.
+fn looks_like_person(text: &str) -> bool {
+    let uuid = text.len() == 36 && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    uuid || (text.contains('@') && text.contains('.'))
+}
+
+fn is_hatch(asked: &[Token], literal: &str) -> bool {
+    const WORDS: [&str; 8] = ["bypass", "skip", "disable", "debug", "override", "unrestricted", "no_rls", "rls_off"];
+    let named = asked.iter().any(|t| matches!(t, Token::Text(s) if WORDS.iter().any(|w| s.to_lowercase().contains(w))));
+    named && matches!(literal.to_lowercase().as_str(), "on" | "true" | "t" | "1" | "yes" | "off" | "false")
+}
+
+/// Whether a condition speaks of publication.
+fn publication(atom: &[Token]) -> bool {
+    atom.iter().enumerate().any(|(i, t)| match t {
+        Token::Word(w) => {
+            !atom.get(i + 1).is_some_and(|next| next.is_sign("."))
+                && (w.starts_with("is_public") || w.contains("publish") || w == "public" || w == "is_listed" || w == "is_visible")
+        }
+        Token::Text(s) => matches!(s.as_str(), "published" | "public" | "listed"),
+        _ => false,
+    })
+}
+
+fn length_test(atom: &[Token]) -> bool {
+    calls(atom).iter().any(|(name, _)| matches!(name.as_str(), "length" | "char_length" | "octet_length" | "cardinality"))
+        && comparison(atom).is_some_and(|(_, _, right)| matches!(right, [Token::Number(_)]))
+}
+
+fn last_comma(tokens: &[Token]) -> Option<usize> {
+    let mut depth = 0_i32;
+    let mut found = None;
+    for (i, token) in tokens.iter().enumerate() {
+        depth += i32::from(token.is_sign("(")) - i32::from(token.is_sign(")"));
+        if depth == 0 && token.is_sign(",") {
+            found = Some(i);
+        }
+    }
+    found
+}

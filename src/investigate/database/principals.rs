@@ -1,0 +1,145 @@
+//! Whom the prober acts as, and what each of them may rightly see.
+//!
+//! Values of real users and tenants are composed on the server: this program
+//! only writes the expressions. To add a principal, add it to [`actors`].
+
+use super::claims::Claims;
+use super::roles::{Station, is_service_name};
+use super::snapshot::Oid;
+use super::survey::Survey;
+use crate::domain::exposure::{Principal, PrincipalKind};
+use crate::providers::postgres::Assumed;
+
+/// At most this many application roles are probed in one run.
+const ROLES: usize = 16;
+
+/// What a principal may rightly see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// Belongs to nobody: no row of a person or tenant.
+    Nothing,
+    /// One tenant's rows; the tenant's ids stand in `firsthour.own`, the
+    /// user's in `firsthour.sub`.
+    OwnTenant,
+    /// Everything it was granted, by design.
+    Everything,
+}
+
+/// A principal with what it takes to act as it.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    pub principal: Principal,
+    pub role: Oid,
+    pub right: Right,
+    pub assumed: Assumed,
+}
+
+/// Everybody worth probing, and what kept others out.
+pub fn actors(survey: &Survey) -> (Vec<Actor>, Vec<String>) {
+    let claims = Claims::find(survey);
+    let mut actors = Vec::new();
+    let mut missing = Vec::new();
+    for role in survey.roles.at(&[Station::Anonymous]) {
+        anonymous(role.oid, &role.name, &actors_named(&actors, "anonymous"), &mut actors);
+    }
+    for role in survey.roles.at(&[Station::SignedIn]) {
+        signed_in(&claims, role.oid, &role.name, &mut actors);
+    }
+    let mut apps = survey.roles.at(&[Station::App, Station::Service]);
+    apps.retain(|role| survey.reads_anything(role.oid) && role.name != "service_role");
+    apps.sort_by_key(|role| !survey.scoped(role.oid));
+    if apps.len() > ROLES {
+        missing.extend(apps.drain(ROLES..).map(|role| role.name.clone()));
+    }
+    for role in apps {
+        let outside = survey.scoped(role.oid) && !is_service_name(&role.name);
+        application(&claims, role.oid, &role.name, outside, &mut actors);
+    }
+    (actors, missing)
+}
+
+fn actors_named(actors: &[Actor], name: &str) -> String {
+    let taken = actors.iter().any(|actor| actor.principal.name == name);
+    if taken { "another ".to_owned() } else { String::new() }
+}
+
+fn actor(name: String, kind: PrincipalKind, role: Oid, assumed: Assumed, right: Right) -> Actor {
+    let shown = crate::domain::untrusted::visible(&name);
+    Actor {
+        principal: Principal { name: shown, kind, role: crate::domain::untrusted::visible(&assumed.role) },
+        role,
+        right,
+        assumed,
+    }
+}
+
+fn anonymous(role: Oid, name: &str, prefix: &str, actors: &mut Vec<Actor>) {
+    let plain = Assumed::role(name);
+    let shown = format!("{prefix}anonymous");
+    actors.push(actor(shown.clone(), PrincipalKind::Anonymous, role, plain.clone(), Right::Nothing));
+    let claims = serde_json::json!({ "role": name }).to_string();
+    let claimed = plain.with("request.jwt.claims", &claims).with("request.jwt.claim.role", name);
+    actors.push(actor(format!("{shown} with a role claim"), PrincipalKind::Anonymous, role, claimed, Right::Nothing));
+}
+
+fn signed_in(claims: &Claims, role: Oid, name: &str, actors: &mut Vec<Actor>) {
+    let suffix = if name == "authenticated" { String::new() } else { format!(" ({name})") };
+    let ghost = random_uuid();
+    let text = serde_json::json!({ "sub": ghost, "role": name, "aal": "aal1" }).to_string();
+    let assumed = Assumed::role(name)
+        .with("request.jwt.claims", &text)
+        .with("request.jwt.claim.sub", &ghost)
+        .with("request.jwt.claim.role", name);
+    actors.push(actor(format!("ghost{suffix}"), PrincipalKind::Ghost, role, assumed, Right::Nothing));
+    for (letter, membership) in claims.memberships() {
+        let assumed = claims.signed_in(name, &membership);
+        actors.push(actor(format!("member {letter}{suffix}"), PrincipalKind::Member, role, assumed, Right::OwnTenant));
+    }
+}
+
+fn application(claims: &Claims, role: Oid, name: &str, outside: bool, actors: &mut Vec<Actor>) {
+    let plain = Assumed::role(name);
+    if !outside {
+        actors.push(actor(name.to_owned(), PrincipalKind::AppRole, role, plain, Right::Everything));
+        return;
+    }
+    if claims.settings().is_empty() {
+        actors.push(actor(name.to_owned(), PrincipalKind::AppRole, role, plain, Right::Nothing));
+        return;
+    }
+    let all = |value: &str| {
+        claims.settings().iter().fold(plain.clone(), |who, setting| who.with(setting, value))
+    };
+    let kind = PrincipalKind::AppRole;
+    actors.push(actor(format!("{name}, no tenant set"), kind, role, plain.clone(), Right::Nothing));
+    actors.push(actor(format!("{name}, tenant set to nothing"), kind, role, all(""), Right::Nothing));
+    let made_up = claims.made_up(&plain);
+    actors.push(actor(format!("{name}, made-up tenant"), PrincipalKind::Ghost, role, made_up, Right::Nothing));
+    for (letter, membership) in claims.memberships() {
+        let assumed = claims.login(&plain, &membership);
+        actors.push(actor(format!("{name}, tenant {letter}"), PrincipalKind::Member, role, assumed, Right::OwnTenant));
+    }
+}
+
+/// A version 4 UUID that belongs to nobody.
+pub fn random_uuid() -> String {
+    let mut bytes = fastrand::u128(..).to_be_bytes();
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::random_uuid;
+
+    #[test]
+    fn a_made_up_user_is_a_version_4_uuid() {
+        let id = random_uuid();
+        assert_eq!((id.len(), &id[14..15]), (36, "4"));
+        assert!(matches!(&id[19..20], "8" | "9" | "a" | "b"));
+        assert_ne!(id, random_uuid());
+    }
+}

@@ -1,0 +1,92 @@
+//! The registry of rules: each reads the survey and makes claims.
+//!
+//! To add a rule, write one function in the file of its family and name it
+//! here with the ids it may use. Rules never talk to the server.
+
+pub mod doors;
+pub mod functions;
+pub mod grants;
+pub mod logins;
+pub mod policies;
+
+use super::claim::Claim;
+use super::roles::{Station, is_service_name};
+use super::snapshot::{Oid, PUBLIC};
+use super::survey::{Access, Survey};
+use std::collections::BTreeSet;
+
+/// One rule: the ids it reports under, and how it looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    pub ids: &'static [&'static str],
+    pub run: fn(&Survey) -> Vec<Claim>,
+}
+
+/// Every rule, in the order in which claims about one thing are preferred.
+pub const RULES: [Rule; 6] = [
+    Rule {
+        ids: &["G01", "G02", "G03", "G06", "G07", "G08", "G09", "G10", "G11"],
+        run: grants::open_tables,
+    },
+    Rule {
+        ids: &[
+            "P01", "P02", "P03", "P04", "P05", "P06", "P07", "P08", "P09", "P10", "P11", "P12",
+            "P13", "P14", "P15", "P17", "P19", "P21",
+        ],
+        run: policies::open_policies,
+    },
+    Rule {
+        ids: &["D01", "D02", "D05"],
+        run: doors::views,
+    },
+    Rule {
+        ids: &["D03", "D04"],
+        run: doors::copies,
+    },
+    Rule {
+        ids: &["D06", "D07"],
+        run: functions::definers,
+    },
+    Rule {
+        ids: &["G05", "G13", "G14", "G15"],
+        run: logins::around_policies,
+    },
+];
+
+/// Runs every rule.
+pub fn run(survey: &Survey) -> Vec<Claim> {
+    RULES.iter().flat_map(|rule| (rule.run)(survey)).collect()
+}
+
+/// The roles for which a relation has to be narrowed: callers from outside,
+/// and application logins that live under policies elsewhere. PUBLIC stands
+/// in only when nobody else is there to read.
+pub fn audience(survey: &Survey, relation: Oid) -> Vec<(Oid, &Access)> {
+    let held: Vec<(Oid, &Access)> = survey
+        .readers(relation)
+        .filter(|(role, _)| *role != PUBLIC && is_outside(survey, *role))
+        .collect();
+    if held.is_empty() {
+        return survey.readers(relation).filter(|(role, _)| *role == PUBLIC).collect();
+    }
+    held
+}
+
+/// Whether what this role sees has to be narrowed.
+pub fn is_outside(survey: &Survey, role: Oid) -> bool {
+    match survey.roles.station(role) {
+        Station::Anonymous | Station::SignedIn => true,
+        Station::App => survey.scoped(role) && !is_service_name(survey.roles.name(role)),
+        Station::Service | Station::Platform => false,
+    }
+}
+
+/// Whether any of the roles is held by callers who did not sign in.
+pub fn any_anonymous(survey: &Survey, roles: &[Oid]) -> bool {
+    roles.iter().any(|role| survey.roles.station(*role) == Station::Anonymous)
+}
+
+/// Every id a rule may report, without repeats.
+pub fn ids() -> BTreeSet<&'static str> {
+    RULES.iter().flat_map(|rule| rule.ids.iter().copied()).collect()
+}

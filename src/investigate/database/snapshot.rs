@@ -1,0 +1,224 @@
+//! What the catalogs said, as rows: the raw material every rule reads.
+//!
+//! These types mirror the queries in `sql/`; nothing here draws a conclusion.
+//! To add a fact, add it to a query and to its row here.
+
+use crate::domain::finding::SubjectKind;
+use serde::Deserialize;
+
+/// A PostgreSQL object id. `0` stands for PUBLIC where a role is meant.
+pub type Oid = u32;
+
+/// The pseudo-role everybody belongs to.
+pub const PUBLIC: Oid = 0;
+
+/// The server and the login in use.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Server {
+    /// For example `150018` for 15.18.
+    pub version: i32,
+    pub database: String,
+    pub login: Oid,
+    pub login_name: String,
+    pub superuser: bool,
+    pub bypassrls: bool,
+}
+
+/// A database role.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Role {
+    pub oid: Oid,
+    pub name: String,
+    pub login: bool,
+    pub superuser: bool,
+    pub bypassrls: bool,
+    pub inherit: bool,
+    /// `name=value` pairs pinned to the role or to the database.
+    #[serde(default)]
+    pub settings: Option<Vec<String>>,
+}
+
+/// One grant of a role to a role.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Membership {
+    pub member: Oid,
+    pub role: Oid,
+    /// Whether rights flow by themselves.
+    pub inherits: bool,
+    /// Whether the member may `SET ROLE`.
+    pub can_set: bool,
+}
+
+/// A column by number, name and type.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Column {
+    pub num: i32,
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+/// A table, view, materialized view or foreign table.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Relation {
+    pub oid: Oid,
+    pub schema: String,
+    pub name: String,
+    /// `relkind`: r, p, v, m or f.
+    pub kind: String,
+    pub owner: Oid,
+    pub rls: bool,
+    pub force: bool,
+    pub partition: bool,
+    /// The planner's estimate; `None` if never analysed.
+    pub rows: Option<i64>,
+    /// Whether the relation occupies space; `None` where that means nothing.
+    pub filled: Option<bool>,
+    /// Whether a view reads with its caller's rights.
+    pub invoker: bool,
+    pub extension: bool,
+    /// Roles that SELECT was granted to by name, the owner aside.
+    #[serde(default)]
+    pub grantees: Option<Vec<Oid>>,
+    pub definition: Option<String>,
+    pub columns: Vec<Column>,
+}
+
+impl Relation {
+    /// `schema.name`, as findings and cells write it.
+    pub fn full_name(&self) -> String {
+        format!("{}.{}", self.schema, self.name)
+    }
+
+    /// Whether it stores rows under row security: a table or its partitions.
+    pub fn is_table(&self) -> bool {
+        matches!(self.kind.as_str(), "r" | "p")
+    }
+
+    /// Whether it is an ordinary view.
+    pub fn is_view(&self) -> bool {
+        self.kind == "v"
+    }
+
+    /// The word findings use for it.
+    pub fn subject_kind(&self) -> SubjectKind {
+        match self.kind.as_str() {
+            "v" => SubjectKind::View,
+            "m" => SubjectKind::MaterializedView,
+            "f" => SubjectKind::ForeignTable,
+            _ => SubjectKind::Table,
+        }
+    }
+
+    /// The column of that name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+/// A row security policy.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Policy {
+    pub oid: Oid,
+    pub relation: Oid,
+    pub name: String,
+    /// `polcmd`: r, a, w, d or *.
+    pub command: String,
+    pub permissive: bool,
+    /// Roles it applies to; [`PUBLIC`] for everybody.
+    pub roles: Vec<Oid>,
+    pub using: Option<String>,
+    pub check: Option<String>,
+    /// Column numbers of its own relation it depends on.
+    pub own: Vec<i32>,
+    pub relations: Vec<Oid>,
+    pub functions: Vec<Oid>,
+}
+
+impl Policy {
+    /// Whether the policy decides which rows a SELECT sees.
+    pub fn reads(&self) -> bool {
+        matches!(self.command.as_str(), "r" | "*")
+    }
+}
+
+/// A user function.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Function {
+    pub oid: Oid,
+    pub schema: String,
+    pub name: String,
+    pub owner: Oid,
+    pub definer: bool,
+    /// `provolatile`: i, s or v.
+    pub volatility: String,
+    pub language: String,
+    pub trusted: bool,
+    pub arguments: i32,
+    #[serde(default)]
+    pub names: Option<Vec<String>>,
+    pub returns_set: bool,
+    pub returns: String,
+    /// `typtype` of the result: c for a row type, p for a pseudo-type.
+    pub return_kind: String,
+    pub source: Option<String>,
+    pub extension: bool,
+}
+
+impl Function {
+    /// `schema.name`, without arguments.
+    pub fn full_name(&self) -> String {
+        format!("{}.{}", self.schema, self.name)
+    }
+}
+
+/// What a view reads and calls.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ViewUse {
+    pub view: Oid,
+    pub relations: Vec<Oid>,
+    pub functions: Vec<Oid>,
+}
+
+/// Inheritance (`i`) or a foreign key (`f`) between two relations.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Link {
+    pub kind: String,
+    pub child: Oid,
+    pub parent: Oid,
+    pub child_columns: Vec<String>,
+    pub parent_columns: Vec<String>,
+}
+
+/// A watched role may read this relation.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Grant {
+    pub role: Oid,
+    pub relation: Oid,
+    pub whole: bool,
+    /// The readable columns when not whole.
+    #[serde(default)]
+    pub columns: Option<Vec<String>>,
+}
+
+/// A watched role may call this security definer function.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Callable {
+    pub function: Oid,
+    pub role: Oid,
+}
+
+/// Everything read from the catalogs in one go.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    pub server: Server,
+    pub roles: Vec<Role>,
+    pub memberships: Vec<Membership>,
+    pub relations: Vec<Relation>,
+    pub policies: Vec<Policy>,
+    pub functions: Vec<Function>,
+    pub view_uses: Vec<ViewUse>,
+    pub links: Vec<Link>,
+    pub grants: Vec<Grant>,
+    pub callables: Vec<Callable>,
+}

@@ -1,0 +1,28 @@
+-- User functions: enough to tell who may call them, what they return and
+-- what their bodies read. Bodies written in the standard form have an empty
+-- source; for them the whole definition is taken and cut by the reader.
+SELECT f.oid::int8 AS oid,
+       n.nspname::text AS schema,
+       f.proname::text AS name,
+       f.proowner::int8 AS owner,
+       f.prosecdef AS definer,
+       f.provolatile::text AS volatility,
+       l.lanname::text AS language,
+       l.lanpltrusted AS trusted,
+       f.pronargs::int4 AS arguments,
+       f.proargnames::text[] AS names,
+       f.proretset AS returns_set,
+       t.typname::text AS returns,
+       t.typtype::text AS return_kind,
+       CASE WHEN f.prosrc = '' AND l.lanname = 'sql'
+            THEN pg_catalog.pg_get_functiondef(f.oid) ELSE f.prosrc END AS source,
+       EXISTS (SELECT 1 FROM pg_catalog.pg_depend d
+                WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = f.oid
+                  AND d.deptype = 'e') AS extension
+FROM pg_catalog.pg_proc f
+JOIN pg_catalog.pg_namespace n ON n.oid = f.pronamespace
+JOIN pg_catalog.pg_language l ON l.oid = f.prolang
+JOIN pg_catalog.pg_type t ON t.oid = f.prorettype
+WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
+  AND n.nspname !~ '^pg_'
+  AND f.prokind IN ('f', 'p')

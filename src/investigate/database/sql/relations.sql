@@ -1,0 +1,33 @@
+-- Tables, views, materialized views and foreign tables outside the system
+-- schemas, with their columns. View texts come deparsed with every name
+-- qualified, since the session's search_path is empty.
+SELECT c.oid::int8 AS oid,
+       n.nspname::text AS schema,
+       c.relname::text AS name,
+       c.relkind::text AS kind,
+       c.relowner::int8 AS owner,
+       c.relrowsecurity AS rls,
+       c.relforcerowsecurity AS force,
+       c.relispartition AS partition,
+       CASE WHEN c.reltuples >= 0 THEN c.reltuples::int8 END AS rows,
+       CASE WHEN c.relkind IN ('r', 'm') THEN coalesce(pg_catalog.pg_relation_size(c.oid), 0) > 0 END AS filled,
+       coalesce(c.reloptions::text ~* 'security_invoker=(on|true|yes|1)', false) AS invoker,
+       EXISTS (SELECT 1 FROM pg_catalog.pg_depend d
+                WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
+                  AND d.deptype = 'e') AS extension,
+       (SELECT pg_catalog.array_agg(DISTINCT a.grantee::int8)
+          FROM pg_catalog.aclexplode(c.relacl) a
+         WHERE a.privilege_type = 'SELECT' AND a.grantee NOT IN (0, c.relowner)) AS grantees,
+       CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition,
+       coalesce((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+                          'num', a.attnum, 'name', a.attname::text,
+                          'type', t.typname::text) ORDER BY a.attnum)
+                   FROM pg_catalog.pg_attribute a
+                   JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+                  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]') AS columns
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+  AND n.nspname <> 'information_schema'
+  AND n.nspname !~ '^pg_'
+ORDER BY n.nspname, c.relname
