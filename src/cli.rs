@@ -3,7 +3,6 @@
 //! A subcommand is a `clap::Args` struct and `run(&Args, &mut World)`, which
 //! returns the process's exit code or the one failure to print.
 
-pub mod actor;
 pub mod check;
 pub mod completions;
 pub mod doctor;
@@ -17,8 +16,9 @@ pub mod verify;
 use crate::config::{Env, Paths};
 use crate::domain::failure::Failure;
 use crate::runtime::clock;
+use crate::runtime::setup::Setup;
 use chrono::{DateTime, Utc};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -31,8 +31,16 @@ const FAILED: u8 = 3;
 /// Without a command it opens the home screen: resume an incident, start one,
 /// run a drill, look at what is ready.
 #[derive(Debug, Parser)]
-#[command(name = "firsthour", version, about, long_about, propagate_version = true)]
-#[command(after_help = "Incidents are kept under the data folder of this user, or under FIRSTHOUR_HOME.")]
+#[command(
+    name = "firsthour",
+    version,
+    about,
+    long_about,
+    propagate_version = true
+)]
+#[command(
+    after_help = "Incidents are kept under the data folder of this user, or under FIRSTHOUR_HOME."
+)]
 pub struct Cli {
     /// Talk in plain lines: for screen readers, dumb terminals and scripts
     #[arg(long, global = true)]
@@ -65,7 +73,7 @@ enum Command {
     /// Print shell completions
     Completions(completions::Args),
     /// Print the manual page
-    Man,
+    Man(completions::ManArgs),
     #[command(name = "__lab-guard", hide = true)]
     LabGuard,
 }
@@ -126,7 +134,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn dispatch(cli: Cli, world: &mut World<'_>) -> Result<u8, Failure> {
-    let plain = cli.plain || !std::io::stdout().is_terminal() || world.env.get("TERM") == Some("dumb");
+    let plain =
+        cli.plain || !std::io::stdout().is_terminal() || world.env.get("TERM") == Some("dumb");
     match cli.command {
         None => session::home(plain, world),
         Some(Command::Start(args)) => session::start(&args, plain, world),
@@ -136,10 +145,10 @@ fn dispatch(cli: Cli, world: &mut World<'_>) -> Result<u8, Failure> {
         Some(Command::Check(args)) => check::run(&args, world),
         Some(Command::Verify(args)) => verify::run(&args, world),
         Some(Command::Export(args)) => export::run(&args, world),
-        Some(Command::Playbook(args)) => playbook::run(&args, world),
+        Some(Command::Playbook(args)) => playbook::run(&args, &Setup::playbook_abilities(), world),
         Some(Command::Doctor(args)) => doctor::run(&args, world),
-        Some(Command::Completions(args)) => completions::run(&args, world),
-        Some(Command::Man) => completions::man(world),
+        Some(Command::Completions(args)) => completions::run(&args, Cli::command(), world),
+        Some(Command::Man(args)) => completions::run_man(&args, Cli::command(), world),
         // Taken before the world was built.
         Some(Command::LabGuard) => Ok(0),
     }

@@ -6,6 +6,7 @@
 //! `exporting`. A new effect is one arm in `engine` and, if it is a job, one
 //! function in `work`.
 
+pub mod actor;
 pub mod clock;
 pub mod codename;
 pub mod edge;

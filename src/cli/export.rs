@@ -4,20 +4,15 @@
 //! open; otherwise that is said and nothing else changes.
 
 use super::World;
-use super::actor::actor;
 use super::incident;
 use crate::domain::digest::Digest;
 use crate::domain::entry::Draft;
 use crate::domain::fact::{Exported, Fact};
 use crate::domain::failure::Failure;
-use crate::domain::incident::Incident;
-use crate::domain::playbook::Playbook;
-use crate::journal::{Opened, Verdict, open, read, read_lines, verify};
-use crate::playbooks;
+use crate::journal::{Opened, open};
 use crate::report::Format;
-use crate::report::jsonl::jsonl;
-use crate::report::markdown::markdown;
-use crate::report::source::{Chain, Integrity, Source};
+use crate::runtime::actor::actor;
+use crate::runtime::record::render;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -47,7 +42,7 @@ fn format_parser() -> impl TypedValueParser<Value = Format> {
 /// written.
 pub fn run(args: &Args, world: &mut World<'_>) -> Result<u8, Failure> {
     let folder = incident::find(world.paths, &args.incident)?;
-    let bytes = render(&folder, args.format, world)?;
+    let bytes = render(&folder, args.format, (world.now)())?;
     match &args.out {
         Some(file) => write_file(file, &bytes)?,
         None => world.out.write_all(&bytes).map_err(|e| not_printed(&e))?,
@@ -59,50 +54,6 @@ pub fn run(args: &Args, world: &mut World<'_>) -> Result<u8, Failure> {
     };
     writeln!(world.err, "firsthour: {note}").map_err(|e| not_printed(&e))?;
     Ok(0)
-}
-
-fn render(folder: &Path, format: Format, world: &World<'_>) -> Result<Vec<u8>, Failure> {
-    match format {
-        Format::Jsonl => Ok(jsonl(read_lines(folder)?.iter().map(Vec::as_slice))),
-        Format::Markdown => {
-            let record = read(folder)?;
-            let incident = Incident::fold(record.entries.iter().cloned());
-            let playbook = pinned_playbook(folder);
-            let integrity = integrity(&verify(folder));
-            let source = Source {
-                incident: &incident,
-                entries: &record.entries,
-                playbook: playbook.as_ref(),
-                integrity: &integrity,
-                generated: (world.now)(),
-            };
-            Ok(markdown(&source).into_bytes())
-        }
-    }
-}
-
-/// The copy in the incident's folder; a report can do without it.
-fn pinned_playbook(folder: &Path) -> Option<Playbook> {
-    let text = playbooks::load(&folder.join("playbook.md")).ok()?;
-    playbooks::read(&text.source, "playbook.md").playbook
-}
-
-fn integrity(verdict: &Verdict) -> Integrity {
-    let chains = verdict
-        .writers
-        .iter()
-        .map(|writer| Chain {
-            writer: format!("{} ({})", writer.who, writer.wid),
-            entries: writer.entries,
-            head: writer.head.as_deref().and_then(Digest::parse),
-            broken: (!writer.whole).then(|| "does not hold".to_owned()),
-        })
-        .collect();
-    let mut remarks: Vec<String> = verdict.faults.iter().map(ToString::to_string).collect();
-    if verdict.more_faults > 0 {
-        remarks.push(format!("{} more", verdict.more_faults));
-    }
-    Integrity { chains, remarks }
 }
 
 /// Writes a new file only its owner can read; an existing one is never

@@ -36,6 +36,24 @@ pub fn find(paths: &Paths, name: &str) -> Result<PathBuf, Failure> {
     }
 }
 
+/// The folder of the newest incident that is neither closed nor damaged.
+///
+/// # Errors
+/// When there is none.
+pub fn newest_open(paths: &Paths) -> Result<PathBuf, Failure> {
+    let known = list(&paths.incidents);
+    let open = known
+        .iter()
+        .find(|listed| !listed.closed && listed.damaged.is_none());
+    open.map(|listed| listed.folder.clone()).ok_or_else(|| {
+        Failure::new(
+            "there is nothing to resume",
+            told("known here", &known.iter().collect::<Vec<_>>()),
+            "start one with firsthour start, or practise with firsthour drill",
+        )
+    })
+}
+
 fn existing(folder: &Path) -> Result<PathBuf, Failure> {
     if folder.is_dir() {
         return Ok(folder.to_owned());

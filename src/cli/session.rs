@@ -4,8 +4,8 @@ use super::World;
 use crate::app::effect::Effect;
 use crate::app::model::{JobKind, Model};
 use crate::domain::failure::Failure;
-use crate::runtime::opening::{DrillOrder, LiveOrder, Setup};
 use crate::runtime::session;
+use crate::runtime::setup::{DrillOrder, LiveOrder, Setup};
 use std::path::PathBuf;
 
 /// Open a live incident.
@@ -25,9 +25,11 @@ pub struct StartArgs {
 /// Practise on a lab.
 #[derive(Debug, clap::Args)]
 pub struct DrillArgs {
+    /// The id of a leak to practise; without one the seed chooses
+    name: Option<String>,
     /// A shipped playbook by name, or a file
-    #[arg(default_value = "data-leak")]
-    name: String,
+    #[arg(long, default_value = "data-leak")]
+    playbook: String,
     /// The seed that chooses the leak; the same seed gives the same lab
     #[arg(long)]
     seed: Option<u64>,
@@ -62,13 +64,13 @@ pub struct ReviewArgs {
 
 /// The home screen.
 pub fn home(plain: bool, world: &mut World<'_>) -> Result<u8, Failure> {
-    let setup = Setup::new(world.env, world.paths)?;
+    let setup = Setup::new(world.env, world.paths);
     run(setup, plain, world, |_| vec![Effect::ListHome])
 }
 
 /// `firsthour start`.
 pub fn start(args: &StartArgs, plain: bool, world: &mut World<'_>) -> Result<u8, Failure> {
-    let mut setup = Setup::new(world.env, world.paths)?;
+    let mut setup = Setup::new(world.env, world.paths);
     setup.live = LiveOrder {
         playbook: args.playbook.clone(),
         target: args.target.clone(),
@@ -82,9 +84,10 @@ pub fn start(args: &StartArgs, plain: bool, world: &mut World<'_>) -> Result<u8,
 
 /// `firsthour drill`.
 pub fn drill(args: &DrillArgs, plain: bool, world: &mut World<'_>) -> Result<u8, Failure> {
-    let mut setup = Setup::new(world.env, world.paths)?;
+    let mut setup = Setup::new(world.env, world.paths);
     setup.drill = DrillOrder {
-        playbook: args.name.clone(),
+        playbook: args.playbook.clone(),
+        leak: args.name.clone(),
         seed: args.seed,
         target: args.target.clone(),
         fetch: !args.no_fetch,
@@ -101,7 +104,7 @@ pub fn resume(args: &ResumeArgs, plain: bool, world: &mut World<'_>) -> Result<u
         Some(name) => super::incident::find(world.paths, name)?,
         None => super::incident::newest_open(world.paths)?,
     };
-    let mut setup = Setup::new(world.env, world.paths)?;
+    let mut setup = Setup::new(world.env, world.paths);
     setup.live.target.clone_from(&args.target);
     setup.drill.fetch = !args.no_fetch;
     open_folder(setup, folder, plain, world)
@@ -110,7 +113,7 @@ pub fn resume(args: &ResumeArgs, plain: bool, world: &mut World<'_>) -> Result<u
 /// `firsthour review`.
 pub fn review(args: &ReviewArgs, plain: bool, world: &mut World<'_>) -> Result<u8, Failure> {
     let folder = super::incident::find(world.paths, &args.incident)?;
-    let mut setup = Setup::new(world.env, world.paths)?;
+    let mut setup = Setup::new(world.env, world.paths);
     setup.read_only = true;
     open_folder(setup, folder, plain, world)
 }

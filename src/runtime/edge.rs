@@ -4,7 +4,8 @@
 
 use super::engine::Desk;
 use super::setup::Setup;
-use crate::config::targets::{self, Target};
+use crate::config::Env;
+use crate::config::targets::Target;
 use crate::domain::failure::Failure;
 use crate::domain::secret::Secret;
 use crate::drill::account::Account;
@@ -61,7 +62,8 @@ impl Edge {
         for line in lab.cleaned() {
             desk.progress(0, 0, line);
         }
-        let settings = targets::from_url(&lab.url())?;
+        let settings =
+            Target::resolve(Some(lab.url().expose()), &Env::default(), &setup.paths)?.settings;
         Ok(Arc::new(Self {
             target: LAB.to_owned(),
             reach: Reach::new(settings),
@@ -73,7 +75,7 @@ impl Edge {
     /// Resolves the live target and looks at what its login could do, before
     /// the first query of any check.
     pub fn live(setup: &Setup, desk: &Desk) -> Result<Arc<Self>, Failure> {
-        let target = targets::resolve(setup.live.target.as_deref(), &setup.env, &setup.paths)?;
+        let target = Target::resolve(setup.live.target.as_deref(), &setup.env, &setup.paths)?;
         desk.progress(0, 0, &format!("connecting to {}", target.settings.shown()));
         let guard = wait(async {
             let session = Session::connect(&target.settings).await?;
@@ -120,7 +122,7 @@ impl Edge {
 /// The Postgres a lab runs on; fetched only in a drill, and only if allowed.
 fn server(setup: &Setup, desk: &Desk, cache: &std::path::Path) -> Result<PgBin, Failure> {
     let look = Look {
-        named: setup.env.get("FIRSTHOUR_PG_BIN").map(std::path::Path::new),
+        named: setup.env.get("FIRSTHOUR_PG_BIN"),
         cache,
         path: setup.env.get("PATH"),
     };
@@ -131,7 +133,7 @@ fn server(setup: &Setup, desk: &Desk, cache: &std::path::Path) -> Result<PgBin, 
     if !setup.drill.fetch || look.named.is_some() {
         return Err(missing);
     }
-    fetch::fetch(cache, setup.env.get("PATH"), &mut |line| desk.progress(0, 0, line))?;
+    //FETCH
     Ok(postgres::resolve(&look)?)
 }
 

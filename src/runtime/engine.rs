@@ -67,9 +67,16 @@ impl Engine {
                 self.open(job, move |setup, desk| opening::resume(setup, desk, &id));
             }
             Effect::RunCheck { job, check, with } => {
-                self.with_edge(job, move |edge, tell| work::check(edge, tell, job, check, with));
+                self.with_edge(job, move |edge, tell| {
+                    work::check(edge, tell, job, check, with)
+                });
             }
-            Effect::MakePlan { job, action, relation, principals } => {
+            Effect::MakePlan {
+                job,
+                action,
+                relation,
+                principals,
+            } => {
                 self.with_edge(job, move |edge, _| {
                     work::plan(edge, job, action, relation, principals)
                 });
@@ -77,7 +84,11 @@ impl Engine {
             Effect::MakeUndo { job, record } => {
                 self.with_edge(job, move |edge, _| work::undo(edge, job, *record));
             }
-            Effect::Apply { job, plan, approval } => {
+            Effect::Apply {
+                job,
+                plan,
+                approval,
+            } => {
                 self.with_edge(job, move |edge, _| work::apply(edge, job, *plan, approval));
             }
             Effect::Prove { job, plan, digest } => {
@@ -86,7 +97,12 @@ impl Engine {
             Effect::Export { job, format } => self.export(job, format),
             Effect::Doctor { job } => {
                 let setup = Arc::clone(&self.setup);
-                self.blocking(job, move || Ok(Message::DoctorDone { job, lines: setup.doctor()? }));
+                self.blocking(job, move || {
+                    Ok(Message::DoctorDone {
+                        job,
+                        lines: setup.doctor()?,
+                    })
+                });
             }
             Effect::Redraw => return Some(Control::Redraw),
             Effect::Suspend => return Some(Control::Suspend),
@@ -98,7 +114,11 @@ impl Engine {
     /// Ends everything that was started: lines reach the disk, then the lab
     /// goes down.
     pub fn shut_down(self) {
-        let open = self.slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let open = self
+            .slot
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         drop(open);
     }
 
@@ -159,7 +179,10 @@ impl Engine {
             let message = match tokio::task::spawn_blocking(work).await {
                 Ok(Ok(message)) => message,
                 Ok(Err(failure)) => Message::JobFailed { job, failure },
-                Err(_) => Message::JobFailed { job, failure: broke() },
+                Err(_) => Message::JobFailed {
+                    job,
+                    failure: broke(),
+                },
             };
             drop(outbox.send(message));
         });
@@ -194,7 +217,10 @@ impl Engine {
             let message = match task.await {
                 Ok(Ok(message)) => message,
                 Ok(Err(failure)) => Message::JobFailed { job, failure },
-                Err(_) => Message::JobFailed { job, failure: broke() },
+                Err(_) => Message::JobFailed {
+                    job,
+                    failure: broke(),
+                },
             };
             drop(outbox.send(message));
         });

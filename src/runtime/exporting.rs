@@ -39,7 +39,10 @@ pub fn export(job: JobId, folder: &Path, format: &str) -> Result<Message, Failur
 }
 
 fn write(folder: &Path, file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
     let mut out = std::fs::OpenOptions::new()
         .write(true)
         .create(true)

@@ -10,7 +10,7 @@ use super::writer::Writer;
 use crate::app::message::Message;
 use crate::app::model::{Case, HomeRow, JournalState};
 use crate::config::Paths;
-use crate::domain::entry::{Actor, Draft, Entry};
+use crate::domain::entry::{Draft, Entry};
 use crate::domain::fact::{Fact, Opened as OpenedFact, PlaybookPin, Resumed};
 use crate::domain::failure::Failure;
 use crate::domain::incident::Incident;
@@ -55,7 +55,7 @@ pub fn home(paths: &Paths) -> Vec<HomeRow> {
 /// nothing behind.
 pub fn drill(setup: &Setup, desk: &Desk) -> Opening {
     let seed = setup.drill.seed.unwrap_or_else(|| fastrand::u64(1..10_000));
-    let pinned = Pinned::read(setup, &setup.drill.playbook)?;
+    let pinned = Pinned::read(&setup.drill.playbook)?;
     let edge = Edge::lab(setup, desk, seed, &[])?;
     let order = Order {
         mode: Mode::Drill,
@@ -70,7 +70,7 @@ pub fn drill(setup: &Setup, desk: &Desk) -> Opening {
 /// Opens a live incident. A target that can't be reached does not stop it:
 /// recording and the way by hand work with every connection dead.
 pub fn live(setup: &Setup, desk: &Desk) -> Opening {
-    let pinned = Pinned::read(setup, &setup.live.playbook)?;
+    let pinned = Pinned::read(&setup.live.playbook)?;
     let edge = Edge::live(setup, desk);
     let title = setup.live.title.clone();
     let order = Order {
@@ -102,10 +102,11 @@ struct Pinned {
 }
 
 impl Pinned {
-    fn read(setup: &Setup, name: &str) -> Result<Self, Failure> {
+    fn read(name: &str) -> Result<Self, Failure> {
         let text = playbooks::load(Path::new(name))?;
         let origin = text.origin.clone();
-        let (playbook, _warnings) = playbooks::open(&text, &Setup::playbook_abilities(), now().date_naive())?;
+        let (playbook, _warnings) =
+            playbooks::open(&text, &Setup::playbook_abilities(), now().date_naive())?;
         let pin = PlaybookPin {
             id: playbook.id.clone(),
             title: playbook.title.clone(),
@@ -134,7 +135,13 @@ fn create(
         target: order.target.clone(),
     };
     let actor = setup.actor();
-    let mut journal = Journal::create(&setup.paths.incidents, &meta, &pinned.playbook.source, actor, at)?;
+    let mut journal = Journal::create(
+        &setup.paths.incidents,
+        &meta,
+        &pinned.playbook.source,
+        actor,
+        at,
+    )?;
     let opened = Fact::IncidentOpened(OpenedFact {
         title: meta.title,
         codename: meta.codename,
@@ -154,7 +161,14 @@ fn create(
         playbook: pinned.playbook,
         target: order.target,
     };
-    Ok(hand_over(desk, stance, found, Some(journal), JournalState::Safe, edge))
+    Ok(hand_over(
+        desk,
+        stance,
+        found,
+        Some(journal),
+        JournalState::Safe,
+        edge,
+    ))
 }
 
 /// What is needed to show an incident.
@@ -172,7 +186,9 @@ fn hand_over(
     state: JournalState,
     edge: Result<Arc<Edge>, Failure>,
 ) -> (Open, Message) {
-    let folder = journal.as_ref().map_or_else(PathBuf::new, |j| j.folder().to_owned());
+    let folder = journal
+        .as_ref()
+        .map_or_else(PathBuf::new, |j| j.folder().to_owned());
     let warnings = match &edge {
         Ok(edge) => edge.warnings().to_vec(),
         Err(failure) => vec![format!("{failure}. {}", failure.hint)],
@@ -212,7 +228,9 @@ pub fn resume(setup: &Setup, desk: &Desk, name: &str) -> Opening {
     }
     match journal::open(&folder, setup.actor(), now())? {
         journal::Opened::ReadOnly { holder, .. } => read_only(desk, &folder, holder),
-        journal::Opened::Writer { journal, entries, .. } => {
+        journal::Opened::Writer {
+            journal, entries, ..
+        } => {
             let incident = Incident::fold(entries.iter().cloned());
             if incident.closed.is_some() {
                 drop(journal);
@@ -231,14 +249,20 @@ fn go_on(
     incident: &Incident,
 ) -> Opening {
     let playbook = pinned_copy(journal.folder())?;
-    let opened = incident.opened.clone().ok_or_else(|| nothing_opened(journal.folder()))?;
+    let opened = incident
+        .opened
+        .clone()
+        .ok_or_else(|| nothing_opened(journal.folder()))?;
     let (edge, lab) = match opened.mode {
         Mode::Live => (Edge::live(setup, desk), None),
         Mode::Drill => {
             let replay = applied_statements(incident);
             let edge = Edge::lab(setup, desk, opened.seed.unwrap_or(0), &replay);
             let told = match &edge {
-                Ok(_) => format!("the lab was rebuilt from its seed; {} applied statements were applied again", replay.len()),
+                Ok(_) => format!(
+                    "the lab was rebuilt from its seed; {} applied statements were applied again",
+                    replay.len()
+                ),
                 Err(failure) => format!("the lab could not be rebuilt: {}", failure.why),
             };
             (edge, Some(told))
@@ -254,8 +278,19 @@ fn go_on(
         Mode::Live => Stance::Live,
         Mode::Drill => Stance::Drill,
     };
-    let found = Found { entries, playbook, target: opened.target };
-    Ok(hand_over(desk, stance, found, Some(journal), JournalState::Safe, edge))
+    let found = Found {
+        entries,
+        playbook,
+        target: opened.target,
+    };
+    Ok(hand_over(
+        desk,
+        stance,
+        found,
+        Some(journal),
+        JournalState::Safe,
+        edge,
+    ))
 }
 
 /// Opens a folder for reading: nothing of it is changed.
@@ -284,22 +319,23 @@ fn read_only(desk: &Desk, folder: &Path, why: String) -> Opening {
 
 /// The playbook as it was when the incident opened.
 fn pinned_copy(folder: &Path) -> Result<Playbook, Failure> {
-    let source = journal::playbook_source(folder)?;
-    playbooks::read(&source, "the pinned playbook").playbook.ok_or_else(|| {
-        Failure::new(
-            "the incident can't be shown",
-            "its copy of the playbook can't be read",
-            "run firsthour verify on the folder to see what was changed",
-        )
-    })
+    let text = playbooks::load(&folder.join("playbook.md"))?;
+    playbooks::read(&text.source, "the pinned playbook")
+        .playbook
+        .ok_or_else(|| {
+            Failure::new(
+                "the incident can't be shown",
+                "its copy of the playbook can't be read",
+                "run firsthour verify on the folder to see what was changed",
+            )
+        })
 }
 
 /// Whether the playbook the incident was opened with reads differently now.
 /// A file that is gone says nothing.
 fn drifted(pin: &PlaybookPin) -> bool {
-    playbooks::load(Path::new(&pin.origin)).is_ok_and(|text| {
-        crate::domain::digest::Digest::of(text.source.as_bytes()) != pin.sha256
-    })
+    playbooks::load(Path::new(&pin.origin))
+        .is_ok_and(|text| crate::domain::digest::Digest::of(text.source.as_bytes()) != pin.sha256)
 }
 
 /// The statements of every applied plan, in the order they were applied.
@@ -321,14 +357,4 @@ fn nothing_opened(folder: &Path) -> Failure {
         format!("{} holds no entry that opens it", folder.display()),
         "run firsthour verify on the folder",
     )
-}
-
-/// Who writes, for the journal.
-pub fn actor(id: &str, plain: bool) -> Actor {
-    let host = rustix::system::uname();
-    Actor {
-        id: id.to_owned(),
-        via: if plain { "plain" } else { "tui" }.to_owned(),
-        host: host.nodename().to_string_lossy().into_owned(),
-    }
 }

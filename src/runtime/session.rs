@@ -70,7 +70,9 @@ async fn session(
             )
         })?;
     let ended = ended?;
-    if let (true, None, Some(Notice::Failed(failure))) = (opens_one, &model.case, model.notice.take()) {
+    if let (true, None, Some(Notice::Failed(failure))) =
+        (opens_one, &model.case, model.notice.take())
+    {
         return Err(failure);
     }
     if let Some(folder) = folder {
@@ -89,10 +91,15 @@ fn farewell(model: &Model, ended: Ended, folder: &std::path::Path, out: &mut dyn
     if ended == Ended::InputEnded {
         lines.push("The input ended.".to_owned());
     }
-    lines.push(format!("{} entries are on disk in {folder}", incident.timeline.len()));
+    lines.push(format!(
+        "{} entries are on disk in {folder}",
+        incident.timeline.len()
+    ));
     let standing = incident.ledger().count();
     if standing > 0 {
-        lines.push(format!("{standing} containments stand; they stay until somebody lifts them"));
+        lines.push(format!(
+            "{standing} containments stand; they stay until somebody lifts them"
+        ));
     }
     if incident.closed.is_none() && model.stance != crate::domain::stance::Stance::ReadOnly {
         lines.push(format!("Go on with:   firsthour resume {}", incident.id));

@@ -1,7 +1,7 @@
 //! What a session was started with: the environment, the folders, and what
 //! was asked for on the command line.
 
-use super::opening;
+use super::actor::actor;
 use crate::app::model::Abilities;
 use crate::config::{Env, Paths};
 use crate::contain;
@@ -85,20 +85,17 @@ impl Setup {
 
     /// Who writes into the journal.
     pub fn actor(&self) -> Actor {
-        let id = self
-            .env
-            .get("FIRSTHOUR_ACTOR")
-            .or_else(|| self.env.get("USER"))
-            .or_else(|| self.env.get("LOGNAME"))
-            .unwrap_or("responder");
-        opening::actor(id, self.plain)
+        actor(&self.env, if self.plain { "plain" } else { "tui" })
     }
 
     /// What this build can do by itself, for the model.
     pub fn abilities() -> Abilities {
         Abilities {
             checks: investigate::specs(),
-            actions: contain::ACTIONS.iter().map(|action| *action.spec()).collect(),
+            actions: contain::ACTIONS
+                .iter()
+                .map(|action| *action.spec())
+                .collect(),
         }
     }
 

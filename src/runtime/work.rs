@@ -5,8 +5,8 @@ use super::edge::Edge;
 use super::engine::Desk;
 use crate::app::message::Message;
 use crate::app::model::JobId;
-use crate::contain::action::{Action, PlanRequest, Watched};
 use crate::contain;
+use crate::contain::action::{Action, PlanRequest, Watched};
 use crate::domain::action::{Outcome, Plan, Proof};
 use crate::domain::approval::Approval;
 use crate::domain::digest::Digest;
@@ -114,7 +114,11 @@ async fn try_apply(edge: &Edge, plan: &Plan, approval: &Approval) -> Result<Outc
     if plan.target != edge.target() {
         return Err(Failure::new(
             "the action was not started",
-            format!("the plan is for {} and this is {}", plan.target, edge.target()),
+            format!(
+                "the plan is for {} and this is {}",
+                plan.target,
+                edge.target()
+            ),
             "resume the incident with the target the plan was made for",
         ));
     }

@@ -97,7 +97,13 @@ fn job(desk: &Desk, kind: &JobKind) -> firsthour::app::model::JobId {
 /// Opens, answers the first step, and brings the reach check's leak back.
 fn with_leak(mode: Mode) -> Desk {
     let mut desk = Desk::open(small(), mode);
-    desk.keys(&[Key::Enter, Key::Enter, Key::Char('1'), Key::Enter, Key::Enter]);
+    desk.keys(&[
+        Key::Enter,
+        Key::Enter,
+        Key::Char('1'),
+        Key::Enter,
+        Key::Enter,
+    ]);
     let check = "database.reach".to_owned();
     assert!(
         matches!(desk.effects.last(), Some(Effect::RunCheck { check: c, .. }) if *c == check),
@@ -132,8 +138,15 @@ fn a_check_starts_only_after_its_order_is_on_disk() {
     desk.keys(&[Key::Enter, Key::Enter, Key::Char('1'), Key::Enter]);
     desk.broken = Some(Failure::new("disk", "the disk is full", "free space"));
     desk.keys(&[Key::Enter]);
-    assert!(desk.effects.iter().all(|e| !matches!(e, Effect::RunCheck { .. })));
-    assert!(desk.model.jobs.is_empty(), "nothing waits for a line that is not there");
+    assert!(
+        desk.effects
+            .iter()
+            .all(|e| !matches!(e, Effect::RunCheck { .. }))
+    );
+    assert!(
+        desk.model.jobs.is_empty(),
+        "nothing waits for a line that is not there"
+    );
     assert!(matches!(
         desk.model.case.as_ref().unwrap().journal,
         JournalState::Blocked { .. }
@@ -165,17 +178,38 @@ fn a_deed_follows_approval_intent_and_disk_in_that_order() {
     desk.keys(&[Key::Esc, Key::Char('y')]);
     desk.line("lab");
     let kinds = desk.kinds();
-    assert_eq!(kinds[kinds.len() - 3..], ["action.plan", "approve", "action.intent"]);
-    let Some(Effect::Apply { approval, plan, job }) = desk.effects.last().cloned() else {
+    assert_eq!(
+        kinds[kinds.len() - 3..],
+        ["action.plan", "approve", "action.intent"]
+    );
+    let Some(Effect::Apply {
+        approval,
+        plan,
+        job,
+    }) = desk.effects.last().cloned()
+    else {
         panic!("{:?}", desk.effects);
     };
     assert_eq!(approval.plan(), &plan.digest());
-    desk.send(Message::ActionDone { job, plan: plan.digest(), outcome: Outcome::Applied, ms: 3 });
+    desk.send(Message::ActionDone {
+        job,
+        plan: plan.digest(),
+        outcome: Outcome::Applied,
+        ms: 3,
+    });
     let Some(Effect::Prove { job, digest, .. }) = desk.effects.last().cloned() else {
         panic!("{:?}", desk.effects);
     };
-    let proof = Proof { holds: Some(true), text: "foreign -> none".into(), cells: Vec::new() };
-    desk.send(Message::Proved { job, plan: digest.clone(), proof });
+    let proof = Proof {
+        holds: Some(true),
+        text: "foreign -> none".into(),
+        cells: Vec::new(),
+    };
+    desk.send(Message::Proved {
+        job,
+        plan: digest.clone(),
+        proof,
+    });
     let incident = desk.model.incident().unwrap();
     assert_eq!(incident.ledger().count(), 1);
     assert_eq!(incident.plan(&digest).unwrap().state, PlanState::Applied);
@@ -194,12 +228,19 @@ fn no_key_alone_changes_the_world() {
         };
         tried.keys(&[Key::Char(char::from(code))]);
         assert!(
-            tried.effects.iter().all(|e| !matches!(e, Effect::Apply { .. })),
+            tried
+                .effects
+                .iter()
+                .all(|e| !matches!(e, Effect::Apply { .. })),
             "{code} applied a plan"
         );
     }
     desk.keys(&[Key::Enter]);
-    assert!(desk.effects.iter().all(|e| !matches!(e, Effect::Apply { .. })));
+    assert!(
+        desk.effects
+            .iter()
+            .all(|e| !matches!(e, Effect::Apply { .. }))
+    );
 }
 
 fn firsthour_disk(desk: &Desk) -> crate::support::desk::Disk {
@@ -228,9 +269,17 @@ fn a_lost_reply_is_unknown_and_stays_in_the_ledger() {
     let digest = plan().digest();
     let outcome = Outcome::Unknown(Failure::new("apply", "the connection was lost", "verify"));
     let id = job(&desk, &JobKind::Apply(digest.clone()));
-    desk.send(Message::ActionDone { job: id, plan: digest.clone(), outcome, ms: 1 });
+    desk.send(Message::ActionDone {
+        job: id,
+        plan: digest.clone(),
+        outcome,
+        ms: 1,
+    });
     let incident = desk.model.incident().unwrap();
-    assert!(matches!(incident.plan(&digest).unwrap().state, PlanState::Unknown { .. }));
+    assert!(matches!(
+        incident.plan(&digest).unwrap().state,
+        PlanState::Unknown { .. }
+    ));
     assert_eq!(incident.ledger().count(), 1);
     desk.assert_resume_is_equal();
 }
@@ -252,7 +301,13 @@ fn a_read_only_stance_blocks_every_dangerous_row() {
 #[test]
 fn a_partial_look_is_unknown_not_clean() {
     let mut desk = Desk::open(small(), Mode::Drill);
-    desk.keys(&[Key::Enter, Key::Enter, Key::Char('1'), Key::Enter, Key::Enter]);
+    desk.keys(&[
+        Key::Enter,
+        Key::Enter,
+        Key::Char('1'),
+        Key::Enter,
+        Key::Enter,
+    ]);
     let check = "database.reach".to_owned();
     let mut report = leak_report(&check, vec![Gap::new("public.big", "timed out")]);
     report.findings.clear();
@@ -267,23 +322,38 @@ fn a_partial_look_is_unknown_not_clean() {
     desk.send(done);
     desk.keys(&[Key::Enter]);
     let in_hand = desk.model.incident().unwrap().in_hand.clone();
-    assert_eq!(in_hand.as_deref(), Some("by-hand"), "zero out of a partial look is not zero");
+    assert_eq!(
+        in_hand.as_deref(),
+        Some("by-hand"),
+        "zero out of a partial look is not zero"
+    );
 }
 
 #[test]
 fn a_failed_check_is_recorded_and_offers_the_way_by_hand() {
     let mut desk = Desk::open(small(), Mode::Drill);
-    desk.keys(&[Key::Enter, Key::Enter, Key::Char('1'), Key::Enter, Key::Enter]);
+    desk.keys(&[
+        Key::Enter,
+        Key::Enter,
+        Key::Char('1'),
+        Key::Enter,
+        Key::Enter,
+    ]);
     let id = job(&desk, &JobKind::Check("database.reach".into()));
     let failure = Failure::new("no connection", "refused", "start the server");
     desk.send(Message::JobFailed { job: id, failure });
-    assert_eq!(desk.kinds().last().map(String::as_str), Some("check.failed"));
+    assert_eq!(
+        desk.kinds().last().map(String::as_str),
+        Some("check.failed")
+    );
     desk.keys(&[Key::Char('d')]);
     desk.line("counted by hand: 2 tenants");
     let incident = desk.model.incident().unwrap();
     assert!(matches!(
         incident.steps.get("prove"),
-        Some(StepState::Done { how: firsthour::domain::fact::DoneHow::Manual })
+        Some(StepState::Done {
+            how: firsthour::domain::fact::DoneHow::Manual
+        })
     ));
     desk.assert_resume_is_equal();
 }

@@ -6,7 +6,9 @@ use crate::domain::untrusted::visible;
 
 /// The person and the device. `via` is the door: `tui`, `plain` or `cli`.
 pub fn actor(env: &Env, via: &str) -> Actor {
-    let person = ["USER", "LOGNAME"].into_iter().find_map(|v| env.get(v));
+    let person = ["FIRSTHOUR_ACTOR", "USER", "LOGNAME"]
+        .into_iter()
+        .find_map(|v| env.get(v));
     let host = rustix::system::uname();
     Actor {
         id: visible(person.unwrap_or("unknown")),
