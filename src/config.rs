@@ -3,6 +3,8 @@
 //! The process environment is read once, here, and handed down as a value;
 //! nothing else in the crate asks for it, so tests can say what is set.
 
+pub mod targets;
+
 use crate::domain::failure::Failure;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -17,4 +17,5 @@ pub mod mask;
 pub mod playbook;
 pub mod secret;
 pub mod stance;
+pub mod suggest;
 pub mod untrusted;

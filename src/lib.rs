@@ -7,6 +7,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod contain;
 pub mod domain;
 pub mod drill;
 pub mod investigate;

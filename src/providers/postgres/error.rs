@@ -111,7 +111,7 @@ impl PgError {
             "08P01" if text.contains("auth") || text.contains("password") => Self::Password(text),
             "28000" => Self::NotAdmitted(text),
             "3D000" => Self::NoDatabase(text),
-            "08P01" if text.contains("no such database") => Self::NoDatabase(text),
+            "08P01" if no_database(&text) => Self::NoDatabase(text),
             "53300" => Self::Full(text),
             "08P01" if text.contains("no more connections") => Self::Full(text),
             "57P01" | "57P02" | "57P03" => Self::Unready(text),
@@ -210,6 +210,12 @@ fn hint_of_code(code: &str) -> &'static str {
         "22023" | "42704" => "check that the role exists on this server",
         _ => "look the SQLSTATE up in the server's manual, or try another login",
     }
+}
+
+/// PgBouncer's own words, and those it passes on from the server.
+fn no_database(text: &str) -> bool {
+    text.contains("no such database")
+        || (text.contains("database") && text.contains("does not exist"))
 }
 
 /// An error with its causes, as one line.

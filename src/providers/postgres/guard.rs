@@ -8,6 +8,10 @@ use serde::Deserialize;
 /// Who we are on the server. Built from world-readable catalogs, so every
 /// login can ask.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the server's own yes-or-no columns"
+)]
 pub struct Guard {
     pub user: String,
     pub database: String,

@@ -1,0 +1,174 @@
+//! What a principal reads of a relation now, as cells: before the cut and
+//! after it.
+
+use super::relations::Relation;
+use crate::contain::action::Watched;
+use crate::domain::exposure::{Cell, Principal, PrincipalKind, Verdict};
+use crate::providers::postgres::{
+    Assumed, PgError, PlanClass, ProbeAnswer, ProbeCell, ProbeLimits, Session,
+};
+
+/// Probes every watched principal on every relation, before the cut.
+pub async fn before(
+    session: &Session,
+    watched: &[Watched],
+    relations: &[Relation],
+) -> Result<Vec<Cell>, PgError> {
+    let mut cells = Vec::new();
+    for one in watched {
+        let asked: Vec<ProbeCell> = relations
+            .iter()
+            .map(|relation| ProbeCell {
+                predicate: one.foreign.clone(),
+                count: true,
+                ..ProbeCell::new(&relation.schema, &relation.relation)
+            })
+            .collect();
+        let answers = session
+            .probe(&one.who, &asked, &ProbeLimits::default())
+            .await?;
+        cells.extend(relations.iter().zip(&answers).map(|(relation, answer)| {
+            let verdict = verdict(answer, one.principal.kind, one.foreign.is_some());
+            cell(relation, &one.principal, answer, verdict)
+        }));
+    }
+    Ok(cells)
+}
+
+/// Probes whether the principals are refused. Only the role is assumed: a
+/// right that is gone is gone whatever the claims say, and a filtered read
+/// without claims proves nothing, so it stays undecided.
+pub async fn after(
+    session: &Session,
+    principals: &[Principal],
+    relations: &[Relation],
+) -> Result<Vec<Cell>, PgError> {
+    let asked: Vec<ProbeCell> = relations
+        .iter()
+        .map(|relation| ProbeCell::new(&relation.schema, &relation.relation))
+        .collect();
+    let mut cells = Vec::new();
+    for principal in principals {
+        let who = Assumed::role(&principal.role);
+        let answers = session.probe(&who, &asked, &ProbeLimits::default()).await?;
+        cells.extend(relations.iter().zip(&answers).map(|(relation, answer)| {
+            let verdict = match verdict(answer, principal.kind, false) {
+                Verdict::None if !answer.refused() => Verdict::Undecided,
+                judged => judged,
+            };
+            cell(relation, principal, answer, verdict)
+        }));
+    }
+    Ok(cells)
+}
+
+fn cell(relation: &Relation, principal: &Principal, answer: &ProbeAnswer, v: Verdict) -> Cell {
+    Cell {
+        relation: relation.shown(),
+        principal: principal.name.clone(),
+        verdict: v,
+        rows: answer.count.map(|(rows, _)| rows),
+        bounded: answer.count.is_some_and(|(_, bounded)| bounded),
+        basis: basis(answer),
+    }
+}
+
+/// What an answer allows to conclude. `narrowed` says that only rows the
+/// principal must not see were asked for.
+fn verdict(answer: &ProbeAnswer, kind: PrincipalKind, narrowed: bool) -> Verdict {
+    let outsider = matches!(kind, PrincipalKind::Anonymous | PrincipalKind::Ghost);
+    match (answer.visible, answer.plan) {
+        _ if answer.refused() => Verdict::None,
+        (Some(true), Some(PlanClass::All)) => Verdict::All,
+        (Some(true), _) if narrowed || outsider => Verdict::Foreign,
+        (Some(false), _) if narrowed && !outsider => Verdict::Own,
+        (Some(false), _) => Verdict::None,
+        _ => Verdict::Undecided,
+    }
+}
+
+fn basis(answer: &ProbeAnswer) -> String {
+    match (&answer.error, answer.visible) {
+        (Some(_), _) if answer.refused() => "the server refused the read (42501)".to_owned(),
+        (Some(code), _) => format!("the look ended with SQLSTATE {code}"),
+        (None, Some(true)) => "SELECT EXISTS found a row".to_owned(),
+        (None, Some(false)) => "SELECT EXISTS found no row".to_owned(),
+        (None, None) => "a full look was too dear".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(visible: Option<bool>, plan: PlanClass, error: Option<&str>) -> ProbeAnswer {
+        ProbeAnswer {
+            schema: "public".to_owned(),
+            relation: "t".to_owned(),
+            plan: Some(plan),
+            cost: None,
+            visible,
+            count: None,
+            sampled: false,
+            error: error.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn only_what_was_seen_or_refused_is_decided() {
+        use PlanClass::{All, Filtered};
+        use PrincipalKind::{Anonymous, Member};
+        for (answer, kind, narrowed, want) in [
+            (
+                answer(Some(true), All, None),
+                Anonymous,
+                false,
+                Verdict::All,
+            ),
+            (
+                answer(Some(true), Filtered, None),
+                Anonymous,
+                false,
+                Verdict::Foreign,
+            ),
+            (
+                answer(Some(true), Filtered, None),
+                Member,
+                true,
+                Verdict::Foreign,
+            ),
+            (
+                answer(Some(true), Filtered, None),
+                Member,
+                false,
+                Verdict::Undecided,
+            ),
+            (
+                answer(Some(false), Filtered, None),
+                Member,
+                true,
+                Verdict::Own,
+            ),
+            (
+                answer(Some(false), Filtered, None),
+                Anonymous,
+                false,
+                Verdict::None,
+            ),
+            (
+                answer(None, Filtered, Some("57014")),
+                Anonymous,
+                false,
+                Verdict::Undecided,
+            ),
+            (
+                answer(None, All, Some("42501")),
+                Member,
+                false,
+                Verdict::None,
+            ),
+        ] {
+            assert_eq!(verdict(&answer, kind, narrowed), want, "{answer:?}");
+        }
+    }
+}
