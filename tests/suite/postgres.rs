@@ -5,6 +5,7 @@ mod pooler;
 mod probe;
 mod reading;
 mod revoke;
+mod targets;
 mod tls;
 
 use crate::support::lab::Lab;

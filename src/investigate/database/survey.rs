@@ -277,4 +277,16 @@ impl Survey {
     pub(super) fn set_kin(&mut self, relation: Oid, link: usize) {
         self.kin.insert(relation, link);
     }
+
+    /// Whether any relation knows tenants at all.
+    pub fn has_tenants(&self) -> bool {
+        !self.tenant.is_empty()
+    }
+
+    /// Whether anybody from outside may read it.
+    pub fn reaches_outside(&self, relation: Oid) -> bool {
+        self.readers(relation).any(|(role, _)| {
+            matches!(self.roles.station(role), Station::Anonymous | Station::SignedIn | Station::App)
+        })
+    }
 }

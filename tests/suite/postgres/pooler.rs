@@ -25,6 +25,11 @@ struct Pooler {
     _child: Child,
 }
 
+#[expect(clippy::print_stderr, reason = "a test that was not run must be loud")]
+fn say_skipped() {
+    eprintln!("SKIPPED: pgbouncer is not installed, so nothing was tested through a pooler");
+}
+
 /// Starts a pooler in front of the shared server; `None` if there is none.
 async fn pooler(lab: &Lab, users: &[&str]) -> Option<Pooler> {
     let program = [
@@ -35,7 +40,7 @@ async fn pooler(lab: &Lab, users: &[&str]) -> Option<Pooler> {
     .into_iter()
     .find(|path| Path::new(path).exists());
     let Some(program) = program else {
-        eprintln!("SKIPPED: pgbouncer is not installed, so nothing was tested through a pooler");
+        say_skipped();
         return None;
     };
     let folder = tempfile::Builder::new()

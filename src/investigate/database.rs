@@ -1,0 +1,205 @@
+//! What the database gives to whom: the registry of its checks.
+//!
+//! One audit reads the catalogs, makes claims by rule, probes as every
+//! principal and joins both; the three checks are views of that one audit,
+//! so they cannot disagree. Rules are added in `rules.rs`, principals in
+//! `principals.rs`, catalog facts in `snapshot.rs` and `sql/`.
+
+mod claim;
+mod claims;
+mod classes;
+mod expression;
+mod helpers;
+mod hole;
+mod judge;
+mod load;
+mod matrix;
+mod principals;
+mod proof;
+mod roles;
+mod rules;
+mod snapshot;
+mod survey;
+mod vote;
+
+use super::check::{Check, Reach, Running, Sink};
+use crate::domain::check::{CheckReport, CheckSpec, Coverage, Gap};
+use crate::domain::failure::Failure;
+use crate::domain::finding::{Confidence, Finding, Severity};
+use crate::providers::postgres::Session;
+use matrix::Matrix;
+use principals::Actor;
+use std::collections::BTreeMap;
+use survey::Survey;
+
+/// The checks of this room, in the order a responder meets them.
+pub static CHECKS: [&dyn Check; 3] = [&Catalogue, &Policies, &Reachability];
+
+/// Relations and what their columns hold.
+#[derive(Debug, Clone, Copy)]
+pub struct Catalogue;
+
+/// Rules over the catalogs alone; nothing is probed, all stays suspected.
+#[derive(Debug, Clone, Copy)]
+pub struct Policies;
+
+/// The whole audit: rules, and the proof on live rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Reachability;
+
+const CATALOGUE: CheckSpec = CheckSpec {
+    id: "database.catalogue",
+    title: "What the database holds",
+    reads: "system catalogs: names and types, no rows",
+    fields: &["relations", "sensitive"],
+};
+
+const POLICIES: CheckSpec = CheckSpec {
+    id: "database.policies",
+    title: "Grants, policies and doors around them",
+    reads: "system catalogs: grants, policy and function texts, no rows",
+    fields: &["confirmed", "suspected"],
+};
+
+const REACH: CheckSpec = CheckSpec {
+    id: "database.reach",
+    title: "Who can read whose rows",
+    reads: "whether rows are visible to each principal, and bounded counts; no values",
+    fields: &["foreign", "undecided", "cells", "principals"],
+};
+
+impl Check for Catalogue {
+    fn spec(&self) -> &CheckSpec {
+        &CATALOGUE
+    }
+
+    fn run<'a>(&'a self, reach: &'a Reach, sink: &'a dyn Sink) -> Running<'a> {
+        Box::pin(async move {
+            let look = Look::open(reach, sink).await?;
+            let looked = look.survey.snapshot.relations.len();
+            let mut report = look.report(CATALOGUE.id, looked, Vec::new(), Matrix::default(), &[]);
+            keep_fields(&mut report, &CATALOGUE);
+            Ok(report)
+        })
+    }
+}
+
+impl Check for Policies {
+    fn spec(&self) -> &CheckSpec {
+        &POLICIES
+    }
+
+    fn run<'a>(&'a self, reach: &'a Reach, sink: &'a dyn Sink) -> Running<'a> {
+        Box::pin(async move {
+            let look = Look::open(reach, sink).await?;
+            let findings = proof::join(&look.survey, rules::run(&look.survey), &Matrix::default(), &[]);
+            let looked = look.survey.snapshot.relations.len() + look.survey.snapshot.policies.len();
+            let mut report = look.report(POLICIES.id, looked, findings, Matrix::default(), &[]);
+            keep_fields(&mut report, &POLICIES);
+            Ok(report)
+        })
+    }
+}
+
+impl Check for Reachability {
+    fn spec(&self) -> &CheckSpec {
+        &REACH
+    }
+
+    fn run<'a>(&'a self, reach: &'a Reach, sink: &'a dyn Sink) -> Running<'a> {
+        Box::pin(async move {
+            let mut report = audit(reach, sink).await?;
+            REACH.id.clone_into(&mut report.coverage.check);
+            keep_fields(&mut report, &REACH);
+            Ok(report)
+        })
+    }
+}
+
+/// Everything at once: one snapshot, all rules, all principals, joined. Its
+/// fields are those of all three checks.
+///
+/// # Errors
+/// When there is no connection, or the login cannot read the catalogs.
+pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failure> {
+    let look = Look::open(reach, sink).await?;
+    let (actors, missing) = principals::actors(&look.survey);
+    let mut matrix = matrix::fill(&look.session, &look.survey, &actors, &reach.limits, sink).await;
+    for role in missing {
+        matrix.gaps.push((format!("what {role} can read"), "too many roles for one run; name it to have it probed".to_owned()));
+    }
+    if actors.is_empty() {
+        matrix.gaps.push((
+            "what anybody else can read".to_owned(),
+            "there is no application role, and no role for callers from outside".to_owned(),
+        ));
+    }
+    let findings = proof::join(&look.survey, rules::run(&look.survey), &matrix, &actors);
+    let looked = look.survey.snapshot.relations.len();
+    Ok(look.report("database", looked, findings, matrix, &actors))
+}
+
+/// The ids under which findings may appear, the probe's own among them.
+pub fn rule_ids() -> Vec<&'static str> {
+    rules::ids().into_iter().chain([proof::UNEXPLAINED]).collect()
+}
+
+/// An open session with its survey.
+#[derive(Debug)]
+struct Look {
+    session: Session,
+    survey: Survey,
+    gaps: Vec<Gap>,
+    warnings: Vec<String>,
+}
+
+impl Look {
+    async fn open(reach: &Reach, sink: &dyn Sink) -> Result<Self, Failure> {
+        let session = Session::connect(&reach.database).await?;
+        let guard = session.guard().await?;
+        let (survey, gaps) = load::survey(&session, &reach.extra_roles, sink).await?;
+        Ok(Self { session, survey, gaps, warnings: guard.warnings() })
+    }
+
+    fn report(self, check: &str, looked: usize, findings: Vec<Finding>, matrix: Matrix, actors: &[Actor]) -> CheckReport {
+        let survey = &self.survey;
+        let relations: Vec<_> = survey.snapshot.relations.iter().filter(|r| !r.extension).map(|r| survey.shape(r)).collect();
+        let mut could_not = self.gaps;
+        could_not.extend(matrix.gaps.iter().map(|(what, why)| Gap::new(what, why)));
+        let sensitive_oids = |probed: &&matrix::Probed| survey.sensitive(probed.relation);
+        let leaking = matrix.probed.iter().filter(sensitive_oids).filter(|probed| {
+            probed.cell.verdict.leaks() && actors[probed.actor].right != principals::Right::Everything
+        });
+        let undecided = matrix.probed.iter().filter(|probed| probed.cell.verdict == crate::domain::exposure::Verdict::Undecided);
+        let serious = |confidence| {
+            findings.iter().filter(|f| f.confidence == confidence && f.severity >= Severity::Medium).count()
+        };
+        let counts = [
+            ("relations", relations.len()),
+            ("sensitive", relations.iter().filter(|shape| shape.sensitive()).count()),
+            ("confirmed", serious(Confidence::Confirmed)),
+            ("suspected", serious(Confidence::Suspected)),
+            ("foreign", leaking.count()),
+            ("undecided", undecided.count()),
+            ("cells", matrix.probed.len()),
+            ("principals", actors.len()),
+        ];
+        let fields: BTreeMap<String, i64> = counts
+            .into_iter()
+            .map(|(name, n)| (name.to_owned(), i64::try_from(n).unwrap_or(i64::MAX)))
+            .collect();
+        CheckReport {
+            coverage: Coverage { check: check.to_owned(), looked_at: looked as u64, could_not },
+            findings,
+            relations,
+            cells: matrix.probed.into_iter().map(|probed| probed.cell).collect(),
+            fields,
+            warnings: self.warnings,
+        }
+    }
+}
+
+/// A check reports the fields its spec names, no others.
+fn keep_fields(report: &mut CheckReport, spec: &CheckSpec) {
+    report.fields.retain(|name, _| spec.fields.contains(&name.as_str()));
+}
