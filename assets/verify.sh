@@ -54,9 +54,8 @@ take_apart() {
         if (!ok) { body = ""; claimed = "-" }
         if (match(body, /^\{"v":1,"inc":"[^"\\]+","wid":"[^"\\]+","seq":[0-9]+,"prev":"[0-9a-f]+","ts":"/)) {
             split(substr(body, 1, RLENGTH), part, "\"")
-            inc = part[6]; wid = part[10]; prev = part[15]; seq = part[12]
+            inc = part[6]; wid = part[10]; seq = part[13]; prev = part[16]
             gsub(/[^0-9]/, "", seq)
-            prev = part[15]
         } else ok = 0
         recover = index(body, ",\"kind\":\"log.recover\",") > 0
         if (match(body, /,"ev":\[\{.*\}\]$/)) {

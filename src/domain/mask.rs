@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn digests_stay() {
-        for n in 0..20_000_u32 {
+        for n in 0..2_000_u32 {
             let digest = crate::domain::digest::Digest::of(&n.to_le_bytes());
             assert_eq!(mask(digest.as_str()), digest.as_str());
         }

@@ -2,11 +2,13 @@
 
 use crate::support::journal::{PLAYBOOK, Place, actor, meta, note, now, opening};
 use chrono::Duration;
+use firsthour::domain::entry::Entry;
 use firsthour::domain::fact::Fact;
 use firsthour::domain::incident::Incident;
 use firsthour::journal::{Journal, Opened, list, open, open_damaged, read, verify};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::Arc;
 
 #[test]
 fn what_is_recorded_is_there_after_a_resume() {
@@ -143,12 +145,16 @@ fn cut_at_every_byte_of_the_last_three_records() {
         } else {
             let gone = (cut - starts[kept]) as u64;
             assert_eq!(recovered.unwrap().bytes, gone);
-            assert_eq!(entries.len(), kept + 1);
+            // A slow run adds a note that the clock of the test stood still.
+            let own = |e: &Arc<Entry>| matches!(e.fact, Fact::Recovered(_) | Fact::ClockStepped(_));
+            assert!(entries.len() > kept && entries[kept..].iter().all(own));
             torn += 1;
         }
         let verdict = verify(&place.folder);
         assert_eq!(verdict.exit_code(), 0, "cut at {cut}: {verdict}");
-        std::fs::remove_dir_all(place.writer_dir().join("torn")).unwrap();
+        if !on_boundary {
+            std::fs::remove_dir_all(place.writer_dir().join("torn")).unwrap();
+        }
     }
     assert_eq!((torn + clean, clean), (whole.len() - from + 1, 4));
 }
