@@ -157,8 +157,16 @@ pub fn open(
     }
 }
 
+/// Most mistakes told at once; more than this is another kind of file.
+const MOST_TOLD: usize = 100;
+
 fn bind(mut notes: Vec<Note>, source: &Source<'_>, origin: &str) -> Vec<Diagnostic> {
     notes.sort_by_key(|note| (note.span, note.code));
     notes.dedup();
+    let more = notes.len().saturating_sub(MOST_TOLD);
+    notes.truncate(MOST_TOLD);
+    if let (Some(last), true) = (notes.last_mut(), more > 0) {
+        last.help = format!("{more} more mistakes are not listed; correct these first");
+    }
     notes.iter().map(|note| note.bind(source, origin)).collect()
 }

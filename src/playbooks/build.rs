@@ -14,6 +14,9 @@ use crate::domain::playbook::{Destination, Phase, Playbook, Step};
 use chrono::NaiveDate;
 use values::{date, minutes};
 
+/// Most steps read; a longer playbook is never read through in an incident.
+const MOST_STEPS: usize = 500;
+
 /// Puts the pieces together; what could not be read is noted and left empty.
 pub fn build(source: &Source<'_>, outline: &Outline, notes: &mut Vec<Note>) -> Draft {
     let mut draft = Draft {
@@ -33,7 +36,15 @@ pub fn build(source: &Source<'_>, outline: &Outline, notes: &mut Vec<Note>) -> D
     if let Some(span) = outline.front {
         front(source, span, &mut draft, notes);
     }
+    let mut steps = 0;
     for section in &outline.sections {
+        steps += usize::from(section.level == 3);
+        if steps > MOST_STEPS {
+            let message = format!("the playbook has more than {MOST_STEPS} steps");
+            let note = Note::new(Code::Heading, section.text.span, message);
+            notes.push(note.help("split it; what stands below was not read"));
+            break;
+        }
         match section.level {
             2 => phase(section, &mut draft, notes),
             3 => step(source, section, &mut draft, notes),

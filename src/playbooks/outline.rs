@@ -94,17 +94,24 @@ fn front_matter(source: &Source<'_>, out: &mut Outline, notes: &mut Vec<Note>) -
 }
 
 fn templates(source: &Source<'_>, notes: &mut Vec<Note>) {
-    for mark in TEMPLATES {
-        for (at, _) in source.text.match_indices(mark) {
+    let mut at = 0;
+    for line in source.text.split_inclusive('\n') {
+        // One word a line is enough; the line is shown whole.
+        let hit = TEMPLATES
+            .iter()
+            .find_map(|mark| Some((*mark, line.find(mark)?)));
+        if let Some((mark, inside)) = hit {
+            let start = at + inside;
             notes.push(
                 Note::new(
                     Code::Markup,
-                    Span::new(at, at + mark.len()),
+                    Span::new(start, start + mark.len()),
                     format!("`{mark}` looks like a template, and playbooks hold all their text"),
                 )
                 .help("write the text out; a value that differs each time is a question (`ask`)"),
             );
         }
+        at += line.len();
     }
 }
 

@@ -1,7 +1,7 @@
 //! A YAML block into a fence struct, with every mistake placed in the file.
 //!
-//! Serde stops at its first mistake, so the keys are read once by themselves:
-//! all unknown and missing keys are told together, the values after.
+//! Serde stops at its first mistake, so the keys of a refused block are read
+//! once more by themselves: all unknown and missing ones are told together.
 
 use super::diagnostic::{Code, Note};
 use super::schema::{Keys, keys};
@@ -61,38 +61,44 @@ impl Block<'_> {
 
     /// Reads the block as one mapping.
     pub fn mapping<T: DeserializeOwned + JsonSchema>(&self, notes: &mut Vec<Note>) -> Option<T> {
-        let found: Seen = self.parse(notes)?;
-        let before = notes.len();
-        self.compare_keys(&found, &keys::<T>(), notes);
-        if notes.len() > before {
-            return None;
-        }
-        self.parse(notes)
+        self.parse().map_or_else(
+            |error| {
+                let seen = self.parse::<Seen>().map(|seen| vec![seen]);
+                notes.extend(self.judge::<T>(&error, seen));
+                None
+            },
+            Some,
+        )
     }
 
     /// Reads the block as a list of mappings.
     pub fn list<T: DeserializeOwned + JsonSchema>(&self, notes: &mut Vec<Note>) -> Option<Vec<T>> {
-        let found: Vec<Seen> = self.parse(notes)?;
-        let before = notes.len();
-        let keys = keys::<T>();
-        for item in &found {
-            self.compare_keys(item, &keys, notes);
-        }
-        if notes.len() > before {
-            return None;
-        }
-        self.parse(notes)
+        self.parse().map_or_else(
+            |error| {
+                notes.extend(self.judge::<T>(&error, self.parse()));
+                None
+            },
+            Some,
+        )
     }
 
-    fn parse<T: DeserializeOwned>(&self, notes: &mut Vec<Note>) -> Option<T> {
+    fn parse<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let options = serde_saphyr::options! { with_snippet: false };
-        match serde_saphyr::from_str_with_options(self.text(), options) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                notes.push(self.explain(&error));
-                None
-            }
+        serde_saphyr::from_str_with_options(self.text(), options)
+    }
+
+    /// Every mistake of a block that was refused: its keys when they can be
+    /// read and are wrong, otherwise what the parser said.
+    fn judge<T: JsonSchema>(&self, error: &Error, seen: Result<Vec<Seen>, Error>) -> Vec<Note> {
+        let mut notes = Vec::new();
+        let keys = keys::<T>();
+        for mapping in seen.unwrap_or_default() {
+            self.compare_keys(&mapping, &keys, &mut notes);
         }
+        if notes.is_empty() {
+            notes.push(self.explain(error));
+        }
+        notes
     }
 
     fn compare_keys(&self, found: &Seen, keys: &Keys, notes: &mut Vec<Note>) {

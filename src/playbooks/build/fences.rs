@@ -14,6 +14,9 @@ use super::values::{destination, minutes, owner};
 use crate::domain::playbook::{ActionCall, Ask, CheckCall, NextRule, Step};
 use serde_saphyr::Spanned;
 
+/// Most branches of one step.
+const MOST_BRANCHES: usize = 12;
+
 /// Words that ask for a shell on a code host.
 const SHELLS: [&str; 12] = [
     "sh",
@@ -43,7 +46,8 @@ pub fn fill(
         places,
         notes,
     };
-    for fence in &section.fences {
+    // One more than allowed is refused below; the rest would only add noise.
+    for fence in section.fences.iter().take(MOST_FENCES + 2) {
         let name = format!("`{}` fence", fence.name.value);
         let block = Block {
             source,
@@ -217,8 +221,15 @@ impl Filling<'_> {
     fn next(&mut self, fence: &Fence, block: &Block<'_>) {
         self.places.next.fence = Some(fence.name.span);
         let before = self.notes.len();
-        for line in block.list::<NextLine>(self.notes).unwrap_or_default() {
-            self.branch(&line, block);
+        let lines = block.list::<NextLine>(self.notes).unwrap_or_default();
+        for line in lines.iter().take(MOST_BRANCHES) {
+            self.branch(line, block);
+        }
+        if lines.len() > MOST_BRANCHES {
+            let message = format!("more than {MOST_BRANCHES} branches in one step");
+            let note = Note::new(Code::BadValue, fence.name.span, message);
+            self.notes
+                .push(note.help("ask a question that sorts them, in a step before"));
         }
         self.places.next.unreadable = self.notes.len() > before;
     }

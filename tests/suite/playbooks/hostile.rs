@@ -57,8 +57,44 @@ fn yaml_bombs_and_deep_nests_are_refused() {
     sound(&format!("{GOOD}\n{}", "[".repeat(20_000)));
 }
 
+#[test]
+fn large_files_of_mistakes_are_cut_short() {
+    let fence = "```ask\nid: x\ntext: X\n```\n";
+    let branch = "- when: answer(a) == b\n  to: c\n";
+    for piece in [
+        "### a b\n",
+        "{{",
+        "{{\n",
+        "## T1 x\n",
+        fence,
+        "<b>",
+        "> ",
+        "| a ",
+    ] {
+        let source = format!("{GOOD}{}", piece.repeat((200 << 10) / piece.len()));
+        sound(&source);
+        assert!(mistakes(&source).len() <= 200);
+    }
+    let many = GOOD.replacen(
+        "- unknown: close-it",
+        &format!("{branch}- unknown: x").repeat(999),
+        1,
+    );
+    sound(&many);
+}
+
+#[test]
+fn what_is_not_listed_is_counted() {
+    let found = mistakes(&format!("{GOOD}{}", "{{\n".repeat(300)));
+    let last = found
+        .iter()
+        .filter(|d| d.help.contains("more mistakes"))
+        .count();
+    assert_eq!(last, 1);
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn any_text_is_answered(text in "(?s).{0,400}") {
