@@ -97,7 +97,7 @@ const WALKS: Scope = Scope::On(&[
     S::Jobs,
     S::Help,
 ]);
-const DETAILS: Scope = Scope::On(&[S::Map, S::Matrix, S::Causes, S::Timeline]);
+const DETAILS: Scope = Scope::On(&[S::Map, S::Matrix, S::Causes, S::Timeline, S::Jobs]);
 const OPENS: Scope = Scope::On(&[S::Home, S::Findings, S::Plans]);
 
 macro_rules! row {
@@ -734,6 +734,9 @@ fn can_undo(model: &Model) -> Availability {
         return Hidden;
     };
     match can_record(model) {
+        Ready if record.standing() && !model.jobs.is_empty() => {
+            Blocked("work is under way".to_owned())
+        }
         Ready if record.standing() => Ready,
         Ready => Hidden,
         other => other,

@@ -1,4 +1,5 @@
 //! What crosses folders, in one binary: one file a subject.
 
+mod hostile;
 mod screens;
 mod support;
