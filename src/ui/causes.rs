@@ -11,7 +11,7 @@ use crate::domain::incident::{Incident, Raised};
 use ratatui::layout::Rect;
 
 /// The column values start in.
-const TERM: usize = 13;
+const TERM: usize = 14;
 
 /// Findings named for one cause; the findings screen has them all.
 const NAMED: usize = 20;

@@ -76,8 +76,7 @@ fn support(page: &mut Page, finding: &Finding) {
         page.indented("none was recorded", palette.warn());
     }
     for evidence in &finding.evidence {
-        page.indented(&evidence.what, palette.dim());
-        page.indented(&evidence.value, palette.plain());
+        page.pair(&evidence.what, &evidence.value);
     }
     page.heading("What to do");
     page.indented(&finding.hint, palette.plain());

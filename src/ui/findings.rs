@@ -29,8 +29,8 @@ pub fn draw(incident: &Incident, list: &ListView, sheet: &mut Sheet<'_>, area: R
     );
     let titles = Row::new()
         .gap(sheet::MARK)
-        .cell("severity", 10, palette.dim())
-        .cell("proof", 11, palette.dim())
+        .cell("severity", 9, palette.dim())
+        .cell("proof", 10, palette.dim())
         .cell("rule", 5, palette.dim())
         .cell("where", subject + 1, palette.dim())
         .put("what", palette.dim());
@@ -53,10 +53,13 @@ fn summary(incident: &Incident, palette: Palette, wide: usize) -> Row {
     } else {
         palette.strong()
     };
-    let row = Row::of(&format!("{} confirmed", count(confirmed)), style).put(
-        &format!(" of {} that stand", count(standing)),
-        palette.plain(),
-    );
+    let row = match standing {
+        0 => Row::of("no finding stands", palette.strong()),
+        _ => Row::of(&format!("{} confirmed", count(confirmed)), style).put(
+            &format!(" of {} that stand", count(standing)),
+            palette.plain(),
+        ),
+    };
     let (text, style) = if incident.checks.is_empty() && incident.failed_checks.is_empty() {
         ("no check has run".to_owned(), palette.warn())
     } else if gaps == 0 {
@@ -104,7 +107,7 @@ pub fn position(list: &ListView, shown: usize, all: usize, palette: Palette) -> 
 
 fn finding(raised: &Raised, palette: Palette, wide: usize, subject: usize) -> Row {
     let finding = &raised.finding;
-    let room = wide.saturating_sub(sheet::MARK + 10 + 11 + 5 + subject + 1);
+    let room = wide.saturating_sub(sheet::MARK + 9 + 10 + 5 + subject + 1);
     let standing = raised.cleared.is_none();
     let tone = |style| if standing { style } else { palette.dim() };
     let proof = if standing {
@@ -115,10 +118,10 @@ fn finding(raised: &Raised, palette: Palette, wide: usize, subject: usize) -> Ro
     Row::new()
         .cell(
             finding.severity.word(),
-            10,
+            9,
             tone(palette.severity(finding.severity)),
         )
-        .cell(proof, 11, tone(palette.confidence(finding.confidence)))
+        .cell(proof, 10, tone(palette.confidence(finding.confidence)))
         .cell(&finding.check, 4, tone(palette.plain()))
         .gap(1)
         .cell(&finding.subject.name, subject, tone(palette.plain()))

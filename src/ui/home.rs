@@ -89,26 +89,31 @@ fn item_row(model: &Model, item: HomeItem, palette: Palette, wide: usize) -> Row
 }
 
 fn incident(row: &HomeRow, palette: Palette, wide: usize) -> Row {
-    let codename = (wide / 4).clamp(14, 28);
+    let codename = (wide / 5).clamp(14, 28);
     let mode = row.mode.map_or("?", |mode| mode.word());
+    let line = Row::new()
+        .cell(&row.codename, codename - 1, palette.strong())
+        .gap(1)
+        .cell(mode, 6, palette.plain());
+    if let Some(damage) = &row.damage {
+        let room = wide.saturating_sub(line.used());
+        let text = clip(&format!("for reading only: {damage}"), room);
+        return line.put(&text, palette.bad());
+    }
     let created = row.created.map_or_else(
         || "unknown".to_owned(),
         |at| at.format("%Y-%m-%d %H:%M").to_string(),
     );
-    let (state, style) = match (&row.damage, row.closed) {
-        (Some(damage), _) => (format!("read only: {damage}"), palette.bad()),
-        (None, true) => ("closed".to_owned(), palette.dim()),
-        (None, false) => (format!("open, {}", entries(row.entries)), palette.plain()),
+    let (state, style) = if row.closed {
+        ("closed".to_owned(), palette.dim())
+    } else {
+        (format!("open, {}", entries(row.entries)), palette.plain())
     };
-    let line = Row::new()
-        .cell(&row.codename, codename - 1, palette.strong())
-        .gap(1)
-        .cell(mode, 6, palette.plain())
+    let line = line
         .cell(&created, 17, palette.dim())
+        .gap(1)
+        .cell(&state, 18, style)
         .gap(1);
-    let room = wide.saturating_sub(line.used());
-    let state = clip(&state, room);
-    let line = line.put(&state, style).gap(2);
     let room = wide.saturating_sub(line.used());
     line.put(&clip(&row.title, room), palette.dim())
 }

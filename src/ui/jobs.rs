@@ -5,7 +5,7 @@ use super::sheet::{self, Sheet, columns};
 use super::style::Palette;
 use super::text::{Row, clip};
 use super::words::{span, thousands};
-use crate::app::model::{FinishedJob, Job, Model};
+use crate::app::model::{FinishedJob, Job, Model, Progress};
 use crate::app::screen::ListView;
 use ratatui::layout::Rect;
 
@@ -34,18 +34,36 @@ pub fn draw(model: &Model, list: &ListView, sheet: &mut Sheet<'_>, area: Rect) {
         None => ended(&model.finished[at - running.len()], palette, wide),
     });
     let cursor = list.cursor.min(count - 1);
-    if let Some(job) = cursor
-        .checked_sub(running.len())
-        .and_then(|at| model.finished.get(at))
-    {
-        sheet.rule(foot, 0);
-        let (_, foot) = sheet::top(foot, 1);
-        sheet.page(foot, detail(job, palette, wide).rows, list.detail, "Tab");
+    let page = match running.get(cursor) {
+        Some(job) => progress(model, job, palette, wide),
+        None => detail(&model.finished[cursor - running.len()], palette, wide),
+    };
+    sheet.rule(foot, 0);
+    let (_, foot) = sheet::top(foot, 1);
+    sheet.page(foot, page.rows, list.detail, "Tab");
+}
+
+fn progress(model: &Model, job: &Job, palette: Palette, wide: usize) -> Page {
+    let mut page = Page::new(palette, wide);
+    page.text(&job.what.label(), palette.strong());
+    let time = span((model.now - job.since).num_seconds());
+    page.term("for", 8, &time, palette.plain());
+    if let Some(progress) = &job.progress {
+        page.term("done", 8, &done(progress), palette.plain());
+        page.term("at", 8, &progress.what, palette.plain());
+    }
+    page
+}
+
+fn done(progress: &Progress) -> String {
+    match progress.total {
+        0 => thousands(progress.done),
+        total => format!("{} of {}", thousands(progress.done), thousands(total)),
     }
 }
 
 fn under_way(model: &Model, job: &Job, palette: Palette, wide: usize) -> Row {
-    let label = wide * 2 / 5;
+    let label = (wide / 3).clamp(20, 40);
     let row = Row::new()
         .cell("running", 10, palette.accent())
         .right(
@@ -59,13 +77,9 @@ fn under_way(model: &Model, job: &Job, palette: Palette, wide: usize) -> Row {
     let Some(progress) = &job.progress else {
         return row;
     };
-    let done = match progress.total {
-        0 => thousands(progress.done),
-        total => format!("{} of {}", thousands(progress.done), thousands(total)),
-    };
     let room = wide.saturating_sub(row.used() + sheet::MARK);
     row.put(
-        &clip(&format!("{done}  {}", progress.what), room),
+        &clip(&format!("{}  {}", done(progress), progress.what), room),
         palette.plain(),
     )
 }
@@ -75,7 +89,7 @@ fn ended(job: &FinishedJob, palette: Palette, wide: usize) -> Row {
         None => ("done", palette.good()),
         Some(_) => ("failed", palette.bad()),
     };
-    let label = wide * 2 / 5;
+    let label = (wide / 3).clamp(20, 40);
     let row = Row::new()
         .cell(word, 10, style)
         .right(

@@ -6,6 +6,8 @@ use super::step;
 use super::style::Palette;
 use super::text::{Row, clip};
 use super::words::counted;
+use crate::app::bindings::{self, Availability};
+use crate::app::command::Command;
 use crate::app::model::{Case, Model};
 use crate::app::rows;
 use crate::app::screen::ListView;
@@ -124,11 +126,25 @@ fn step_row(case: &Case, step: &Step, palette: Palette, wide: usize) -> Row {
     Row::of(mark, style).cell(&step.title, wide.saturating_sub(4), style)
 }
 
-/// What Enter does, in words.
+/// What Enter does, or why it does nothing now.
 fn next(model: &Model, case: &Case, under: Option<&Step>, palette: Palette, wide: usize) -> Row {
-    let (text, enter) = next_words(model, case, under);
-    let label = if enter { "Enter " } else { "Now   " };
-    let style = if enter {
+    let (label, text) = if case.incident.closed.is_some() {
+        (
+            "Now   ",
+            "the incident is closed; x exports the record".to_owned(),
+        )
+    } else if let Some(job) = model.jobs.values().next() {
+        let more = match model.jobs.len() {
+            1 => String::new(),
+            n => format!(" and {} more", n - 1),
+        };
+        ("Now   ", format!("{}{more}; 7 shows it", job.what.label()))
+    } else if let Some(why) = blocked(model) {
+        ("Not now  ", why)
+    } else {
+        ("Enter ", offered(model, case, under))
+    };
+    let style = if label == "Enter " {
         palette.accent()
     } else {
         palette.dim()
@@ -137,34 +153,31 @@ fn next(model: &Model, case: &Case, under: Option<&Step>, palette: Palette, wide
     Row::of(label, style).put(&text, palette.strong())
 }
 
-/// The words, and whether Enter does it.
-fn next_words(model: &Model, case: &Case, under: Option<&Step>) -> (String, bool) {
-    if case.incident.closed.is_some() {
-        return (
-            "the incident is closed; x exports the record".to_owned(),
-            false,
-        );
+fn blocked(model: &Model) -> Option<String> {
+    let binding = bindings::by_command(Command::GoOn, model)?;
+    match bindings::availability(binding, model) {
+        Availability::Blocked(why) => Some(why),
+        _ => None,
     }
-    if let Some(job) = model.jobs.values().next() {
-        let more = match model.jobs.len() {
-            1 => String::new(),
-            n => format!(" and {} more", n - 1),
-        };
-        return (format!("{}{more}; 7 shows it", job.what.label()), false);
-    }
-    let text = match wants(model) {
+}
+
+/// What Enter does, in words.
+fn offered(model: &Model, case: &Case, under: Option<&Step>) -> String {
+    match wants(model) {
         None if case.incident.steps.is_empty() => case
             .playbook
             .first()
             .map_or_else(String::new, |step| format!("begins with: {}", step.title)),
         None => match under {
+            Some(step) if case.incident.steps.contains_key(&step.id) => {
+                format!("takes in hand again: {}; C closes the incident", step.title)
+            }
             Some(step) => format!("takes in hand: {}", step.title),
-            None => return ("no step is in hand".to_owned(), false),
+            None => "needs a step under the cursor; / changes the filter".to_owned(),
         },
         Some(Wants::Check(check)) => format!("runs {check} (reads only)"),
         Some(Wants::CheckAgain(check)) => {
-            let text = format!("{check} could not run: r again, d by hand, s skip");
-            return (text, false);
+            format!("waits: {check} could not run; r again, d by hand, s skip")
         }
         Some(Wants::Answer(ask)) => format!("asks: {}", ask.text),
         Some(Wants::Plan(action)) => {
@@ -173,6 +186,5 @@ fn next_words(model: &Model, case: &Case, under: Option<&Step>) -> (String, bool
         }
         Some(Wants::Hand) => "records what you did by hand".to_owned(),
         Some(Wants::Nothing) => "ends this step and goes to the next".to_owned(),
-    };
-    (text, true)
+    }
 }

@@ -17,6 +17,9 @@ use std::ops::Range;
 /// Columns a principal takes.
 const CELL: usize = 12;
 
+/// The narrowest and the widest the column of names gets.
+const NAME: (usize, usize) = (24, 44);
+
 /// Lines of the detail below.
 const DETAIL: usize = 6;
 
@@ -31,8 +34,10 @@ pub fn draw(incident: &Incident, view: &MatrixView, sheet: &mut Sheet<'_>, area:
         return;
     }
     let wide = columns(area);
-    let name = (wide * 2 / 5).clamp(16, 44);
-    let across = in_view(view.column, incident.principals.len(), (wide - name) / CELL);
+    let all = incident.principals.len() * CELL;
+    let name = wide.saturating_sub(sheet::MARK + all).clamp(NAME.0, NAME.1);
+    let room = wide.saturating_sub(sheet::MARK + name);
+    let across = in_view(view.column, incident.principals.len(), room / CELL);
     sheet.row(
         head,
         1,

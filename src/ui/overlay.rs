@@ -70,8 +70,8 @@ fn verbs(model: &Model, query: &str, cursor: usize, sheet: &mut Sheet<'_>, body:
 
 fn verb(candidate: &Candidate, palette: super::style::Palette, wide: usize) -> Row {
     let binding = candidate.binding;
-    let row = Row::new().cell(&binding.keys_text(), 10, palette.dim());
-    let room = wide.saturating_sub(26);
+    let row = Row::new().cell(&binding.keys_text(), 13, palette.dim());
+    let room = wide.saturating_sub(2 + 13 + 12);
     match &candidate.availability {
         Availability::Blocked(why) => row
             .cell(binding.name, 12, palette.dim())

@@ -7,6 +7,9 @@ use ratatui::style::Style;
 /// Columns that lines under a heading are set in by.
 const INDENT: usize = 2;
 
+/// The longest name of a fact that its value stands beside, in columns.
+const PAIR: usize = 20;
+
 /// Collects the lines of a page of a given width.
 #[derive(Debug)]
 pub struct Page {
@@ -58,6 +61,16 @@ impl Page {
                 row.gap(column)
             };
             self.rows.push(row.put(line, style));
+        }
+    }
+
+    /// A supporting fact: beside its name when that is short, else below it.
+    pub fn pair(&mut self, what: &str, value: &str) {
+        if what.len() < PAIR {
+            self.term(what, PAIR, value, self.palette.plain());
+        } else {
+            self.indented(what, self.palette.dim());
+            self.indented(value, self.palette.plain());
         }
     }
 

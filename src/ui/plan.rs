@@ -15,7 +15,7 @@ use crate::domain::incident::{Incident, PlanRecord, PlanState};
 use ratatui::layout::Rect;
 
 /// The column values start in.
-const TERM: usize = 13;
+const TERM: usize = 14;
 
 /// Draws one plan.
 pub fn draw(
@@ -64,7 +64,7 @@ fn standing(page: &mut Page, incident: &Incident, record: &PlanRecord) {
         PlanState::Refused { reason } => page.term("reason", TERM, reason, palette.plain()),
         PlanState::Unknown { why } => {
             page.term("why", TERM, why, palette.plain());
-            let text = "it may or may not have happened: v probes, nothing is tried again";
+            let text = "it may or may not have happened";
             page.term("so", TERM, text, palette.strong());
         }
         PlanState::Failed { failure } => {
@@ -86,8 +86,8 @@ fn standing(page: &mut Page, incident: &Incident, record: &PlanRecord) {
         let text = format!("by plan {}", lifted.short());
         page.term("lifted", TERM, &text, palette.plain());
     }
-    page.term("target", TERM, &plan.target, palette.strong());
-    page.term("plan", TERM, record.digest.short(), palette.dim());
+    let target = format!("{}, plan {}", plan.target, record.digest.short());
+    page.term("target", TERM, &target, palette.plain());
 }
 
 fn statements(page: &mut Page, heading: &str, statements: &[Statement]) {
@@ -127,8 +127,7 @@ fn before(page: &mut Page, plan: &Plan) {
         page.indented("nothing was read before", palette.warn());
     }
     for evidence in &plan.before {
-        page.indented(&evidence.what, palette.dim());
-        page.indented(&evidence.value, palette.plain());
+        page.pair(&evidence.what, &evidence.value);
     }
 }
 
@@ -145,13 +144,17 @@ fn next(model: &Model, record: &PlanRecord, palette: Palette, wide: usize) -> Ro
                 let confirm = &record.plan.confirm;
                 (
                     "y     ",
-                    format!("to approve: press y and type {confirm}; f refuses"),
+                    format!("approves, once you type {confirm}; f refuses"),
                 )
             }
             Err(why) => ("Not now ", why),
         },
-        (None, PlanState::Applied | PlanState::Unknown { .. }) if record.standing() => {
-            let text = "v probes again, u plans the way back; it stands until you lift it";
+        (None, PlanState::Unknown { .. }) => {
+            let text = "v probes whether it took effect; nothing is tried again by itself";
+            ("Now   ", text.to_owned())
+        }
+        (None, PlanState::Applied) if record.standing() => {
+            let text = "it stands until you lift it: v probes again, u plans the way back";
             ("Now   ", text.to_owned())
         }
         _ => (

@@ -146,10 +146,7 @@ fn action(page: &mut Page, model: &Model, case: &Case, call: &ActionCall) {
     if !built_in {
         page.indented("not built in: do it by hand", palette.warn());
     } else if !planned {
-        let text = format!(
-            "not planned yet; look at it again after {} h",
-            call.review_by_hours
-        );
+        let text = format!("not planned yet; review after {} h", call.review_by_hours);
         page.indented(&text, palette.dim());
     }
 }

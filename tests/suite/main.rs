@@ -9,6 +9,7 @@ mod architecture;
 mod drill;
 mod export;
 mod harness;
+mod hostile;
 mod journal;
 mod journal_disk;
 mod journal_kill;

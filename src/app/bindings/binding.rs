@@ -52,6 +52,8 @@ impl Binding {
                 | Command::PageDown
                 | Command::Top
                 | Command::Bottom
+                | Command::DetailUp
+                | Command::DetailDown
         )
     }
 

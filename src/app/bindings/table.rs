@@ -34,7 +34,7 @@ const WALKS: Scope = Scope::On(&[
     S::Jobs,
     S::Help,
 ]);
-const DETAILS: Scope = Scope::On(&[S::Map, S::Matrix, S::Causes, S::Timeline]);
+const DETAILS: Scope = Scope::On(&[S::Map, S::Matrix, S::Causes, S::Timeline, S::Jobs]);
 const OPENS: Scope = Scope::On(&[S::Home, S::Findings, S::Plans]);
 
 macro_rules! row {
