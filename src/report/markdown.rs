@@ -3,7 +3,7 @@
 //!
 //! Generated parts stand between machine markers, so a later export can
 //! replace them and leave human text alone. A section is one function in the
-//! fitting file of this folder and one row of [`SECTIONS`].
+//! fitting file of this folder and one row of `SECTIONS`.
 
 mod board;
 mod containments;

@@ -1,12 +1,15 @@
 //! Reports made from whole records, ordinary and hostile.
 
 mod fixture;
+mod parsed;
 
 use crate::support::record::{Chain, opening};
 use chrono::TimeDelta;
 use firsthour::domain::digest::Digest;
 use firsthour::domain::incident::Incident;
+use firsthour::domain::mask::mask;
 use firsthour::domain::stance::Mode;
+use firsthour::domain::untrusted::visible;
 use firsthour::report::jsonl::jsonl;
 use firsthour::report::markdown::markdown;
 use firsthour::report::source::{self, Integrity, Source};
@@ -178,6 +181,21 @@ fn hostile_text_stays_in_its_place() {
         told.sort();
         expected.sort();
         assert_eq!(told, expected, "{text:?}");
+    }
+}
+
+#[test]
+fn a_markdown_reader_sees_hostile_text_as_text() {
+    let calm = parsed::parse(&report(&record("calm", Mode::Live), "calm"));
+    for kind in ["html", "Link", "Image", "Emphasis", "Strikethrough"] {
+        assert!(!calm.structure.contains_key(kind), "{kind}");
+    }
+    for text in HOSTILE {
+        let parsed = parsed::parse(&report(&record(text, Mode::Live), text));
+        assert_eq!(parsed.structure, calm.structure, "{text:?}");
+        let shown = mask(&visible(text));
+        let times = parsed.text.matches(shown.trim()).count();
+        assert!(times >= 12, "{text:?} is shown {times} times as it was");
     }
 }
 
