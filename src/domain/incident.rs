@@ -39,6 +39,15 @@ pub struct Raised {
     pub cleared: Option<u64>,
 }
 
+impl Raised {
+    /// Whether this standing proof outweighs a weaker claim of another check.
+    fn outweighs(&self, other: &Self) -> bool {
+        self.cleared.is_none()
+            && self.by != other.by
+            && self.finding.confidence > other.finding.confidence
+    }
+}
+
 /// Where a plan stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlanState {
@@ -236,6 +245,9 @@ impl Incident {
             cleared: None,
         };
         match self.findings.iter_mut().find(|r| r.finding.key() == key) {
+            // A proof stands until the check that made it takes it back: a
+            // look that can only suspect says nothing against it.
+            Some(known) if known.outweighs(&raised) => {}
             Some(known) => *known = raised,
             None => self.findings.push(raised),
         }

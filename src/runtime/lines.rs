@@ -55,7 +55,13 @@ pub async fn run(
         out,
         told: BTreeSet::new(),
     };
+    let opens = !first.contains(&Effect::ListHome);
     if lines.perform(first)? || lines.settle(&mut ends).await? {
+        return Ok(Ended::Left);
+    }
+    // What was asked for on the command line could not be opened: say so and
+    // leave, rather than take the next lines for something else.
+    if opens && lines.model.case.is_none() {
         return Ok(Ended::Left);
     }
     loop {

@@ -30,6 +30,7 @@ pub async fn run(
 ) -> Result<(), Failure> {
     let mut screen = Screen::enter()?;
     model.size = screen.size();
+    let opens = !first.contains(&crate::app::effect::Effect::ListHome);
     for effect in first {
         engine.perform(effect);
     }
@@ -57,6 +58,7 @@ pub async fn run(
             }
         }
         for message in pending {
+            let failed = matches!(message, Message::JobFailed { .. });
             for effect in update(model, now(), message) {
                 match engine.perform(effect) {
                     Some(Control::Quit) => return Ok(()),
@@ -64,6 +66,10 @@ pub async fn run(
                     Some(Control::Redraw) => screen.forget()?,
                     None => {}
                 }
+            }
+            // What was asked for on the command line could not be opened.
+            if opens && failed && model.case.is_none() {
+                return Ok(());
             }
         }
     }

@@ -155,6 +155,9 @@ pub fn can_undo(model: &Model) -> Availability {
         return Hidden;
     };
     match can_record(model) {
+        Ready if record.standing() && !model.jobs.is_empty() => {
+            Blocked("work is under way".to_owned())
+        }
         Ready if record.standing() => Ready,
         Ready => Hidden,
         other => other,
