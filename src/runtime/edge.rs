@@ -12,7 +12,7 @@ use crate::drill::account::Account;
 use crate::drill::fetch;
 use crate::drill::lab::{Lab, Recipe, Site};
 use crate::drill::postgres::{self, Look, PgBin};
-use crate::investigate::check::Reach;
+use crate::investigate::check::{Naming, Reach};
 use crate::providers::postgres::Session;
 use std::sync::Arc;
 
@@ -84,18 +84,12 @@ impl Edge {
         .map_err(Failure::from)?;
         let mut warnings = target.warnings.clone();
         warnings.extend(guard.warnings());
-        Ok(Arc::new(Self::of(target, warnings)))
-    }
-
-    fn of(target: Target, warnings: Vec<String>) -> Self {
-        let mut reach = Reach::new(target.settings);
-        reach.extra_roles = target.app_roles;
-        Self {
-            target: target.name,
-            reach,
+        Ok(Arc::new(Self {
+            target: target.name.clone(),
+            reach: reach_of(target),
             warnings,
             _lab: None,
-        }
+        }))
     }
 
     /// The target's name, as typed to approve a plan.
@@ -117,6 +111,19 @@ impl Edge {
     pub async fn connect(&self) -> Result<Session, Failure> {
         Ok(Session::connect(&self.reach.database).await?)
     }
+}
+
+/// What checks may reach on a configured target, under the names it gives.
+pub fn reach_of(target: Target) -> Reach {
+    let mut reach = Reach::new(target.settings);
+    reach.naming = Naming {
+        anonymous: target.principals.anonymous,
+        signed_in: target.principals.signed_in,
+        service: target.principals.service,
+        applications: target.app_roles,
+        tenant_column: target.tenant_column,
+    };
+    reach
 }
 
 /// The Postgres a lab runs on; fetched only in a drill, and only if allowed.

@@ -65,7 +65,7 @@ pub async fn plan(
         schema: leak.schema,
         relation: leak.relation,
         watched: leak
-            .principals
+            .readers
             .into_iter()
             .map(|p| Watched {
                 principal: p.principal,
