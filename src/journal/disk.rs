@@ -96,10 +96,8 @@ impl Disk for Files {
                 .custom_flags(layout::no_follow())
                 .open(&path)?;
             // Noise, so that a file system that compresses keeps real blocks.
-            let noise: Vec<u8> = std::iter::repeat_with(|| fastrand::u64(..).to_le_bytes())
-                .flatten()
-                .take(RESERVE_BYTES)
-                .collect();
+            let mut noise = vec![0; RESERVE_BYTES];
+            fastrand::Rng::new().fill(&mut noise);
             file.write_all(&noise)?;
             file.sync_all()?;
             layout::sync_dir(&self.dir)

@@ -121,7 +121,15 @@ impl std::fmt::Display for Holder {
 /// The lock of a writer's folder; the system lets go of it with the process.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing would do, were it not for a child that is just being
+        // started and still holds a copy of the descriptor.
+        let _ = self.file.unlock();
+    }
 }
 
 /// What came of asking for the lock.
@@ -174,7 +182,7 @@ impl Lock {
             .set_len(0)
             .and_then(|()| file.rewind())
             .and_then(|()| file.write_all(&text));
-        Ok(Locked::Ours(Self { _file: file }))
+        Ok(Locked::Ours(Self { file }))
     }
 }
 

@@ -8,6 +8,10 @@
 mod architecture;
 mod export;
 mod harness;
+mod journal;
+mod journal_disk;
+mod journal_kill;
+mod journal_tamper;
 mod picture;
 mod playbooks;
 mod readme;

@@ -5,5 +5,6 @@
 
 pub mod abilities;
 pub mod cli;
+pub mod journal;
 pub mod pty;
 pub mod record;
