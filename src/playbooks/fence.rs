@@ -111,8 +111,9 @@ pub struct ActionFence {
     /// Settings handed to the action as bound values, never as text to run.
     #[serde(default)]
     pub with: BTreeMap<String, String>,
-    /// When the containment must be looked at again, such as `24h`.
-    #[schemars(with = "String", regex(pattern = r"^[0-9]+h$"))]
+    /// When the containment must be looked at again, such as `24h`; rounded up
+    /// to hours.
+    #[schemars(with = "String", regex(pattern = r"^[0-9]+[mh]$"))]
     pub review_by: Spanned<String>,
 }
 

@@ -9,7 +9,7 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 use std::ops::Range;
 
 /// Marks of templates and includes; a playbook has neither.
-const TEMPLATES: [&str; 5] = ["{{", "}}", "{%", "<%", "!include"];
+const TEMPLATES: [&str; 4] = ["{{", "{%", "<%", "!include"];
 
 /// The file in pieces, in document order.
 #[derive(Debug, Default)]

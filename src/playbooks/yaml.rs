@@ -160,10 +160,7 @@ impl Block<'_> {
             Error::InvalidScalar { ty, .. } => {
                 (format!("this is not a value of kind {ty}"), String::new())
             }
-            Error::Unexpected { expected, .. } => (
-                format!("expected {expected} in the {}", self.name),
-                String::new(),
-            ),
+            Error::Unexpected { expected, .. } => wanted(expected),
             Error::Eof { .. } => (
                 format!("the {} is empty", self.name),
                 "write its keys between the fence lines".to_owned(),
@@ -177,11 +174,32 @@ impl Block<'_> {
             ),
             other => (
                 format!("the {} is not valid YAML: {}", self.name, reason(other)),
-                "put quotes around text that holds `: ` or `#` or starts with a sign".to_owned(),
+                "start every key at the left margin; put quotes around text that holds `: ` or `#`"
+                    .to_owned(),
             ),
         };
         Note::new(Code::Yaml, span, message).help(help)
     }
+}
+
+/// The parser's word for what it wanted, in ours, with what to write.
+fn wanted(expected: &str) -> (String, String) {
+    let (what, write) = if expected.contains("scalar") {
+        (
+            "one word or sentence",
+            "write it behind the key, without brackets",
+        )
+    } else if expected.contains("sequence") {
+        (
+            "a list",
+            "write `[one, two]`, or one line each that starts with `- `",
+        )
+    } else if expected.contains("mapping") {
+        ("keys with values", "write lines of the form `key: value`")
+    } else {
+        (expected, "")
+    };
+    (format!("this must be {what}"), write.to_owned())
 }
 
 /// The parser's words without its own line and column, which count from the

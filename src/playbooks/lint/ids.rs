@@ -51,7 +51,8 @@ fn unique<'a>(
 }
 
 fn shaped(id: &str, what: &str, span: Span, notes: &mut Vec<Note>) {
-    if !slug(id) {
+    // An id that is not there was told when its heading was read.
+    if !id.is_empty() && !slug(id) {
         let message = format!("`{id}` is not an id for a {what}");
         let note = Note::new(Code::BadId, span, message);
         notes.push(note.help(format!(

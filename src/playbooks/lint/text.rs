@@ -9,7 +9,7 @@ pub fn instruction(lint: &Lint<'_>, notes: &mut Vec<Note>) {
             .prose
             .first()
             .is_some_and(|line| line.starts_with(|c: char| c.is_uppercase()));
-        if !starts {
+        if !starts && !step.id.is_empty() {
             let message = format!("step `{}` does not begin with what to do", step.id);
             let span = places.prose.unwrap_or(places.id);
             let note = Note::new(Code::NoInstruction, span, message);

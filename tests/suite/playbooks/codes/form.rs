@@ -27,6 +27,27 @@ pub const FORM: &[Spoiled] = &[
     ),
     (
         Code::Yaml,
+        "goal: It was looked at.",
+        "goal: [a, b]",
+        "[a, b]",
+        "without brackets",
+    ),
+    (
+        Code::Yaml,
+        "[clearly, barely]",
+        "clearly",
+        "clearly",
+        "write `[one, two]`",
+    ),
+    (
+        Code::Yaml,
+        "use: restrict.revoke",
+        "just words",
+        "just words",
+        "key: value",
+    ),
+    (
+        Code::Yaml,
         "max_age_days: 90",
         "max_age_days: soon",
         "soon",
