@@ -13,6 +13,9 @@ use ratatui::layout::Rect;
 /// The column values start in.
 const TERM: usize = 14;
 
+/// The widest the column of causes gets.
+const TITLE: usize = 60;
+
 /// Findings named for one cause; the findings screen has them all.
 const NAMED: usize = 20;
 
@@ -23,7 +26,7 @@ pub fn draw(incident: &Incident, list: &ListView, sheet: &mut Sheet<'_>, area: R
     let (head, rest) = sheet::top(area, 1);
     let (board, foot) = sheet::top(rest, causes.len() + 1);
     let wide = columns(area);
-    let title = wide.saturating_sub(sheet::MARK + 4 + 11 + 17);
+    let title = wide.saturating_sub(sheet::MARK + 4 + 11 + 17).min(TITLE);
     let row = Row::new()
         .gap(sheet::MARK + 4)
         .cell("cause", title, palette.dim())

@@ -3,7 +3,7 @@
 
 use super::sheet::{Sheet, columns};
 use super::style::Palette;
-use super::text::{Row, clip, width};
+use super::text::{Row, clip, shown, width};
 use super::words::{journal, span};
 use crate::app::bindings::{self, Availability, BINDINGS, Binding};
 use crate::app::command::Command;
@@ -66,30 +66,54 @@ fn hour(elapsed: i64) -> (String, bool) {
     }
 }
 
+/// What may be left out of the second line when it is narrow. What the
+/// journal says matters most and is cut last.
+const FITS: [(bool, bool); 4] = [(true, true), (false, true), (true, false), (false, false)];
+
 fn step_and_journal(model: &Model, palette: Palette, wide: usize) -> Row {
     let Some((journal, blocked)) = journal(model) else {
         return Row::new();
     };
+    let journal = shown(&journal);
     let head = model
         .incident()
         .and_then(|incident| incident.head.as_ref())
         .map_or_else(String::new, |head| format!("head {}", head.short()));
-    let row = Row::new().gap(1).then(step(model, palette)).gap(3);
-    let tail = width(&head) + 2;
-    let room = wide.saturating_sub(row.used() + tail + "journal ".len());
     let style = if blocked {
         palette.bad()
     } else {
         palette.plain()
     };
-    row.put("journal ", palette.dim())
-        .put(&clip(&journal, room), style)
-        .to(wide.saturating_sub(tail - 1))
-        .put(&head, palette.dim())
+    let line = |labels: bool, with_head: bool| {
+        let row = Row::new().gap(1).then(step(model, palette, labels)).gap(3);
+        let row = if labels {
+            row.put("journal ", palette.dim())
+        } else {
+            row
+        };
+        let tail = if with_head { width(&head) + 1 } else { 0 };
+        let room = wide.saturating_sub(row.used() + tail + 1);
+        let fits = width(&journal) <= room;
+        let row = row.put(&clip(&journal, room), style);
+        let row = if with_head {
+            row.to(wide.saturating_sub(tail)).put(&head, palette.dim())
+        } else {
+            row
+        };
+        (row, fits)
+    };
+    let mut lines = FITS
+        .map(|(labels, with_head)| line(labels, with_head))
+        .into_iter();
+    let last = lines.next_back().map(|(row, _)| row);
+    lines
+        .find_map(|(row, fits)| fits.then_some(row))
+        .or(last)
+        .unwrap_or_default()
 }
 
 /// The step in hand with the time used against the time allowed.
-fn step(model: &Model, palette: Palette) -> Row {
+fn step(model: &Model, palette: Palette, label: bool) -> Row {
     let closed = model
         .incident()
         .is_some_and(|incident| incident.closed.is_some());
@@ -104,7 +128,8 @@ fn step(model: &Model, palette: Palette) -> Row {
     };
     let used = (model.now - *since).num_seconds().max(0);
     let allowed = i64::from(step.budget_minutes) * 60;
-    let row = Row::of("step ", palette.dim()).put(&clip(&step.id, 18), palette.plain());
+    let label = if label { "step " } else { "" };
+    let row = Row::of(label, palette.dim()).put(&clip(&step.id, 18), palette.plain());
     if used > allowed {
         let over = format!(" over by {}", span(used - allowed));
         row.put(&over, palette.warn())

@@ -9,9 +9,6 @@ use crate::app::model::{FinishedJob, Job, Model, Progress};
 use crate::app::screen::ListView;
 use ratatui::layout::Rect;
 
-/// Lines of the detail below.
-const DETAIL: usize = 5;
-
 /// Draws the jobs screen: what runs first, then what ended, newest first.
 pub fn draw(model: &Model, list: &ListView, sheet: &mut Sheet<'_>, area: Rect) {
     let palette = sheet.palette;
@@ -27,7 +24,7 @@ pub fn draw(model: &Model, list: &ListView, sheet: &mut Sheet<'_>, area: Rect) {
     if count == 0 {
         return;
     }
-    let (body, foot) = sheet::bottom(rest, DETAIL + 1);
+    let (body, foot) = sheet::detail(rest);
     let wide = columns(area);
     sheet.list(body, count, list.cursor, |at| match running.get(at) {
         Some(job) => under_way(model, job, palette, wide),

@@ -20,9 +20,6 @@ const CELL: usize = 12;
 /// The narrowest and the widest the column of names gets.
 const NAME: (usize, usize) = (24, 44);
 
-/// Lines of the detail below.
-const DETAIL: usize = 6;
-
 /// Draws the matrix.
 pub fn draw(incident: &Incident, view: &MatrixView, sheet: &mut Sheet<'_>, area: Rect) {
     let palette = sheet.palette;
@@ -44,7 +41,7 @@ pub fn draw(incident: &Incident, view: &MatrixView, sheet: &mut Sheet<'_>, area:
         place(incident, view, relations.len(), &across, palette),
     );
     sheet.row(head, 2, principals(incident, view, &across, palette, name));
-    let (list, foot) = sheet::bottom(rest, DETAIL + 1);
+    let (list, foot) = sheet::detail(rest);
     let cursor = view.list.cursor.min(relations.len() - 1);
     for (line, at) in sheet::window(cursor, relations.len(), height(list)).enumerate() {
         let column = (at == cursor).then_some(view.column);

@@ -122,7 +122,7 @@ fn effects(page: &mut Page, plan: &Plan) {
 
 fn before(page: &mut Page, plan: &Plan) {
     let palette = page.palette;
-    page.heading("As it is now");
+    page.heading("As it was when planned");
     if plan.before.is_empty() {
         page.indented("nothing was read before", palette.warn());
     }

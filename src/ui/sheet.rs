@@ -10,6 +10,9 @@ use std::ops::Range;
 /// Columns before a list row: the cursor mark and a blank.
 pub const MARK: usize = 2;
 
+/// The fewest and the most lines of the detail below a list.
+const DETAIL: (usize, usize) = (5, 12);
+
 /// What the screens draw on.
 #[derive(Debug)]
 pub struct Sheet<'a> {
@@ -45,6 +48,13 @@ pub fn top(area: Rect, lines: usize) -> (Rect, Rect) {
 /// Takes lines off the bottom: the rest, then the taken part.
 pub fn bottom(area: Rect, lines: usize) -> (Rect, Rect) {
     top(area, height(area).saturating_sub(lines))
+}
+
+/// Takes the detail below a list off the bottom: the list, then the rule and
+/// the detail, which gets a third of the height within limits.
+pub fn detail(area: Rect) -> (Rect, Rect) {
+    let lines = (height(area) / 3).clamp(DETAIL.0, DETAIL.1);
+    bottom(area, lines + 1)
 }
 
 /// Takes columns off the left: the taken part, then the rest after a gap.

@@ -13,9 +13,6 @@ use crate::domain::fact::Fact;
 use crate::domain::incident::Incident;
 use ratatui::layout::Rect;
 
-/// Lines of the detail below.
-const DETAIL: usize = 6;
-
 /// The column values of the detail start in.
 const TERM: usize = 10;
 
@@ -54,7 +51,7 @@ pub fn draw(incident: &Incident, list: &ListView, sheet: &mut Sheet<'_>, area: R
         .cell("kind", 16, palette.dim())
         .put("what", palette.dim());
     sheet.row(head, 1, titles);
-    let (body, foot) = sheet::bottom(rest, DETAIL + 1);
+    let (body, foot) = sheet::detail(rest);
     sheet.list(body, entries.len(), list.cursor, |at| {
         entry(incident, entries[at], palette, wide)
     });

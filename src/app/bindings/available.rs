@@ -19,7 +19,7 @@ pub fn has_list(model: &Model) -> Availability {
 }
 
 pub fn has_rows(model: &Model) -> Availability {
-    if rows::len(model) > 0 {
+    if rows::any(model) {
         Ready
     } else {
         Blocked("the list is empty".to_owned())
@@ -118,7 +118,7 @@ pub fn can_plan(model: &Model) -> Availability {
     if !model.jobs.is_empty() {
         return Blocked("work is under way".to_owned());
     }
-    if rows::leaking(incident).is_empty() && matches!(model.screen, Screen::Map(_)) {
+    if matches!(model.screen, Screen::Map(_)) && !rows::any_leak(incident) {
         return Blocked("no leak is proven yet; run the reach check first".to_owned());
     }
     Ready

@@ -60,7 +60,7 @@ pub fn wants(model: &Model) -> Option<Wants> {
             .plans
             .iter()
             .any(|record| record.plan.action == call.uses && settled(&record.state));
-        if !planned && !rows::leaking(&case.incident).is_empty() {
+        if !planned && rows::any_leak(&case.incident) {
             return Some(Wants::Plan(call.uses.clone()));
         }
     }
