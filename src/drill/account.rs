@@ -117,12 +117,11 @@ pub fn create_folder(path: &Path, mode: u32) -> Result<(), LabError> {
     if path.is_dir() {
         return Ok(());
     }
-    let made = |source| LabError::file("create", path)(source);
     fs::DirBuilder::new()
         .recursive(true)
         .mode(mode)
         .create(path)
-        .map_err(made)?;
+        .map_err(LabError::file("create", path))?;
     fs::set_permissions(path, fs::Permissions::from_mode(mode))
         .map_err(LabError::file("set the mode of", path))
 }

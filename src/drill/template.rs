@@ -18,7 +18,7 @@ use std::time::Duration;
 const LAYOUT: u32 = 1;
 
 /// How long `initdb` may take. It needs about a second.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 
 /// Returns the template of this server, making it first if there is none.
 /// The folder holds `data/` and `password`, the superuser's over loopback.

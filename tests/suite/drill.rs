@@ -1,4 +1,7 @@
 //! The lab: its server, what it leaves behind, its leaks and look-alikes.
 
+mod fetch;
+mod lab;
+mod leftovers;
 mod server;
 mod shapes;

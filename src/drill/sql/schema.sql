@@ -130,11 +130,18 @@ language sql stable security definer set search_path = '' as $$
     where m.org_id = org and m.user_id = (select auth.uid())
       and m.role in ('owner', 'admin'))
 $$;
-create function private.can_read_invoices(org uuid) returns boolean
+-- The same as a list, which a query works out once instead of for each row.
+create function private.my_organizations() returns setof uuid
 language sql stable security definer set search_path = '' as $$
-  select exists (
+  select m.org_id from public.org_members m where m.user_id = (select auth.uid())
+$$;
+create function private.can_read_invoices(org uuid) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return exists (
     select 1 from public.org_members m
-    where m.org_id = org and m.user_id = (select auth.uid()))
+    where m.org_id = org and m.user_id = auth.uid());
+end
 $$;
 
 alter table public.organizations enable row level security;
@@ -161,19 +168,19 @@ create policy "members read customers" on public.customers
   using (org_id in (select m.org_id from public.org_members m
                     where m.user_id = (select auth.uid())));
 create policy "members read subscriptions" on public.subscriptions
-  for select to authenticated using (private.is_member(org_id));
+  for select to authenticated using (org_id in (select private.my_organizations()));
 create policy "members read invoices" on public.invoices
   for select to authenticated using (private.can_read_invoices(org_id));
 create policy "members read payments" on public.payments
-  for select to authenticated using (private.is_member(org_id));
+  for select to authenticated using (org_id in (select private.my_organizations()));
 create policy "members read payments" on public.payments_2025
-  for select to authenticated using (private.is_member(org_id));
+  for select to authenticated using (org_id in (select private.my_organizations()));
 create policy "members read payments" on public.payments_2026
-  for select to authenticated using (private.is_member(org_id));
+  for select to authenticated using (org_id in (select private.my_organizations()));
 create policy "admins read events" on public.stripe_events
   for select to authenticated using (private.is_admin(org_id));
 create policy "members read tickets" on public.support_tickets
-  for select to authenticated using (private.is_member(org_id));
+  for select to authenticated using (org_id in (select private.my_organizations()));
 create policy "admins read the audit log" on public.audit_log
   for select to authenticated using (private.is_admin(org_id));
 
