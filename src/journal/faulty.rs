@@ -80,13 +80,11 @@ impl Disk for Faulty {
     }
 
     fn next_segment(&mut self, number: u32) -> io::Result<()> {
-        match self.cue(|s| &mut s.segment) {
-            Cue::Fail(kind) => Err(kind.into()),
-            _ => {
-                self.script.lock().unwrap().sync_failed = false;
-                self.files.next_segment(number)
-            }
+        if let Cue::Fail(kind) = self.cue(|s| &mut s.segment) {
+            return Err(kind.into());
         }
+        self.script.lock().unwrap().sync_failed = false;
+        self.files.next_segment(number)
     }
 
     fn hold_reserve(&mut self) -> io::Result<()> {

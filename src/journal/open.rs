@@ -3,7 +3,7 @@
 
 use super::append::{Head, Journal, Parts, SEGMENT_BYTES};
 use super::clock::Hlc;
-use super::disk::Files;
+use super::disk::{Disk, Files};
 use super::error::JournalError;
 use super::fault::FaultKind;
 use super::layout::{self, META, PLAYBOOK, README, WRITERS};
@@ -23,6 +23,10 @@ use std::sync::Arc;
 
 /// What opening an incident gave.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once a run and taken apart at once"
+)]
 pub enum Opened {
     /// This process writes.
     Writer {
@@ -206,13 +210,13 @@ impl Place<'_> {
             .map_err(JournalError::io("open", &path))?;
         // Lines of a process that died may be in memory only: what is shown
         // from here on must be on disk.
-        let (segment, len) = match super::disk::Disk::sync(&mut files) {
-            Ok(()) => (segment, path.metadata().map_or(0, |m| m.len())),
-            Err(_) => {
-                super::disk::Disk::next_segment(&mut files, segment + 1)
-                    .map_err(JournalError::io("open", &path))?;
-                (segment + 1, 0)
-            }
+        let (segment, len) = if files.sync().is_ok() {
+            (segment, path.metadata().map_or(0, |m| m.len()))
+        } else {
+            files
+                .next_segment(segment + 1)
+                .map_err(JournalError::io("open", &path))?;
+            (segment + 1, 0)
         };
         Ok(Journal::start(Parts {
             folder: folder.to_owned(),

@@ -181,10 +181,10 @@ impl Scanner<'_> {
     }
 
     fn visit(&mut self, line: &Line<'_>, name: &str, count: u64) {
-        let Some(link) = self.chain.last() else {
+        let Some(last) = self.chain.last() else {
             return;
         };
-        if let Err(text) = self.to.entry(link.seq, line.bytes) {
+        if let Err(text) = self.to.entry(last.seq, line.bytes) {
             self.told(FaultKind::Altered, name, count, &text);
         }
     }
@@ -213,7 +213,9 @@ impl Scanner<'_> {
         if explained {
             self.out.superseded += doubt.len() as u64;
         } else {
-            doubt.into_iter().for_each(|fault| self.fault(fault));
+            for fault in doubt {
+                self.fault(fault);
+            }
         }
     }
 
