@@ -49,6 +49,7 @@ fn fresh() -> (tempfile::TempDir, Journal) {
             id: "p".into(),
             title: "p".into(),
             sha256: Digest::of(b"# p"),
+            origin: String::new(),
         },
         target: "lab".into(),
     };

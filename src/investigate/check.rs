@@ -30,17 +30,31 @@ pub trait Check: Send + Sync {
 pub struct Reach {
     pub database: ConnectSettings,
     pub limits: ProbeLimits,
-    /// Roles to probe as well, whatever they are called.
-    pub extra_roles: Vec<String>,
+    pub naming: Naming,
+}
+
+/// What the target calls things that would otherwise be inferred.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Naming {
+    /// The role of callers who did not sign in.
+    pub anonymous: Option<String>,
+    /// The role of callers who signed in.
+    pub signed_in: Option<String>,
+    /// A role that reads everything by design.
+    pub service: Option<String>,
+    /// Roles of applications, probed also when they cannot log in.
+    pub applications: Vec<String>,
+    /// The column that tells whose tenant a row is.
+    pub tenant_column: Option<String>,
 }
 
 impl Reach {
-    /// The usual limits and no extra roles.
+    /// The usual limits, with every name inferred.
     pub fn new(database: ConnectSettings) -> Self {
         Self {
             database,
             limits: ProbeLimits::default(),
-            extra_roles: Vec::new(),
+            naming: Naming::default(),
         }
     }
 }

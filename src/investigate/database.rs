@@ -12,6 +12,7 @@ mod expression;
 mod helpers;
 mod hole;
 mod judge;
+mod leak;
 mod load;
 mod matrix;
 mod principals;
@@ -21,6 +22,8 @@ mod rules;
 mod snapshot;
 mod survey;
 mod vote;
+
+pub use leak::{Leak, Reader, leak};
 
 use super::check::{Check, Reach, Running, Sink};
 use crate::domain::check::{CheckReport, CheckSpec, Coverage, Gap};
@@ -92,7 +95,12 @@ impl Check for Policies {
     fn run<'a>(&'a self, reach: &'a Reach, sink: &'a dyn Sink) -> Running<'a> {
         Box::pin(async move {
             let look = Look::open(reach, sink).await?;
-            let findings = proof::join(&look.survey, rules::run(&look.survey), &Matrix::default(), &[]);
+            let findings = proof::join(
+                &look.survey,
+                rules::run(&look.survey),
+                &Matrix::default(),
+                &[],
+            );
             let looked = look.survey.snapshot.relations.len() + look.survey.snapshot.policies.len();
             let mut report = look.report(POLICIES.id, looked, findings, Matrix::default(), &[]);
             keep_fields(&mut report, &POLICIES);
@@ -126,7 +134,10 @@ pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failur
     let (actors, missing) = principals::actors(&look.survey);
     let mut matrix = matrix::fill(&look.session, &look.survey, &actors, &reach.limits, sink).await;
     for role in missing {
-        matrix.gaps.push((format!("what {role} can read"), "too many roles for one run; name it to have it probed".to_owned()));
+        matrix.gaps.push((
+            format!("what {role} can read"),
+            "too many roles for one run; name it to have it probed".to_owned(),
+        ));
     }
     if actors.is_empty() {
         matrix.gaps.push((
@@ -141,7 +152,10 @@ pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failur
 
 /// The ids under which findings may appear, the probe's own among them.
 pub fn rule_ids() -> Vec<&'static str> {
-    rules::ids().into_iter().chain([proof::UNEXPLAINED]).collect()
+    rules::ids()
+        .into_iter()
+        .chain([proof::UNEXPLAINED])
+        .collect()
 }
 
 /// An open session with its survey.
@@ -157,26 +171,58 @@ impl Look {
     async fn open(reach: &Reach, sink: &dyn Sink) -> Result<Self, Failure> {
         let session = Session::connect(&reach.database).await?;
         let guard = session.guard().await?;
-        let (survey, gaps) = load::survey(&session, &reach.extra_roles, sink).await?;
-        Ok(Self { session, survey, gaps, warnings: guard.warnings() })
+        let (survey, gaps) = load::survey(&session, &reach.naming, sink).await?;
+        Ok(Self {
+            session,
+            survey,
+            gaps,
+            warnings: guard.warnings(),
+        })
     }
 
-    fn report(self, check: &str, looked: usize, findings: Vec<Finding>, matrix: Matrix, actors: &[Actor]) -> CheckReport {
+    fn report(
+        self,
+        check: &str,
+        looked: usize,
+        findings: Vec<Finding>,
+        matrix: Matrix,
+        actors: &[Actor],
+    ) -> CheckReport {
         let survey = &self.survey;
-        let relations: Vec<_> = survey.snapshot.relations.iter().filter(|r| !r.extension).map(|r| survey.shape(r)).collect();
+        let relations: Vec<_> = survey
+            .snapshot
+            .relations
+            .iter()
+            .filter(|r| !r.extension)
+            .map(|r| survey.shape(r))
+            .collect();
         let mut could_not = self.gaps;
         could_not.extend(matrix.gaps.iter().map(|(what, why)| Gap::new(what, why)));
         let sensitive_oids = |probed: &&matrix::Probed| survey.sensitive(probed.relation);
-        let leaking = matrix.probed.iter().filter(sensitive_oids).filter(|probed| {
-            probed.cell.verdict.leaks() && actors[probed.actor].right != principals::Right::Everything
-        });
-        let undecided = matrix.probed.iter().filter(|probed| probed.cell.verdict == crate::domain::exposure::Verdict::Undecided);
+        let leaking = matrix
+            .probed
+            .iter()
+            .filter(sensitive_oids)
+            .filter(|probed| {
+                probed.cell.verdict.leaks()
+                    && actors[probed.actor].right != principals::Right::Everything
+            });
+        let undecided = matrix
+            .probed
+            .iter()
+            .filter(|probed| probed.cell.verdict == crate::domain::exposure::Verdict::Undecided);
         let serious = |confidence| {
-            findings.iter().filter(|f| f.confidence == confidence && f.severity >= Severity::Medium).count()
+            findings
+                .iter()
+                .filter(|f| f.confidence == confidence && f.severity >= Severity::Medium)
+                .count()
         };
         let counts = [
             ("relations", relations.len()),
-            ("sensitive", relations.iter().filter(|shape| shape.sensitive()).count()),
+            (
+                "sensitive",
+                relations.iter().filter(|shape| shape.sensitive()).count(),
+            ),
             ("confirmed", serious(Confidence::Confirmed)),
             ("suspected", serious(Confidence::Suspected)),
             ("foreign", leaking.count()),
@@ -189,10 +235,18 @@ impl Look {
             .map(|(name, n)| (name.to_owned(), i64::try_from(n).unwrap_or(i64::MAX)))
             .collect();
         CheckReport {
-            coverage: Coverage { check: check.to_owned(), looked_at: looked as u64, could_not },
+            coverage: Coverage {
+                check: check.to_owned(),
+                looked_at: looked as u64,
+                could_not,
+            },
             findings,
             relations,
-            cells: matrix.probed.into_iter().map(|probed| probed.cell).collect(),
+            cells: matrix
+                .probed
+                .into_iter()
+                .map(|probed| probed.cell)
+                .collect(),
             fields,
             warnings: self.warnings,
         }
@@ -201,5 +255,7 @@ impl Look {
 
 /// A check reports the fields its spec names, no others.
 fn keep_fields(report: &mut CheckReport, spec: &CheckSpec) {
-    report.fields.retain(|name, _| spec.fields.contains(&name.as_str()));
+    report
+        .fields
+        .retain(|name, _| spec.fields.contains(&name.as_str()));
 }

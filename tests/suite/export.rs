@@ -26,7 +26,7 @@ fn now() -> DateTime<Utc> {
 
 fn actor() -> Actor {
     let env = Env::of([("USER", "ada")]);
-    firsthour::cli::actor::actor(&env, "cli")
+    firsthour::runtime::actor::actor(&env, "cli")
 }
 
 /// An incident with two entries; the journal is still open.
@@ -36,6 +36,7 @@ fn incident(home: &Path) -> Journal {
         id: "data-leak".to_owned(),
         title: "Customer data leak".to_owned(),
         sha256: Digest::of(source.as_bytes()),
+        origin: String::new(),
     };
     let meta = Meta {
         id: "inc-20260822-k7f3".to_owned(),

@@ -6,6 +6,7 @@
 )]
 
 mod architecture;
+mod database;
 mod drill;
 mod export;
 mod harness;

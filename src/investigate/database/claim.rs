@@ -43,7 +43,12 @@ impl Claim {
     }
 
     /// A claim about one policy.
-    pub fn on_policy(check: &'static str, severity: Severity, relation: &Relation, policy: &Policy) -> Self {
+    pub fn on_policy(
+        check: &'static str,
+        severity: Severity,
+        relation: &Relation,
+        policy: &Policy,
+    ) -> Self {
         let name = format!("{} on {}", policy.name, relation.full_name());
         Self {
             subject: Subject::new(SubjectKind::Policy, &name),
@@ -98,14 +103,20 @@ impl Claim {
     /// Adds who may read and which columns matter, and the cause they hint at.
     #[must_use]
     pub fn described(mut self, survey: &Survey, relation: &Relation) -> Self {
-        let names: Vec<&str> = self.roles.iter().map(|role| survey.roles.name(*role)).collect();
-        self.evidence.push(Evidence::new("roles that may read it", &names.join(", ")));
+        let names: Vec<&str> = self
+            .roles
+            .iter()
+            .map(|role| survey.roles.name(*role))
+            .collect();
+        self.evidence
+            .push(Evidence::new("roles that may read it", &names.join(", ")));
         let columns: Vec<String> = survey
             .classes(relation.oid)
             .map(|(name, class)| format!("{name} ({})", class.word()))
             .collect();
         if !columns.is_empty() {
-            self.evidence.push(Evidence::new("sensitive columns", &columns.join(", ")));
+            self.evidence
+                .push(Evidence::new("sensitive columns", &columns.join(", ")));
         }
         if survey.billing_without_tenant(relation.oid) {
             self.causes.push(RootCause::R3);

@@ -37,7 +37,10 @@ pub struct Claims {
 impl Claims {
     /// Looks through the survey.
     pub fn find(survey: &Survey) -> Self {
-        let mut claims = Self { tenant_type: "uuid".to_owned(), ..Self::default() };
+        let mut claims = Self {
+            tenant_type: "uuid".to_owned(),
+            ..Self::default()
+        };
         claims.read_names(survey);
         if let Some((relation, user, tenant)) = membership_table(survey) {
             claims.tenant_type = kind_of(relation, tenant);
@@ -70,7 +73,11 @@ impl Claims {
         let made_up = format!("'{}'", random_uuid());
         let user = member.user.as_ref().unwrap_or(&made_up);
         let tenant = &member.tenant;
-        let pairs: String = self.keys.iter().map(|key| format!(", '{}', {tenant}", key.replace('\'', "''"))).collect();
+        let pairs: String = self
+            .keys
+            .iter()
+            .map(|key| format!(", '{}', {tenant}", key.replace('\'', "''")))
+            .collect();
         let claims = format!(
             "jsonb_build_object('sub', {user}, 'role', '{}', 'aal', 'aal1', 'app_metadata', \
              jsonb_build_object('provider', 'email'{pairs}){pairs})",
@@ -89,22 +96,34 @@ impl Claims {
 
     /// A login whose application sets the tenant.
     pub fn login(&self, plain: &Assumed, member: &Membership) -> Assumed {
-        self.settings.iter().fold(self.own(plain.clone(), member), |who, setting| {
-            match (&member.user, speaks_of_user(setting)) {
-                (Some(user), true) => who.composed(setting, user, &self.source),
-                (None, true) => who.with(setting, &random_uuid()),
-                _ if speaks_of_tenant(setting) => who.composed(setting, &member.tenant, &self.source),
-                _ => who,
-            }
-        })
+        self.settings
+            .iter()
+            .fold(self.own(plain.clone(), member), |who, setting| {
+                match (&member.user, speaks_of_user(setting)) {
+                    (Some(user), true) => who.composed(setting, user, &self.source),
+                    (None, true) => who.with(setting, &random_uuid()),
+                    _ if speaks_of_tenant(setting) => {
+                        who.composed(setting, &member.tenant, &self.source)
+                    }
+                    _ => who,
+                }
+            })
     }
 
     /// A login with a tenant and a user that do not exist.
     pub fn made_up(&self, plain: &Assumed) -> Assumed {
         self.settings.iter().fold(plain.clone(), |who, setting| {
             let number = self.tenant_type.starts_with("int") && !speaks_of_user(setting);
-            let value = if number { "2147483600".to_owned() } else { random_uuid() };
-            if speaks_of_user(setting) || speaks_of_tenant(setting) { who.with(setting, &value) } else { who }
+            let value = if number {
+                "2147483600".to_owned()
+            } else {
+                random_uuid()
+            };
+            if speaks_of_user(setting) || speaks_of_tenant(setting) {
+                who.with(setting, &value)
+            } else {
+                who
+            }
         })
     }
 
@@ -153,23 +172,42 @@ fn well_formed(setting: &str) -> bool {
     let reserved = ["request.", "pgrst.", "firsthour.", "plpgsql."];
     setting.contains('.')
         && !reserved.iter().any(|prefix| setting.starts_with(prefix))
-        && setting.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_'))
+        && setting
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_'))
 }
 
 fn speaks_of_user(setting: &str) -> bool {
     let last = setting.rsplit('.').next().unwrap_or(setting).to_lowercase();
-    ["user", "uid", "sub", "owner", "actor", "person", "member"].iter().any(|word| last.contains(word))
-}
-
-fn speaks_of_tenant(setting: &str) -> bool {
-    let last = setting.rsplit('.').next().unwrap_or(setting).to_lowercase();
-    ["org", "tenant", "company", "account", "team", "workspace", "merchant", "customer", "client", "clinic"]
+    ["user", "uid", "sub", "owner", "actor", "person", "member"]
         .iter()
         .any(|word| last.contains(word))
 }
 
+fn speaks_of_tenant(setting: &str) -> bool {
+    let last = setting.rsplit('.').next().unwrap_or(setting).to_lowercase();
+    [
+        "org",
+        "tenant",
+        "company",
+        "account",
+        "team",
+        "workspace",
+        "merchant",
+        "customer",
+        "client",
+        "clinic",
+    ]
+    .iter()
+    .any(|word| last.contains(word))
+}
+
 fn texts(survey: &Survey) -> Vec<Vec<Token>> {
-    let policies = survey.snapshot.relations.iter().flat_map(|relation| survey.policies(relation.oid));
+    let policies = survey
+        .snapshot
+        .relations
+        .iter()
+        .flat_map(|relation| survey.policies(relation.oid));
     let bodies = survey
         .snapshot
         .functions
@@ -177,34 +215,58 @@ fn texts(survey: &Survey) -> Vec<Vec<Token>> {
         .filter_map(|function| survey.helpers.get(function.oid))
         .filter(|helper| helper.identity)
         .map(|helper| helper.body.clone());
-    let views = survey.snapshot.relations.iter().filter_map(|r| r.definition.as_deref()).map(tokens);
-    policies.map(|read| read.tokens.clone()).chain(bodies).chain(views).collect()
+    let views = survey
+        .snapshot
+        .relations
+        .iter()
+        .filter_map(|r| r.definition.as_deref())
+        .map(tokens);
+    policies
+        .map(|read| read.tokens.clone())
+        .chain(bodies)
+        .chain(views)
+        .collect()
 }
 
 fn source(relation: &Relation) -> Source {
-    Source { schema: relation.schema.clone(), relation: relation.name.clone() }
+    Source {
+        schema: relation.schema.clone(),
+        relation: relation.name.clone(),
+    }
 }
 
 fn kind_of(relation: &Relation, column: &str) -> String {
-    relation.column(column).map_or_else(|| "uuid".to_owned(), |column| column.kind.clone())
+    relation
+        .column(column)
+        .map_or_else(|| "uuid".to_owned(), |column| column.kind.clone())
 }
 
 /// Only built-in types are compared with the login's own power.
 fn plain_type(relation: &Relation, column: &str) -> bool {
-    matches!(kind_of(relation, column).as_str(), "uuid" | "text" | "varchar" | "int4" | "int8" | "int2")
+    matches!(
+        kind_of(relation, column).as_str(),
+        "uuid" | "text" | "varchar" | "int4" | "int8" | "int2"
+    )
 }
 
 /// The table that says which user belongs to which tenant.
 fn membership_table(survey: &Survey) -> Option<(&Relation, &str, &str)> {
     let mut trusted: BTreeMap<Oid, usize> = BTreeMap::new();
     for policy in &survey.snapshot.policies {
-        for oid in policy.relations.iter().filter(|oid| **oid != policy.relation) {
+        for oid in policy
+            .relations
+            .iter()
+            .filter(|oid| **oid != policy.relation)
+        {
             *trusted.entry(*oid).or_default() += 1;
         }
     }
     let mut bodies: BTreeSet<&str> = BTreeSet::new();
     for function in &survey.snapshot.functions {
-        let helper = survey.helpers.get(function.oid).filter(|helper| helper.identity);
+        let helper = survey
+            .helpers
+            .get(function.oid)
+            .filter(|helper| helper.identity);
         for token in helper.into_iter().flat_map(|helper| &helper.body) {
             if let Token::Word(word) = token {
                 bodies.insert(word);
@@ -225,10 +287,19 @@ fn membership_table(survey: &Survey) -> Option<(&Relation, &str, &str)> {
             let name = relation.name.to_lowercase();
             let named = match () {
                 () if name.contains("member") => 6,
-                () if name.contains("user") || name.contains("profile") || name.contains("staff") => 4,
+                () if name.contains("user")
+                    || name.contains("profile")
+                    || name.contains("staff") =>
+                {
+                    4
+                }
                 () => 0,
             };
-            let leaned = 3 * trusted.get(&relation.oid).copied().unwrap_or_default().min(3)
+            let leaned = 3 * trusted
+                .get(&relation.oid)
+                .copied()
+                .unwrap_or_default()
+                .min(3)
                 + 3 * usize::from(bodies.contains(relation.name.as_str()));
             Some((named + leaned, relation, user, tenant)).filter(|(score, ..)| *score >= 3)
         })
@@ -238,8 +309,11 @@ fn membership_table(survey: &Survey) -> Option<(&Relation, &str, &str)> {
 
 /// The user's column; a table of users carries it as its key.
 fn user_column<'a>(survey: &'a Survey, relation: &'a Relation) -> Option<&'a str> {
-    let people = ["users", "profiles", "user_profiles", "app_users"].contains(&relation.name.as_str());
-    survey.owner(relation.oid).or_else(|| (people && relation.column("id").is_some()).then_some("id"))
+    let people =
+        ["users", "profiles", "user_profiles", "app_users"].contains(&relation.name.as_str());
+    survey
+        .owner(relation.oid)
+        .or_else(|| (people && relation.column("id").is_some()).then_some("id"))
 }
 
 /// A table to take two tenants from when nobody's membership is known.
@@ -253,7 +327,13 @@ fn tenant_table(survey: &Survey) -> Option<(&Relation, &str)> {
         .filter(|(relation, tenant)| plain_type(relation, tenant))
         .max_by_key(|(relation, tenant)| {
             let listed = survey.owner(relation.oid).is_none() && *tenant == "id";
-            (relation.rls, listed, relation.filled == Some(true), relation.rows, std::cmp::Reverse(relation.oid))
+            (
+                relation.rls,
+                listed,
+                relation.filled == Some(true),
+                relation.rows,
+                std::cmp::Reverse(relation.oid),
+            )
         })
 }
 
@@ -262,15 +342,18 @@ fn staff(relation: &Relation) -> String {
     relation
         .columns
         .iter()
-        .find_map(|column| match (column.name.as_str(), column.kind.as_str()) {
-            ("role" | "kind" | "type", _) => Some(format!(
-                "(m.{}::text ~* 'admin|owner|super|staff|support')", ident(&column.name)
-            )),
-            ("is_admin" | "admin" | "is_staff" | "is_superadmin", "bool") => {
-                Some(format!("coalesce(m.{}, false)", ident(&column.name)))
-            }
-            _ => None,
-        })
+        .find_map(
+            |column| match (column.name.as_str(), column.kind.as_str()) {
+                ("role" | "kind" | "type", _) => Some(format!(
+                    "(m.{}::text ~* 'admin|owner|super|staff|support')",
+                    ident(&column.name)
+                )),
+                ("is_admin" | "admin" | "is_staff" | "is_superadmin", "bool") => {
+                    Some(format!("coalesce(m.{}, false)", ident(&column.name)))
+                }
+                _ => None,
+            },
+        )
         .unwrap_or_else(|| "false".to_owned())
 }
 
@@ -279,15 +362,20 @@ fn pair(table: &str, user: &str, tenant: &str, staff: &str) -> (Membership, Memb
     let first = format!(
         "(SELECT m.{u} FROM {table} m WHERE m.{u} IS NOT NULL AND m.{t} IS NOT NULL ORDER BY {staff}, m.{t}, m.{u} LIMIT 1)"
     );
-    let of_first = format!("SELECT n.{t} FROM {table} n WHERE n.{u} = {first} AND n.{t} IS NOT NULL");
+    let of_first =
+        format!("SELECT n.{t} FROM {table} n WHERE n.{u} = {first} AND n.{t} IS NOT NULL");
     let second = format!(
         "(SELECT m.{u} FROM {table} m WHERE m.{u} <> {first} AND m.{t} NOT IN ({of_first}) \
          ORDER BY {staff}, m.{t} DESC, m.{u} LIMIT 1)"
     );
     let member = |who: &str| Membership {
         user: Some(who.to_owned()),
-        tenant: format!("(SELECT m.{t} FROM {table} m WHERE m.{u} = {who} AND m.{t} IS NOT NULL ORDER BY m.{t} LIMIT 1)"),
-        tenants: format!("(SELECT coalesce(jsonb_agg(DISTINCT m.{t}), '[]') FROM {table} m WHERE m.{u} = {who})"),
+        tenant: format!(
+            "(SELECT m.{t} FROM {table} m WHERE m.{u} = {who} AND m.{t} IS NOT NULL ORDER BY m.{t} LIMIT 1)"
+        ),
+        tenants: format!(
+            "(SELECT coalesce(jsonb_agg(DISTINCT m.{t}), '[]') FROM {table} m WHERE m.{u} = {who})"
+        ),
     };
     (member(&first), member(&second))
 }
@@ -295,8 +383,14 @@ fn pair(table: &str, user: &str, tenant: &str, staff: &str) -> (Membership, Memb
 fn tenants(table: &str, tenant: &str) -> (Membership, Membership) {
     let t = ident(tenant);
     let member = |order: &str| {
-        let one = format!("(SELECT m.{t} FROM {table} m WHERE m.{t} IS NOT NULL ORDER BY m.{t} {order} LIMIT 1)");
-        Membership { user: None, tenants: format!("jsonb_build_array({one})"), tenant: one }
+        let one = format!(
+            "(SELECT m.{t} FROM {table} m WHERE m.{t} IS NOT NULL ORDER BY m.{t} {order} LIMIT 1)"
+        );
+        Membership {
+            user: None,
+            tenants: format!("jsonb_build_array({one})"),
+            tenant: one,
+        }
     };
     (member("ASC"), member("DESC"))
 }

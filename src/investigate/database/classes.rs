@@ -8,18 +8,53 @@ use super::snapshot::{Column, Relation};
 use crate::domain::exposure::ColumnClass;
 
 const TENANT_STEMS: [&str; 11] = [
-    "org", "organization", "organisation", "tenant", "workspace", "team", "company", "merchant",
-    "account", "clinic", "customer_org",
+    "org",
+    "organization",
+    "organisation",
+    "tenant",
+    "workspace",
+    "team",
+    "company",
+    "merchant",
+    "account",
+    "clinic",
+    "customer_org",
 ];
 const TENANT_ENDS: [&str; 7] = ["_id", "id", "_uuid", "_key", "_slug", "_ref", "_code"];
 const OWNER_NAMES: [&str; 19] = [
-    "user_id", "userid", "user_uuid", "owner_id", "owner", "owner_uuid", "uid", "profile_id",
-    "customer_id", "member_id", "patient_id", "student_id", "employee_id", "subscriber_id",
-    "person_id", "auth_id", "auth_user_id", "owner_name", "recipient_id",
+    "user_id",
+    "userid",
+    "user_uuid",
+    "owner_id",
+    "owner",
+    "owner_uuid",
+    "uid",
+    "profile_id",
+    "customer_id",
+    "member_id",
+    "patient_id",
+    "student_id",
+    "employee_id",
+    "subscriber_id",
+    "person_id",
+    "auth_id",
+    "auth_user_id",
+    "owner_name",
+    "recipient_id",
 ];
 const PEOPLE: [&str; 12] = [
-    "customer", "user", "patient", "employee", "member", "contact", "lead", "subscriber", "person",
-    "people", "client", "student",
+    "customer",
+    "user",
+    "patient",
+    "employee",
+    "member",
+    "contact",
+    "lead",
+    "subscriber",
+    "person",
+    "people",
+    "client",
+    "student",
 ];
 
 /// Whether the name is one people give to the key of a tenant.
@@ -41,7 +76,8 @@ pub fn owner_name(name: &str) -> bool {
 pub fn about_people(relation: &Relation) -> bool {
     let name = relation.name.to_lowercase();
     PEOPLE.iter().any(|word| {
-        name.split('_').any(|part| part == *word || part.strip_suffix('s') == Some(word))
+        name.split('_')
+            .any(|part| part == *word || part.strip_suffix('s') == Some(word))
     })
 }
 
@@ -62,7 +98,10 @@ pub fn by_name(relation: &Relation, column: &Column) -> Option<ColumnClass> {
     if has(&["birth", "dob"]) {
         return Some(ColumnClass::Name);
     }
-    let numeric = matches!(kind, "int2" | "int4" | "int8" | "numeric" | "float4" | "float8" | "money");
+    let numeric = matches!(
+        kind,
+        "int2" | "int4" | "int8" | "numeric" | "float4" | "float8" | "money"
+    );
     if money(relation, &name, numeric) {
         return Some(ColumnClass::Payment);
     }
@@ -78,7 +117,8 @@ fn text_class(relation: &Relation, name: &str, kind: &str) -> Option<ColumnClass
         return Some(ColumnClass::Secret);
     }
     if has(&["stripe"]) {
-        return (!has(&["price", "product", "plan", "publishable"])).then_some(ColumnClass::StripeId);
+        return (!has(&["price", "product", "plan", "publishable"]))
+            .then_some(ColumnClass::StripeId);
     }
     if has(&["email", "e_mail"]) || name == "contact" {
         return Some(ColumnClass::Email);
@@ -87,9 +127,26 @@ fn text_class(relation: &Relation, name: &str, kind: &str) -> Option<ColumnClass
         return Some(ColumnClass::Phone);
     }
     if has(&[
-        "full_name", "fullname", "first_name", "firstname", "last_name", "lastname", "surname",
-        "family_name", "given_name", "customer_name", "contact_name", "client_name", "patient",
-        "legal_name", "passport", "national_id", "tax_id", "diagnos", "medical", "maiden",
+        "full_name",
+        "fullname",
+        "first_name",
+        "firstname",
+        "last_name",
+        "lastname",
+        "surname",
+        "family_name",
+        "given_name",
+        "customer_name",
+        "contact_name",
+        "client_name",
+        "patient",
+        "legal_name",
+        "passport",
+        "national_id",
+        "tax_id",
+        "diagnos",
+        "medical",
+        "maiden",
     ]) {
         return Some(ColumnClass::Name);
     }
@@ -111,22 +168,55 @@ fn secret(name: &str) -> bool {
         return false;
     }
     has(&[
-        "secret", "password", "passwd", "api_key", "apikey", "private_key", "credential", "ssn",
-        "encrypted", "otp_", "totp", "recovery_code", "access_key", "webhook_key", "signing_key",
+        "secret",
+        "password",
+        "passwd",
+        "api_key",
+        "apikey",
+        "private_key",
+        "credential",
+        "ssn",
+        "encrypted",
+        "otp_",
+        "totp",
+        "recovery_code",
+        "access_key",
+        "webhook_key",
+        "signing_key",
     ]) || name == "token"
         || name.ends_with("_token")
 }
 
 fn money(relation: &Relation, name: &str, numeric: bool) -> bool {
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    if has(&["card_", "last4", "iban", "account_number", "routing", "bank_", "salary", "payment_method"]) {
+    if has(&[
+        "card_",
+        "last4",
+        "iban",
+        "account_number",
+        "routing",
+        "bank_",
+        "salary",
+        "payment_method",
+    ]) {
         return true;
     }
     if numeric && has(&["balance", "credit_limit", "wage", "income"]) {
         return true;
     }
-    let ledger = ["invoice", "payment", "charge", "payout", "transaction", "ledger", "refund", "billing"];
-    let about_money = ledger.iter().any(|word| relation.name.to_lowercase().contains(word));
+    let ledger = [
+        "invoice",
+        "payment",
+        "charge",
+        "payout",
+        "transaction",
+        "ledger",
+        "refund",
+        "billing",
+    ];
+    let about_money = ledger
+        .iter()
+        .any(|word| relation.name.to_lowercase().contains(word));
     numeric && about_money && has(&["amount", "total", "paid", "due"])
 }
 
@@ -136,8 +226,12 @@ fn whole_row(relation: &Relation, name: &str, kind: &str) -> bool {
         return false;
     }
     let history = ["audit", "history", "log", "event", "archive", "webhook"];
-    let keeps_history = history.iter().any(|word| relation.name.to_lowercase().contains(word));
-    let row_like = ["row", "old", "new", "payload", "record", "before", "after", "raw", "snapshot"];
+    let keeps_history = history
+        .iter()
+        .any(|word| relation.name.to_lowercase().contains(word));
+    let row_like = [
+        "row", "old", "new", "payload", "record", "before", "after", "raw", "snapshot",
+    ];
     let parts: Vec<&str> = name.split('_').collect();
     row_like.iter().any(|word| parts.contains(word))
         || (keeps_history && matches!(name, "data" | "details" | "changes" | "body" | "diff"))
@@ -148,9 +242,31 @@ fn whole_row(relation: &Relation, name: &str, kind: &str) -> bool {
 pub fn harmless(column: &Column) -> bool {
     let name = column.name.to_lowercase();
     let known = [
-        "id", "slug", "handle", "username", "user_name", "display_name", "name", "title", "bio",
-        "avatar", "avatar_url", "image_url", "status", "kind", "category", "currency", "plan",
-        "month", "day", "week", "year", "published_at", "created_at", "updated_at", "description",
+        "id",
+        "slug",
+        "handle",
+        "username",
+        "user_name",
+        "display_name",
+        "name",
+        "title",
+        "bio",
+        "avatar",
+        "avatar_url",
+        "image_url",
+        "status",
+        "kind",
+        "category",
+        "currency",
+        "plan",
+        "month",
+        "day",
+        "week",
+        "year",
+        "published_at",
+        "created_at",
+        "updated_at",
+        "description",
     ];
     let counts = ["count", "n", "total", "sum", "avg", "min", "max", "num"];
     known.contains(&name.as_str())
@@ -163,8 +279,18 @@ mod tests {
     use super::*;
 
     fn class(relation: &str, column: &str, kind: &str) -> Option<ColumnClass> {
-        let relation = Relation { name: relation.into(), ..Relation::default() };
-        by_name(&relation, &Column { num: 1, name: column.into(), kind: kind.into() })
+        let relation = Relation {
+            name: relation.into(),
+            ..Relation::default()
+        };
+        by_name(
+            &relation,
+            &Column {
+                num: 1,
+                name: column.into(),
+                kind: kind.into(),
+            },
+        )
     }
 
     #[test]
@@ -189,10 +315,22 @@ mod tests {
     #[test]
     fn people_payments_and_secrets_are_seen() {
         assert_eq!(class("customers", "name", "text"), Some(ColumnClass::Name));
-        assert_eq!(class("t", "stripe_customer_id", "text"), Some(ColumnClass::StripeId));
-        assert_eq!(class("invoices", "amount_cents", "int8"), Some(ColumnClass::Payment));
-        assert_eq!(class("audit_log", "old_row", "jsonb"), Some(ColumnClass::Metadata));
-        assert_eq!(class("t", "encrypted_password", "text"), Some(ColumnClass::Secret));
+        assert_eq!(
+            class("t", "stripe_customer_id", "text"),
+            Some(ColumnClass::StripeId)
+        );
+        assert_eq!(
+            class("invoices", "amount_cents", "int8"),
+            Some(ColumnClass::Payment)
+        );
+        assert_eq!(
+            class("audit_log", "old_row", "jsonb"),
+            Some(ColumnClass::Metadata)
+        );
+        assert_eq!(
+            class("t", "encrypted_password", "text"),
+            Some(ColumnClass::Secret)
+        );
         assert_eq!(class("t", "dob", "date"), Some(ColumnClass::Name));
     }
 }

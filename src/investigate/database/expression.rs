@@ -65,7 +65,9 @@ pub fn tokens(text: &str) -> Vec<Token> {
             out.push(Token::Word(text));
             at = end;
         } else if c.is_alphabetic() || c == '_' {
-            let end = find(&chars, at, |c| !(c.is_alphanumeric() || c == '_' || c == '$'));
+            let end = find(&chars, at, |c| {
+                !(c.is_alphanumeric() || c == '_' || c == '$')
+            });
             let word: String = chars[at..end].iter().collect();
             out.push(Token::Word(word.to_lowercase()));
             at = end;
@@ -83,7 +85,9 @@ pub fn tokens(text: &str) -> Vec<Token> {
 }
 
 fn find(chars: &[char], from: usize, stop: impl Fn(char) -> bool) -> usize {
-    (from..chars.len()).find(|i| stop(chars[*i])).unwrap_or(chars.len())
+    (from..chars.len())
+        .find(|i| stop(chars[*i]))
+        .unwrap_or(chars.len())
 }
 
 fn skip_block_comment(chars: &[char], from: usize) -> usize {
@@ -129,7 +133,11 @@ fn sign_end(chars: &[char], at: usize) -> usize {
         return at + 1;
     }
     if chars[at] == ':' {
-        return if chars.get(at + 1).is_some_and(|c| matches!(c, ':' | '=')) { at + 2 } else { at + 1 };
+        return if chars.get(at + 1).is_some_and(|c| matches!(c, ':' | '=')) {
+            at + 2
+        } else {
+            at + 1
+        };
     }
     let operator = |c: char| "+-*/<>=~!@#%^&|`?".contains(c);
     find(chars, at + 1, |c| !operator(c)).max(at + 1)
@@ -142,7 +150,11 @@ pub fn parse(tokens: &[Token]) -> Node {
         let parts = split_on(tokens, word);
         if parts.len() > 1 {
             let nodes = parts.into_iter().map(parse).collect();
-            return if word == "or" { Node::Or(nodes) } else { Node::And(nodes) };
+            return if word == "or" {
+                Node::Or(nodes)
+            } else {
+                Node::And(nodes)
+            };
         }
     }
     if tokens.first().is_some_and(|token| token.is_word("not")) {
@@ -153,7 +165,9 @@ pub fn parse(tokens: &[Token]) -> Node {
 
 /// Removes parentheses that enclose the whole, and casts to boolean after it.
 pub fn strip_parens(mut tokens: &[Token]) -> &[Token] {
-    while tokens.len() >= 2 && tokens[0].is_sign("(") && closing(tokens, 0) == Some(tokens.len() - 1)
+    while tokens.len() >= 2
+        && tokens[0].is_sign("(")
+        && closing(tokens, 0) == Some(tokens.len() - 1)
     {
         // A bare sub-select keeps its parentheses: they carry meaning.
         if tokens[1].is_word("select") {
@@ -207,7 +221,20 @@ pub fn comparison(tokens: &[Token]) -> Option<(&[Token], &str, &[Token])> {
             Token::Sign(s) if s == ")" || s == "]" => depth -= 1,
             Token::Sign(s)
                 if depth == 0
-                    && matches!(s.as_str(), "=" | "<>" | "<" | ">" | "<=" | ">=" | "~~" | "~~*" | "@>" | "<@" | "~" | "~*") =>
+                    && matches!(
+                        s.as_str(),
+                        "=" | "<>"
+                            | "<"
+                            | ">"
+                            | "<="
+                            | ">="
+                            | "~~"
+                            | "~~*"
+                            | "@>"
+                            | "<@"
+                            | "~"
+                            | "~*"
+                    ) =>
             {
                 return Some((&tokens[..i], s, &tokens[i + 1..]));
             }
@@ -230,7 +257,8 @@ pub fn plain(tokens: &[Token]) -> Vec<Token> {
         if tokens[at].is_sign("(") {
             let end = closing(tokens, at).unwrap_or(tokens.len() - 1);
             let inside = &tokens[(at + 1).min(end)..end];
-            let call = at > 0 && matches!(tokens[at - 1], Token::Word(_)) && !keyword(&tokens[at - 1]);
+            let call =
+                at > 0 && matches!(tokens[at - 1], Token::Word(_)) && !keyword(&tokens[at - 1]);
             if !call && let Some(value) = wrapped_value(inside) {
                 out.extend(plain(value));
                 at = end + 1;
@@ -254,7 +282,10 @@ fn wrapped_value(inside: &[Token]) -> Option<&[Token]> {
         return parts.first().copied();
     }
     let binds_looser = |t: &Token| {
-        t.is_sign(",") || ["and", "or", "not", "is", "in", "any", "all"].iter().any(|w| t.is_word(w))
+        t.is_sign(",")
+            || ["and", "or", "not", "is", "in", "any", "all"]
+                .iter()
+                .any(|w| t.is_word(w))
     };
     let mut depth = 0_i32;
     for token in inside {
@@ -267,9 +298,12 @@ fn wrapped_value(inside: &[Token]) -> Option<&[Token]> {
 }
 
 fn keyword(token: &Token) -> bool {
-    ["and", "or", "not", "in", "exists", "where", "on", "any", "all", "when", "then", "else", "select", "case"]
-        .iter()
-        .any(|word| token.is_word(word))
+    [
+        "and", "or", "not", "in", "exists", "where", "on", "any", "all", "when", "then", "else",
+        "select", "case",
+    ]
+    .iter()
+    .any(|word| token.is_word(word))
 }
 
 fn skip_type(tokens: &[Token], from: usize) -> usize {
@@ -277,7 +311,13 @@ fn skip_type(tokens: &[Token], from: usize) -> usize {
     let mut named = false;
     while at < tokens.len() {
         match &tokens[at] {
-            Token::Word(w) if !named || matches!(w.as_str(), "varying" | "precision" | "without" | "with" | "time" | "zone") => {
+            Token::Word(w)
+                if !named
+                    || matches!(
+                        w.as_str(),
+                        "varying" | "precision" | "without" | "with" | "time" | "zone"
+                    ) =>
+            {
                 named = true;
                 at += 1;
             }
@@ -286,7 +326,9 @@ fn skip_type(tokens: &[Token], from: usize) -> usize {
                 at += 1;
             }
             Token::Sign(s) if s == "[" || s == "]" => at += 1,
-            Token::Sign(s) if s == "(" && named && matches!(tokens.get(at + 1), Some(Token::Number(_))) => {
+            Token::Sign(s)
+                if s == "(" && named && matches!(tokens.get(at + 1), Some(Token::Number(_))) =>
+            {
                 at = closing(tokens, at).map_or(tokens.len(), |end| end + 1);
             }
             _ => break,
@@ -305,36 +347,52 @@ mod tests {
 
     #[test]
     fn splits_or_outside_quotes_and_parentheses() {
-        let Node::Or(parts) = tree("((a = 'x) or (y') OR (b AND c))") else { panic!("no or") };
+        let Node::Or(parts) = tree("((a = 'x) or (y') OR (b AND c))") else {
+            panic!("no or")
+        };
         assert_eq!(parts.len(), 2);
         assert!(matches!(parts[1], Node::And(_)));
     }
 
     #[test]
     fn an_or_inside_a_subselect_or_case_stays_inside() {
-        assert!(matches!(tree("(EXISTS ( SELECT 1 FROM t WHERE ((a) OR (b))))"), Node::Atom(_)));
-        assert!(matches!(tree("CASE WHEN (a OR b) THEN true ELSE c END"), Node::Atom(_)));
+        assert!(matches!(
+            tree("(EXISTS ( SELECT 1 FROM t WHERE ((a) OR (b))))"),
+            Node::Atom(_)
+        ));
+        assert!(matches!(
+            tree("CASE WHEN (a OR b) THEN true ELSE c END"),
+            Node::Atom(_)
+        ));
     }
 
     #[test]
     fn comments_vanish_and_quotes_double() {
-        assert_eq!(tokens("a -- auth.uid()\n /* x /* y */ z */ 'it''s'"), vec![
-            Token::Word("a".into()),
-            Token::Text("it's".into())
-        ]);
+        assert_eq!(
+            tokens("a -- auth.uid()\n /* x /* y */ z */ 'it''s'"),
+            vec![Token::Word("a".into()), Token::Text("it's".into())]
+        );
     }
 
     #[test]
     fn a_wrapped_value_is_the_value() {
         let wrapped = tokens("( SELECT auth.uid() AS uid)");
         assert_eq!(plain(&wrapped), tokens("auth.uid()"));
-        assert_eq!(plain(&tokens("(current_setting('x'::text))::uuid")), tokens("current_setting('x')"));
-        assert_eq!(plain(&tokens("(name)::character varying(20)")), tokens("name"));
+        assert_eq!(
+            plain(&tokens("(current_setting('x'::text))::uuid")),
+            tokens("current_setting('x')")
+        );
+        assert_eq!(
+            plain(&tokens("(name)::character varying(20)")),
+            tokens("name")
+        );
     }
 
     #[test]
     fn broken_text_never_panics() {
-        for text in ["(", ")", "'", "\"", "((a)", "a::", "/*", "( SELECT", "not", "::", "$1"] {
+        for text in [
+            "(", ")", "'", "\"", "((a)", "a::", "/*", "( SELECT", "not", "::", "$1",
+        ] {
             let _ = tree(text);
             let _ = plain(&tokens(text));
         }

@@ -45,7 +45,10 @@ impl Helpers {
                 all.hazards.insert(function.oid, why);
             }
             all.facts.insert(function.oid, helper);
-            for name in [function.full_name().to_lowercase(), function.name.to_lowercase()] {
+            for name in [
+                function.full_name().to_lowercase(),
+                function.name.to_lowercase(),
+            ] {
                 all.names.entry(name).or_default().push(function.oid);
             }
         }
@@ -118,7 +121,9 @@ pub fn calls(tokens: &[Token]) -> Vec<(String, usize)> {
         if i == 0 || !token.is_sign("(") {
             continue;
         }
-        let Token::Word(name) = &tokens[i - 1] else { continue };
+        let Token::Word(name) = &tokens[i - 1] else {
+            continue;
+        };
         let qualified = i >= 3 && tokens[i - 2].is_sign(".");
         match (qualified, tokens.get(i.wrapping_sub(3))) {
             (true, Some(Token::Word(schema))) => found.push((format!("{schema}.{name}"), i)),
@@ -153,7 +158,11 @@ pub fn asks_identity(tokens: &[Token]) -> bool {
 fn read(function: &Function) -> Helper {
     let readable = matches!(function.language.as_str(), "sql" | "plpgsql");
     let source = function.source.as_deref().unwrap_or_default();
-    let body = if readable { body_tokens(source) } else { Vec::new() };
+    let body = if readable {
+        body_tokens(source)
+    } else {
+        Vec::new()
+    };
     let mut arguments: BTreeSet<String> = function
         .names
         .iter()
@@ -213,30 +222,59 @@ fn single_result(body: &[Token]) -> Option<Vec<Token>> {
 
 /// Effects that a read-only transaction does not stop.
 const EFFECTS: [&str; 22] = [
-    "dblink", "http", "http_get", "http_post", "net", "pg_background", "lo_import", "lo_export",
-    "lo_create", "pg_notify", "notify", "pg_sleep", "pg_terminate_backend", "pg_cancel_backend",
-    "pg_reload_conf", "pg_logical_emit_message", "pg_switch_wal", "execute", "copy", "lock",
-    "pg_read_file", "pg_stat_reset",
+    "dblink",
+    "http",
+    "http_get",
+    "http_post",
+    "net",
+    "pg_background",
+    "lo_import",
+    "lo_export",
+    "lo_create",
+    "pg_notify",
+    "notify",
+    "pg_sleep",
+    "pg_terminate_backend",
+    "pg_cancel_backend",
+    "pg_reload_conf",
+    "pg_logical_emit_message",
+    "pg_switch_wal",
+    "execute",
+    "copy",
+    "lock",
+    "pg_read_file",
+    "pg_stat_reset",
 ];
 
 fn risk(function: &Function, helper: &Helper) -> Option<String> {
     let built_in = matches!(function.language.as_str(), "internal" | "c");
     if !function.trusted && !built_in {
-        return Some(format!("it is written in {}, which can reach outside", function.language));
+        return Some(format!(
+            "it is written in {}, which can reach outside",
+            function.language
+        ));
     }
     let name = function.name.as_str();
-    if function.schema == "net" || name.starts_with("dblink") || name == "http" || name.starts_with("http_") {
+    if function.schema == "net"
+        || name.starts_with("dblink")
+        || name == "http"
+        || name.starts_with("http_")
+    {
         return Some("it can send data outside the database".to_owned());
     }
     let effect = helper.body.iter().find_map(|token| match token {
         Token::Word(word) => EFFECTS
             .iter()
-            .find(|effect| word == *effect || word.starts_with("dblink_") || word.starts_with("pg_advisory"))
+            .find(|effect| {
+                word == *effect || word.starts_with("dblink_") || word.starts_with("pg_advisory")
+            })
             .map(|_| word.clone()),
         _ => None,
     });
     if let Some(word) = effect {
-        return Some(format!("its body uses {word}, which a read-only transaction does not stop"));
+        return Some(format!(
+            "its body uses {word}, which a read-only transaction does not stop"
+        ));
     }
     (function.volatility == "v" && !function.extension && !helper.readable)
         .then(|| "it is declared VOLATILE and its body cannot be read".to_owned())
@@ -270,7 +308,10 @@ mod tests {
         ]);
         assert!(all.get(2).unwrap().identity);
         assert!(!all.get(3).unwrap().identity);
-        assert_eq!(all.get(3).unwrap().result.as_deref(), Some(&tokens("true")[..]));
+        assert_eq!(
+            all.get(3).unwrap().result.as_deref(),
+            Some(&tokens("true")[..])
+        );
     }
 
     #[test]
@@ -280,7 +321,9 @@ mod tests {
             function(2, "b", "SELECT $1 = 1"),
             function(3, "c", "SELECT 1 = 1"),
         ]);
-        let uses: Vec<bool> = (1..=3).map(|i| all.get(i).unwrap().uses_arguments).collect();
+        let uses: Vec<bool> = (1..=3)
+            .map(|i| all.get(i).unwrap().uses_arguments)
+            .collect();
         assert_eq!(uses, [true, true, false]);
     }
 

@@ -75,16 +75,24 @@ impl Hole {
             Self::NullTest => "only tests that a column is filled in".to_owned(),
             Self::SignedIn => "only tests that the caller signed in".to_owned(),
             Self::NullClaim => "is open when the claim is missing".to_owned(),
-            Self::Fallback => "falls back to the row's own value when the claim is missing".to_owned(),
+            Self::Fallback => {
+                "falls back to the row's own value when the claim is missing".to_owned()
+            }
             Self::Hatch => "is switched off by a setting the caller may change".to_owned(),
             Self::Literal => "lets one fixed caller see everything".to_owned(),
             Self::Unscoped { published: true } => "shows published rows to everybody".to_owned(),
-            Self::Unscoped { published: false } => "looks at the row but not at who is asking".to_owned(),
+            Self::Unscoped { published: false } => {
+                "looks at the row but not at who is asking".to_owned()
+            }
             Self::NullTenant => "shows rows without a tenant to everybody".to_owned(),
-            Self::Captured => "compares an inner table with itself instead of with the row".to_owned(),
+            Self::Captured => {
+                "compares an inner table with itself instead of with the row".to_owned()
+            }
             Self::AnyMember => "accepts a member of any tenant for the rows of all".to_owned(),
             Self::OpenSelect => "trusts a table that is itself open".to_owned(),
-            Self::Helper(name) => format!("trusts {name}, which does not check what it is asked about"),
+            Self::Helper(name) => {
+                format!("trusts {name}, which does not check what it is asked about")
+            }
             Self::EditableClaim => "trusts claims that users can edit".to_owned(),
             Self::Prefix => "matches tenants by prefix, so similar names mix".to_owned(),
         }
@@ -109,7 +117,12 @@ impl Hole {
     pub const fn shows_all(&self) -> bool {
         matches!(
             self,
-            Self::Always | Self::Tautology | Self::SelfColumn | Self::SelfIdentity | Self::SignedIn | Self::Helper(_)
+            Self::Always
+                | Self::Tautology
+                | Self::SelfColumn
+                | Self::SelfIdentity
+                | Self::SignedIn
+                | Self::Helper(_)
         )
     }
 }

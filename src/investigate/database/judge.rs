@@ -33,12 +33,21 @@ pub struct Lens<'a> {
 }
 
 /// Judges a policy for a role; `None` means closed or not readable.
-pub fn policy_hole(survey: &Survey, role: Oid, relation: &Relation, read: &ReadPolicy) -> Option<Hole> {
+pub fn policy_hole(
+    survey: &Survey,
+    role: Oid,
+    relation: &Relation,
+    read: &ReadPolicy,
+) -> Option<Hole> {
     let lens = Lens {
         survey,
         role,
         station: survey.roles.station(role),
-        row: relation.columns.iter().map(|column| column.name.clone()).collect(),
+        row: relation
+            .columns
+            .iter()
+            .map(|column| column.name.clone())
+            .collect(),
         table: relation.name.clone(),
         relation: Some(relation),
         inner: &read.policy.relations,
@@ -56,8 +65,15 @@ impl Lens<'_> {
     fn node(&self, node: &Node) -> Option<Hole> {
         match node {
             Node::Or(parts) => {
-                let open = parts.iter().filter_map(|part| self.node(part)).max_by_key(Hole::width)?;
-                Some(if open == Hole::Always { Hole::Tautology } else { open })
+                let open = parts
+                    .iter()
+                    .filter_map(|part| self.node(part))
+                    .max_by_key(Hole::width)?;
+                Some(if open == Hole::Always {
+                    Hole::Tautology
+                } else {
+                    open
+                })
             }
             Node::And(parts) => {
                 let mut holes = Vec::with_capacity(parts.len());
@@ -66,7 +82,9 @@ impl Lens<'_> {
                 }
                 // The narrowest side describes what an AND lets through, but
                 // "somebody signed in" says more than a state of the row.
-                let published = holes.iter().any(|hole| *hole == Hole::Unscoped { published: true });
+                let published = holes
+                    .iter()
+                    .any(|hole| *hole == Hole::Unscoped { published: true });
                 let signed = holes.iter().position(|hole| *hole == Hole::SignedIn);
                 match signed.filter(|_| !published) {
                     Some(at) => Some(holes.swap_remove(at)),
@@ -82,7 +100,9 @@ impl Lens<'_> {
         match inner {
             Node::Not(node) => self.node(node),
             Node::Atom(atom) if atom.len() == 1 && atom[0].is_word("true") => None,
-            Node::Atom(atom) if atom.len() == 1 && atom[0].is_word("false") => Some(Hole::Tautology),
+            Node::Atom(atom) if atom.len() == 1 && atom[0].is_word("false") => {
+                Some(Hole::Tautology)
+            }
             Node::Atom(atom) => {
                 let (identity, row) = (self.identity(atom), self.rows(atom));
                 match (identity, row) {
@@ -98,14 +118,22 @@ impl Lens<'_> {
     fn atom(&self, atom: &[Token]) -> Option<Hole> {
         let atom = &plain(atom)[..];
         if let Some(value) = constant(atom) {
-            return value.then_some(if atom.len() == 1 { Hole::Always } else { Hole::Tautology });
+            return value.then_some(if atom.len() == 1 {
+                Hole::Always
+            } else {
+                Hole::Tautology
+            });
         }
         let (identity, row) = (self.identity(atom), self.rows(atom));
         if let Some((left, "=", right)) = comparison(atom)
             && left == right
             && !selects(atom)
         {
-            return Some(if identity { Hole::SelfIdentity } else { Hole::SelfColumn });
+            return Some(if identity {
+                Hole::SelfIdentity
+            } else {
+                Hole::SelfColumn
+            });
         }
         if let Some((name, helper)) = self.boolean_helper(atom) {
             return self.helper(&name, helper, atom);
@@ -130,7 +158,9 @@ impl Lens<'_> {
         let inside = selects(atom);
         let arguments = self.relation.is_none();
         atom.iter().enumerate().any(|(i, token)| {
-            let (Token::Word(word) | Token::Number(word)) = token else { return false };
+            let (Token::Word(word) | Token::Number(word)) = token else {
+                return false;
+            };
             let called = atom.get(i + 1).is_some_and(|next| next.is_sign("("));
             let qualifier = (i >= 2 && atom[i - 1].is_sign(".")).then(|| &atom[i - 2]);
             let qualifies = atom.get(i + 1).is_some_and(|next| next.is_sign("."));
@@ -141,14 +171,22 @@ impl Lens<'_> {
                 Some(q) => q.is_word(&self.table) && (self.row.contains(word) || arguments),
                 None => self.row.contains(word) && (!inside || arguments),
             }
-        }) || atom.windows(3).any(|w| w[0].is_word(&self.table) && w[1].is_sign(".") && w[2].is_sign("*"))
+        }) || atom
+            .windows(3)
+            .any(|w| w[0].is_word(&self.table) && w[1].is_sign(".") && w[2].is_sign("*"))
     }
 
     fn signed_in(&self) -> Option<Hole> {
         (self.station != Station::Anonymous).then_some(Hole::SignedIn)
     }
 
-    fn null_tested(&self, tested: &[Token], is_null: bool, identity: bool, row: bool) -> Option<Hole> {
+    fn null_tested(
+        &self,
+        tested: &[Token],
+        is_null: bool,
+        identity: bool,
+        row: bool,
+    ) -> Option<Hole> {
         match (identity, row, is_null) {
             (true, false, true) => self.null_claim(tested),
             (true, false, false) => self.signed_in(),
@@ -156,10 +194,16 @@ impl Lens<'_> {
             (false, true, false) => Some(Hole::NullTest),
             (false, true, true) => {
                 let keyed = self.relation.is_some_and(|relation| {
-                    let is = |column: Option<&str>| column.is_some_and(|c| tested.iter().any(|t| t.is_word(c)));
+                    let is = |column: Option<&str>| {
+                        column.is_some_and(|c| tested.iter().any(|t| t.is_word(c)))
+                    };
                     is(self.survey.tenant(relation.oid)) || is(self.survey.owner(relation.oid))
                 });
-                Some(if keyed { Hole::NullTenant } else { Hole::Unscoped { published: false } })
+                Some(if keyed {
+                    Hole::NullTenant
+                } else {
+                    Hole::Unscoped { published: false }
+                })
             }
             _ => None,
         }
@@ -167,14 +211,21 @@ impl Lens<'_> {
 
     /// A missing claim opens the row, unless the role always carries it.
     fn null_claim(&self, tested: &[Token]) -> Option<Hole> {
-        let always_there = calls(tested).iter().any(|(name, _)| name == "auth.uid" || name == "auth.role")
-            || tested.iter().any(|t| matches!(t, Token::Text(s) if s == "sub" || s == "role"));
+        let always_there = calls(tested)
+            .iter()
+            .any(|(name, _)| name == "auth.uid" || name == "auth.role")
+            || tested
+                .iter()
+                .any(|t| matches!(t, Token::Text(s) if s == "sub" || s == "role"));
         (self.station != Station::SignedIn || !always_there).then_some(Hole::NullClaim)
     }
 
     /// Identity and row meet in one comparison, call or sub-select.
     fn tied(&self, atom: &[Token]) -> Option<Hole> {
-        let text = |word: &str| atom.iter().any(|t| matches!(t, Token::Text(s) if s == word) || t.is_word(word));
+        let text = |word: &str| {
+            atom.iter()
+                .any(|t| matches!(t, Token::Text(s) if s == word) || t.is_word(word))
+        };
         if text("user_metadata") || text("raw_user_meta_data") {
             return Some(Hole::EditableClaim);
         }
@@ -199,10 +250,16 @@ impl Lens<'_> {
             if name != "coalesce" {
                 return false;
             }
-            let Some(end) = super::expression::closing(atom, *open) else { return false };
+            let Some(end) = super::expression::closing(atom, *open) else {
+                return false;
+            };
             let inside = &atom[open + 1..end];
-            let Some(comma) = last_comma(inside) else { return false };
-            self.identity(&inside[..comma]) && self.rows(&inside[comma + 1..]) && !self.rows(&inside[..comma])
+            let Some(comma) = last_comma(inside) else {
+                return false;
+            };
+            self.identity(&inside[..comma])
+                && self.rows(&inside[comma + 1..])
+                && !self.rows(&inside[..comma])
         })
     }
 
@@ -210,7 +267,8 @@ impl Lens<'_> {
     fn ignored_helper(&self, left: &[Token], right: &[Token]) -> Option<Hole> {
         let one = |side: &[Token]| {
             let (name, helper) = self.boolean_helper(side)?;
-            (helper.readable && !helper.uses_arguments && self.rows(side)).then_some(Hole::Helper(name))
+            (helper.readable && !helper.uses_arguments && self.rows(side))
+                .then_some(Hole::Helper(name))
         };
         one(left).or_else(|| one(right))
     }
@@ -227,7 +285,9 @@ impl Lens<'_> {
             _ => return None,
         };
         let own_name = self.survey.roles.name(self.role) == literal
-            && asked.iter().any(|t| t.is_word("current_user") || t.is_word("session_user"));
+            && asked
+                .iter()
+                .any(|t| t.is_word("current_user") || t.is_word("session_user"));
         match (operator, literal) {
             ("=", "") => self.null_claim(asked),
             ("=", "authenticated") => self.signed_in(),
@@ -249,9 +309,9 @@ impl Lens<'_> {
 
     /// A sub-select about the caller that never mentions the row.
     fn uncorrelated(&self, atom: &[Token]) -> Option<Hole> {
-        let captured = atom.windows(7).any(|w| {
-            w[3].is_sign("=") && w[..3] == w[4..] && w[1].is_sign(".")
-        });
+        let captured = atom
+            .windows(7)
+            .any(|w| w[3].is_sign("=") && w[..3] == w[4..] && w[1].is_sign("."));
         if captured {
             return Some(Hole::Captured);
         }
@@ -260,7 +320,11 @@ impl Lens<'_> {
         // A role or flag named in the sub-select makes it a gate for staff.
         let narrowed = atom.iter().any(|t| matches!(t, Token::Text(s) if !s.contains('.') && s != "sub"))
             || atom.iter().any(|t| matches!(t, Token::Word(w) if w.contains("admin") || w.contains("staff") || w.contains("role")));
-        let membership = self.inner.iter().any(|oid| self.survey.relation(*oid).is_some_and(|r| r.column(tenant).is_some()));
+        let membership = self.inner.iter().any(|oid| {
+            self.survey
+                .relation(*oid)
+                .is_some_and(|r| r.column(tenant).is_some())
+        });
         (membership && !narrowed).then_some(Hole::AnyMember)
     }
 
@@ -273,14 +337,19 @@ impl Lens<'_> {
             return open.then_some(Hole::OpenSelect);
         }
         let opaque = calls(atom).iter().any(|(name, _)| {
-            self.survey.helpers.named(name).iter().any(|oid| self.survey.helpers.get(*oid).is_some_and(|h| !h.readable))
+            self.survey
+                .helpers
+                .named(name)
+                .iter()
+                .any(|oid| self.survey.helpers.get(*oid).is_some_and(|h| !h.readable))
         });
         if opaque {
             return None;
         }
         // A fixed tenant is a demo, not an oversight.
         if let Some((left, "=", right)) = comparison(atom)
-            && (literal(left).is_some_and(looks_like_person) || literal(right).is_some_and(looks_like_person))
+            && (literal(left).is_some_and(looks_like_person)
+                || literal(right).is_some_and(looks_like_person))
         {
             return Some(Hole::Unscoped { published: true });
         }
@@ -292,7 +361,9 @@ impl Lens<'_> {
 
     /// Whether this role sees all rows of a table that a sub-select trusts.
     fn opens(&self, oid: Oid) -> bool {
-        let Some(relation) = self.survey.relation(oid) else { return false };
+        let Some(relation) = self.survey.relation(oid) else {
+            return false;
+        };
         if relation.is_view() {
             let text = tokens(relation.definition.as_deref().unwrap_or_default());
             return !self.identity(&text) && !relation.invoker;
@@ -300,9 +371,9 @@ impl Lens<'_> {
         if self.survey.skips(self.role, relation) {
             return true;
         }
-        self.survey
-            .policies_for(self.role, oid)
-            .any(|read| read.policy.permissive && read.tokens.len() == 1 && read.tokens[0].is_word("true"))
+        self.survey.policies_for(self.role, oid).any(|read| {
+            read.policy.permissive && read.tokens.len() == 1 && read.tokens[0].is_word("true")
+        })
     }
 
     fn neither(&self, atom: &[Token]) -> Option<Hole> {
@@ -329,7 +400,10 @@ impl Lens<'_> {
 
     /// Judges a helper's body in place of its call.
     fn helper(&self, name: &str, helper: &Helper, atom: &[Token]) -> Option<Hole> {
-        if !helper.readable || self.depth == 0 || self.survey.helpers.named(name).len() > 1 && self.overloads_differ(name) {
+        if !helper.readable
+            || self.depth == 0
+            || self.survey.helpers.named(name).len() > 1 && self.overloads_differ(name)
+        {
             return None;
         }
         let asked = self.rows(atom);
@@ -386,8 +460,12 @@ fn constant(atom: &[Token]) -> Option<bool> {
         };
     }
     let (left, operator, right) = comparison(atom)?;
-    let ([left], [right]) = (left, right) else { return None };
-    let fixed = |t: &Token| matches!(t, Token::Text(_) | Token::Number(_)) || t.is_word("true") || t.is_word("false");
+    let ([left], [right]) = (left, right) else {
+        return None;
+    };
+    let fixed = |t: &Token| {
+        matches!(t, Token::Text(_) | Token::Number(_)) || t.is_word("true") || t.is_word("false")
+    };
     if !fixed(left) || !fixed(right) {
         return None;
     }
@@ -415,10 +493,16 @@ fn constant(atom: &[Token]) -> Option<bool> {
 fn null_test(atom: &[Token]) -> Option<(&[Token], bool)> {
     let n = atom.len();
     if n >= 3 && atom[n - 1].is_word("null") && atom[n - 2].is_word("is") {
-        return (!atom[..n - 2].iter().any(|t| t.is_word("select"))).then_some((&atom[..n - 2], true));
+        return (!atom[..n - 2].iter().any(|t| t.is_word("select")))
+            .then_some((&atom[..n - 2], true));
     }
-    if n >= 4 && atom[n - 1].is_word("null") && atom[n - 2].is_word("not") && atom[n - 3].is_word("is") {
-        return (!atom[..n - 3].iter().any(|t| t.is_word("select"))).then_some((&atom[..n - 3], false));
+    if n >= 4
+        && atom[n - 1].is_word("null")
+        && atom[n - 2].is_word("not")
+        && atom[n - 3].is_word("is")
+    {
+        return (!atom[..n - 3].iter().any(|t| t.is_word("select")))
+            .then_some((&atom[..n - 3], false));
     }
     None
 }
@@ -437,9 +521,24 @@ fn looks_like_person(text: &str) -> bool {
 }
 
 fn is_hatch(asked: &[Token], literal: &str) -> bool {
-    const WORDS: [&str; 8] = ["bypass", "skip", "disable", "debug", "override", "unrestricted", "no_rls", "rls_off"];
-    let named = asked.iter().any(|t| matches!(t, Token::Text(s) if WORDS.iter().any(|w| s.to_lowercase().contains(w))));
-    named && matches!(literal.to_lowercase().as_str(), "on" | "true" | "t" | "1" | "yes" | "off" | "false")
+    const WORDS: [&str; 8] = [
+        "bypass",
+        "skip",
+        "disable",
+        "debug",
+        "override",
+        "unrestricted",
+        "no_rls",
+        "rls_off",
+    ];
+    let named = asked
+        .iter()
+        .any(|t| matches!(t, Token::Text(s) if WORDS.iter().any(|w| s.to_lowercase().contains(w))));
+    named
+        && matches!(
+            literal.to_lowercase().as_str(),
+            "on" | "true" | "t" | "1" | "yes" | "off" | "false"
+        )
 }
 
 /// Whether a condition speaks of publication.
@@ -447,7 +546,11 @@ fn publication(atom: &[Token]) -> bool {
     atom.iter().enumerate().any(|(i, t)| match t {
         Token::Word(w) => {
             !atom.get(i + 1).is_some_and(|next| next.is_sign("."))
-                && (w.starts_with("is_public") || w.contains("publish") || w == "public" || w == "is_listed" || w == "is_visible")
+                && (w.starts_with("is_public")
+                    || w.contains("publish")
+                    || w == "public"
+                    || w == "is_listed"
+                    || w == "is_visible")
         }
         Token::Text(s) => matches!(s.as_str(), "published" | "public" | "listed"),
         _ => false,
@@ -455,8 +558,12 @@ fn publication(atom: &[Token]) -> bool {
 }
 
 fn length_test(atom: &[Token]) -> bool {
-    calls(atom).iter().any(|(name, _)| matches!(name.as_str(), "length" | "char_length" | "octet_length" | "cardinality"))
-        && comparison(atom).is_some_and(|(_, _, right)| matches!(right, [Token::Number(_)]))
+    calls(atom).iter().any(|(name, _)| {
+        matches!(
+            name.as_str(),
+            "length" | "char_length" | "octet_length" | "cardinality"
+        )
+    }) && comparison(atom).is_some_and(|(_, _, right)| matches!(right, [Token::Number(_)]))
 }
 
 fn last_comma(tokens: &[Token]) -> Option<usize> {

@@ -6,7 +6,7 @@ use super::snapshot::{Oid, PUBLIC, Server, Snapshot};
 use super::survey::Survey;
 use crate::domain::check::Gap;
 use crate::domain::failure::Failure;
-use crate::investigate::check::Sink;
+use crate::investigate::check::{Naming, Sink};
 use crate::providers::postgres::Session;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
@@ -19,7 +19,11 @@ const WATCHED: usize = 200;
 /// # Errors
 /// When the server cannot be asked who we are or what roles and relations
 /// there are: without these nothing can be said.
-pub async fn survey(session: &Session, extra: &[String], sink: &dyn Sink) -> Result<(Survey, Vec<Gap>), Failure> {
+pub async fn survey(
+    session: &Session,
+    naming: &Naming,
+    sink: &dyn Sink,
+) -> Result<(Survey, Vec<Gap>), Failure> {
     let mut gaps = Vec::new();
     let mut step = 0;
     let mut tell = |what: &str| {
@@ -31,7 +35,13 @@ pub async fn survey(session: &Session, extra: &[String], sink: &dyn Sink) -> Res
         .read(include_str!("sql/server.sql"))
         .await?
         .pop()
-        .ok_or_else(|| Failure::new("the login could not be looked up", "it has no row in pg_roles", "check the connection with psql"))?;
+        .ok_or_else(|| {
+            Failure::new(
+                "the login could not be looked up",
+                "it has no row in pg_roles",
+                "check the connection with psql",
+            )
+        })?;
     tell("roles");
     let mut snapshot = Snapshot {
         server,
@@ -39,28 +49,84 @@ pub async fn survey(session: &Session, extra: &[String], sink: &dyn Sink) -> Res
         ..Snapshot::default()
     };
     tell("memberships");
-    snapshot.memberships = part(session, include_str!("sql/memberships.sql"), "role memberships", &mut gaps).await;
+    snapshot.memberships = part(
+        session,
+        include_str!("sql/memberships.sql"),
+        "role memberships",
+        &mut gaps,
+    )
+    .await;
     tell("relations");
     snapshot.relations = session.read(include_str!("sql/relations.sql")).await?;
     tell("policies");
-    snapshot.policies = part(session, include_str!("sql/policies.sql"), "policies", &mut gaps).await;
+    snapshot.policies = part(
+        session,
+        include_str!("sql/policies.sql"),
+        "policies",
+        &mut gaps,
+    )
+    .await;
     tell("functions");
-    snapshot.functions = part(session, include_str!("sql/functions.sql"), "functions", &mut gaps).await;
+    snapshot.functions = part(
+        session,
+        include_str!("sql/functions.sql"),
+        "functions",
+        &mut gaps,
+    )
+    .await;
     tell("views");
-    snapshot.view_uses = part(session, include_str!("sql/view_uses.sql"), "views", &mut gaps).await;
+    snapshot.view_uses = part(
+        session,
+        include_str!("sql/view_uses.sql"),
+        "views",
+        &mut gaps,
+    )
+    .await;
     tell("keys");
-    snapshot.links = part(session, include_str!("sql/links.sql"), "inheritance and foreign keys", &mut gaps).await;
+    snapshot.links = part(
+        session,
+        include_str!("sql/links.sql"),
+        "inheritance and foreign keys",
+        &mut gaps,
+    )
+    .await;
     tell("grants");
-    let named = named_roles(&snapshot, extra);
-    let roles = Roles::new(&snapshot.roles, &snapshot.memberships, &named, snapshot.server.login);
+    let named = named_roles(&snapshot, naming);
+    let mut roles = Roles::new(
+        &snapshot.roles,
+        &snapshot.memberships,
+        &named,
+        snapshot.server.login,
+    );
+    roles.rename(naming);
     let watched = watched(&roles, &mut gaps);
     let with_roles = |sql: &str| sql.replace("{ROLES}", &format!("{{{watched}}}"));
-    snapshot.grants = part(session, &with_roles(include_str!("sql/reach.sql")), "grants on relations", &mut gaps).await;
-    snapshot.callables = part(session, &with_roles(include_str!("sql/callable.sql")), "grants on functions", &mut gaps).await;
-    Ok((Survey::new(snapshot, roles), gaps))
+    snapshot.grants = part(
+        session,
+        &with_roles(include_str!("sql/reach.sql")),
+        "grants on relations",
+        &mut gaps,
+    )
+    .await;
+    snapshot.callables = part(
+        session,
+        &with_roles(include_str!("sql/callable.sql")),
+        "grants on functions",
+        &mut gaps,
+    )
+    .await;
+    Ok((
+        Survey::new(snapshot, roles, naming.tenant_column.as_deref()),
+        gaps,
+    ))
 }
 
-async fn part<T: DeserializeOwned>(session: &Session, sql: &str, what: &str, gaps: &mut Vec<Gap>) -> Vec<T> {
+async fn part<T: DeserializeOwned>(
+    session: &Session,
+    sql: &str,
+    what: &str,
+    gaps: &mut Vec<Gap>,
+) -> Vec<T> {
     match session.read(sql).await {
         Ok(rows) => rows,
         Err(error) => {
@@ -72,17 +138,37 @@ async fn part<T: DeserializeOwned>(session: &Session, sql: &str, what: &str, gap
 
 /// Roles that policies or grants name, or that the caller asked for: also
 /// without a login somebody may hold them.
-fn named_roles(snapshot: &Snapshot, extra: &[String]) -> BTreeSet<Oid> {
-    let mut named: BTreeSet<Oid> = snapshot.policies.iter().flat_map(|policy| policy.roles.iter().copied()).collect();
-    named.extend(snapshot.relations.iter().flat_map(|relation| relation.grantees.iter().flatten().copied()));
-    named.extend(snapshot.roles.iter().filter(|role| extra.contains(&role.name)).map(|role| role.oid));
+fn named_roles(snapshot: &Snapshot, naming: &Naming) -> BTreeSet<Oid> {
+    let mut named: BTreeSet<Oid> = snapshot
+        .policies
+        .iter()
+        .flat_map(|policy| policy.roles.iter().copied())
+        .collect();
+    named.extend(
+        snapshot
+            .relations
+            .iter()
+            .flat_map(|relation| relation.grantees.iter().flatten().copied()),
+    );
+    named.extend(
+        snapshot
+            .roles
+            .iter()
+            .filter(|role| naming.applications.contains(&role.name))
+            .map(|role| role.oid),
+    );
     named.remove(&PUBLIC);
     named
 }
 
 /// The oids of the watched roles, PUBLIC among them, joined by commas.
 fn watched(roles: &Roles, gaps: &mut Vec<Gap>) -> String {
-    let all = roles.at(&[Station::Anonymous, Station::SignedIn, Station::App, Station::Service]);
+    let all = roles.at(&[
+        Station::Anonymous,
+        Station::SignedIn,
+        Station::App,
+        Station::Service,
+    ]);
     if all.len() > WATCHED {
         gaps.push(Gap::new(
             &format!("{} further roles", all.len() - WATCHED),

@@ -40,7 +40,12 @@ pub fn actors(survey: &Survey) -> (Vec<Actor>, Vec<String>) {
     let mut actors = Vec::new();
     let mut missing = Vec::new();
     for role in survey.roles.at(&[Station::Anonymous]) {
-        anonymous(role.oid, &role.name, &actors_named(&actors, "anonymous"), &mut actors);
+        anonymous(
+            role.oid,
+            &role.name,
+            &actors_named(&actors, "anonymous"),
+            &mut actors,
+        );
     }
     for role in survey.roles.at(&[Station::SignedIn]) {
         signed_in(&claims, role.oid, &role.name, &mut actors);
@@ -60,13 +65,21 @@ pub fn actors(survey: &Survey) -> (Vec<Actor>, Vec<String>) {
 
 fn actors_named(actors: &[Actor], name: &str) -> String {
     let taken = actors.iter().any(|actor| actor.principal.name == name);
-    if taken { "another ".to_owned() } else { String::new() }
+    if taken {
+        "another ".to_owned()
+    } else {
+        String::new()
+    }
 }
 
 fn actor(name: String, kind: PrincipalKind, role: Oid, assumed: Assumed, right: Right) -> Actor {
     let shown = crate::domain::untrusted::visible(&name);
     Actor {
-        principal: Principal { name: shown, kind, role: crate::domain::untrusted::visible(&assumed.role) },
+        principal: Principal {
+            name: shown,
+            kind,
+            role: crate::domain::untrusted::visible(&assumed.role),
+        },
         role,
         right,
         assumed,
@@ -76,48 +89,117 @@ fn actor(name: String, kind: PrincipalKind, role: Oid, assumed: Assumed, right: 
 fn anonymous(role: Oid, name: &str, prefix: &str, actors: &mut Vec<Actor>) {
     let plain = Assumed::role(name);
     let shown = format!("{prefix}anonymous");
-    actors.push(actor(shown.clone(), PrincipalKind::Anonymous, role, plain.clone(), Right::Nothing));
+    actors.push(actor(
+        shown.clone(),
+        PrincipalKind::Anonymous,
+        role,
+        plain.clone(),
+        Right::Nothing,
+    ));
     let claims = serde_json::json!({ "role": name }).to_string();
-    let claimed = plain.with("request.jwt.claims", &claims).with("request.jwt.claim.role", name);
-    actors.push(actor(format!("{shown} with a role claim"), PrincipalKind::Anonymous, role, claimed, Right::Nothing));
+    let claimed = plain
+        .with("request.jwt.claims", &claims)
+        .with("request.jwt.claim.role", name);
+    actors.push(actor(
+        format!("{shown} with a role claim"),
+        PrincipalKind::Anonymous,
+        role,
+        claimed,
+        Right::Nothing,
+    ));
 }
 
 fn signed_in(claims: &Claims, role: Oid, name: &str, actors: &mut Vec<Actor>) {
-    let suffix = if name == "authenticated" { String::new() } else { format!(" ({name})") };
+    let suffix = if name == "authenticated" {
+        String::new()
+    } else {
+        format!(" ({name})")
+    };
     let ghost = random_uuid();
     let text = serde_json::json!({ "sub": ghost, "role": name, "aal": "aal1" }).to_string();
     let assumed = Assumed::role(name)
         .with("request.jwt.claims", &text)
         .with("request.jwt.claim.sub", &ghost)
         .with("request.jwt.claim.role", name);
-    actors.push(actor(format!("ghost{suffix}"), PrincipalKind::Ghost, role, assumed, Right::Nothing));
+    actors.push(actor(
+        format!("ghost{suffix}"),
+        PrincipalKind::Ghost,
+        role,
+        assumed,
+        Right::Nothing,
+    ));
     for (letter, membership) in claims.memberships() {
         let assumed = claims.signed_in(name, &membership);
-        actors.push(actor(format!("member {letter}{suffix}"), PrincipalKind::Member, role, assumed, Right::OwnTenant));
+        actors.push(actor(
+            format!("member {letter}{suffix}"),
+            PrincipalKind::Member,
+            role,
+            assumed,
+            Right::OwnTenant,
+        ));
     }
 }
 
 fn application(claims: &Claims, role: Oid, name: &str, outside: bool, actors: &mut Vec<Actor>) {
     let plain = Assumed::role(name);
     if !outside {
-        actors.push(actor(name.to_owned(), PrincipalKind::AppRole, role, plain, Right::Everything));
+        actors.push(actor(
+            name.to_owned(),
+            PrincipalKind::AppRole,
+            role,
+            plain,
+            Right::Everything,
+        ));
         return;
     }
     if claims.settings().is_empty() {
-        actors.push(actor(name.to_owned(), PrincipalKind::AppRole, role, plain, Right::Nothing));
+        actors.push(actor(
+            name.to_owned(),
+            PrincipalKind::AppRole,
+            role,
+            plain,
+            Right::Nothing,
+        ));
         return;
     }
     let all = |value: &str| {
-        claims.settings().iter().fold(plain.clone(), |who, setting| who.with(setting, value))
+        claims
+            .settings()
+            .iter()
+            .fold(plain.clone(), |who, setting| who.with(setting, value))
     };
     let kind = PrincipalKind::AppRole;
-    actors.push(actor(format!("{name}, no tenant set"), kind, role, plain.clone(), Right::Nothing));
-    actors.push(actor(format!("{name}, tenant set to nothing"), kind, role, all(""), Right::Nothing));
+    actors.push(actor(
+        format!("{name}, no tenant set"),
+        kind,
+        role,
+        plain.clone(),
+        Right::Nothing,
+    ));
+    actors.push(actor(
+        format!("{name}, tenant set to nothing"),
+        kind,
+        role,
+        all(""),
+        Right::Nothing,
+    ));
     let made_up = claims.made_up(&plain);
-    actors.push(actor(format!("{name}, made-up tenant"), PrincipalKind::Ghost, role, made_up, Right::Nothing));
+    actors.push(actor(
+        format!("{name}, made-up tenant"),
+        PrincipalKind::Ghost,
+        role,
+        made_up,
+        Right::Nothing,
+    ));
     for (letter, membership) in claims.memberships() {
         let assumed = claims.login(&plain, &membership);
-        actors.push(actor(format!("{name}, tenant {letter}"), PrincipalKind::Member, role, assumed, Right::OwnTenant));
+        actors.push(actor(
+            format!("{name}, tenant {letter}"),
+            PrincipalKind::Member,
+            role,
+            assumed,
+            Right::OwnTenant,
+        ));
     }
 }
 
@@ -127,9 +209,15 @@ pub fn random_uuid() -> String {
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+    [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ]
+    .join("-")
 }
-
 
 #[cfg(test)]
 mod tests {

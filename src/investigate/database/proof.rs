@@ -20,7 +20,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub const UNEXPLAINED: &str = "REACH";
 
 /// Turns claims and cells into findings, worst first.
-pub fn join(survey: &Survey, claims: Vec<Claim>, matrix: &Matrix, actors: &[Actor]) -> Vec<Finding> {
+pub fn join(
+    survey: &Survey,
+    claims: Vec<Claim>,
+    matrix: &Matrix,
+    actors: &[Actor],
+) -> Vec<Finding> {
     let index = Index::new(survey, matrix, actors);
     let mut explained: BTreeSet<(Oid, Oid)> = BTreeSet::new();
     for claim in &claims {
@@ -28,10 +33,18 @@ pub fn join(survey: &Survey, claims: Vec<Claim>, matrix: &Matrix, actors: &[Acto
             explained.extend(claim.roles.iter().map(|role| (*relation, *role)));
         }
     }
-    let mut findings: Vec<Finding> = claims.into_iter().map(|claim| settle(survey, &index, claim)).collect();
+    let mut findings: Vec<Finding> = claims
+        .into_iter()
+        .map(|claim| settle(survey, &index, claim))
+        .collect();
     findings.extend(unexplained(survey, &index, &explained));
     findings.sort_by(|a, b| {
-        (b.severity, b.confidence, &a.subject, &a.check).cmp(&(a.severity, a.confidence, &b.subject, &b.check))
+        (b.severity, b.confidence, &a.subject, &a.check).cmp(&(
+            a.severity,
+            a.confidence,
+            &b.subject,
+            &b.check,
+        ))
     });
     findings
 }
@@ -50,12 +63,19 @@ impl<'a> Index<'a> {
         let mut by_relation: BTreeMap<Oid, Vec<&Probed>> = BTreeMap::new();
         for probed in &matrix.probed {
             let role = actors[probed.actor].role;
-            cells.entry((probed.relation, role)).or_default().push(probed);
+            cells
+                .entry((probed.relation, role))
+                .or_default()
+                .push(probed);
             if survey.sensitive(probed.relation) {
                 by_relation.entry(probed.relation).or_default().push(probed);
             }
         }
-        Self { actors, cells, by_relation }
+        Self {
+            actors,
+            cells,
+            by_relation,
+        }
     }
 
     fn of(&self, relation: Oid, role: Oid) -> &[&'a Probed] {
@@ -64,16 +84,18 @@ impl<'a> Index<'a> {
 
     /// The most telling leak among the cells: those outside come first.
     fn worst(&self, cells: impl Iterator<Item = &'a Probed>) -> Option<&'a Probed> {
-        cells.filter(|probed| probed.cell.verdict.leaks()).min_by_key(|probed| {
-            let rank = match self.actors[probed.actor].principal.kind {
-                PrincipalKind::Anonymous => 0,
-                PrincipalKind::Ghost => 1,
-                PrincipalKind::Member => 2,
-                PrincipalKind::AppRole => 3,
-                PrincipalKind::Service => 4,
-            };
-            (rank, probed.actor)
-        })
+        cells
+            .filter(|probed| probed.cell.verdict.leaks())
+            .min_by_key(|probed| {
+                let rank = match self.actors[probed.actor].principal.kind {
+                    PrincipalKind::Anonymous => 0,
+                    PrincipalKind::Ghost => 1,
+                    PrincipalKind::Member => 2,
+                    PrincipalKind::AppRole => 3,
+                    PrincipalKind::Service => 4,
+                };
+                (rank, probed.actor)
+            })
     }
 }
 
@@ -81,7 +103,12 @@ fn settle(survey: &Survey, index: &Index<'_>, claim: Claim) -> Finding {
     let cells: Vec<&Probed> = claim
         .relations
         .iter()
-        .flat_map(|relation| claim.roles.iter().flat_map(|role| index.of(*relation, *role)))
+        .flat_map(|relation| {
+            claim
+                .roles
+                .iter()
+                .flat_map(|role| index.of(*relation, *role))
+        })
         .copied()
         .collect();
     let leak = index.worst(cells.iter().copied());
@@ -91,7 +118,10 @@ fn settle(survey: &Survey, index: &Index<'_>, claim: Claim) -> Finding {
         severity: claim.severity,
         confidence: Confidence::Suspected,
         subject: claim.subject,
-        principal: claim.roles.first().map(|role| visible(survey.roles.name(*role))),
+        principal: claim
+            .roles
+            .first()
+            .map(|role| visible(survey.roles.name(*role))),
         causes: claim.causes,
         evidence: claim.evidence,
         hint: visible(&claim.hint),
@@ -101,9 +131,19 @@ fn settle(survey: &Survey, index: &Index<'_>, claim: Claim) -> Finding {
         confirm(&mut finding, index, leak, &cells);
     } else if claim.shows_all && claim.check.starts_with('P') && contradicted(survey, &cells) {
         finding.confidence = Confidence::RuledOut;
-        finding.evidence.push(Evidence::new("probe", "these roles see no row, though the table is filled"));
-    } else if !cells.is_empty() && cells.iter().all(|probed| probed.cell.verdict == Verdict::None) {
-        finding.evidence.push(Evidence::new("probe", "no such row is visible at the moment"));
+        finding.evidence.push(Evidence::new(
+            "probe",
+            "these roles see no row, though the table is filled",
+        ));
+    } else if !cells.is_empty()
+        && cells
+            .iter()
+            .all(|probed| probed.cell.verdict == Verdict::None)
+    {
+        finding.evidence.push(Evidence::new(
+            "probe",
+            "no such row is visible at the moment",
+        ));
     }
     finding
 }
@@ -112,39 +152,66 @@ fn confirm(finding: &mut Finding, index: &Index<'_>, leak: &Probed, cells: &[&Pr
     finding.principal = Some(leak.cell.principal.clone());
     let role = &index.actors[leak.actor].principal.role;
     let mut push = |what: &str, value: &str| finding.evidence.push(Evidence::new(what, value));
-    push("proof", &format!("{} (role {role}) reads {} rows of {}", leak.cell.principal, leak.cell.verdict.word(), leak.cell.relation));
+    push(
+        "proof",
+        &format!(
+            "{} (role {role}) reads {} rows of {}",
+            leak.cell.principal,
+            leak.cell.verdict.word(),
+            leak.cell.relation
+        ),
+    );
     if let Some(rows) = leak.cell.rows {
         push("rows seen", &rows_text(rows, leak.cell.bounded));
     }
     push("statement", &leak.cell.basis);
     let others: BTreeSet<&str> = cells
         .iter()
-        .filter(|probed| probed.cell.verdict.leaks() && probed.cell.principal != leak.cell.principal)
+        .filter(|probed| {
+            probed.cell.verdict.leaks() && probed.cell.principal != leak.cell.principal
+        })
         .map(|probed| probed.cell.principal.as_str())
         .collect();
     if !others.is_empty() {
-        push("also read by", &others.into_iter().collect::<Vec<_>>().join(", "));
+        push(
+            "also read by",
+            &others.into_iter().collect::<Vec<_>>().join(", "),
+        );
     }
 }
 
 fn rows_text(rows: u64, bounded: bool) -> String {
-    if bounded { format!("at least {rows}") } else { rows.to_string() }
+    if bounded {
+        format!("at least {rows}")
+    } else {
+        rows.to_string()
+    }
 }
 
 /// Every cell was decided, none shows a row, and the statistics know rows.
 fn contradicted(survey: &Survey, cells: &[&Probed]) -> bool {
     !cells.is_empty()
-        && cells.iter().all(|probed| probed.cell.verdict == Verdict::None)
+        && cells
+            .iter()
+            .all(|probed| probed.cell.verdict == Verdict::None)
         && cells.iter().all(|probed| {
-            survey.relation(probed.relation).is_some_and(|relation| relation.rows.unwrap_or(0) > 0)
+            survey
+                .relation(probed.relation)
+                .is_some_and(|relation| relation.rows.unwrap_or(0) > 0)
         })
 }
 
 /// Leaks that no claim explains, one finding a relation.
-fn unexplained(survey: &Survey, index: &Index<'_>, explained: &BTreeSet<(Oid, Oid)>) -> Vec<Finding> {
+fn unexplained(
+    survey: &Survey,
+    index: &Index<'_>,
+    explained: &BTreeSet<(Oid, Oid)>,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (relation, cells) in &index.by_relation {
-        let Some(relation) = survey.relation(*relation) else { continue };
+        let Some(relation) = survey.relation(*relation) else {
+            continue;
+        };
         let open: Vec<&Probed> = cells
             .iter()
             .copied()
@@ -176,28 +243,63 @@ fn explained_below(
     depth > 0
         && survey.uses(relation).0.iter().any(|below| {
             explained.contains(&(*below, role))
-                || index.of(*below, role).iter().any(|probed| probed.cell.verdict.leaks())
+                || index
+                    .of(*below, role)
+                    .iter()
+                    .any(|probed| probed.cell.verdict.leaks())
                 || explained_below(survey, index, explained, *below, role, depth - 1)
         })
 }
 
-fn seen(survey: &Survey, index: &Index<'_>, relation: &Relation, leak: &Probed, open: &[&Probed]) -> Finding {
-    let roles: Vec<Oid> = open.iter().map(|probed| index.actors[probed.actor].role).collect();
+fn seen(
+    survey: &Survey,
+    index: &Index<'_>,
+    relation: &Relation,
+    leak: &Probed,
+    open: &[&Probed],
+) -> Finding {
+    let roles: Vec<Oid> = open
+        .iter()
+        .map(|probed| index.actors[probed.actor].role)
+        .collect();
     let name = relation.full_name();
-    let severity = if any_anonymous(survey, &roles) { Severity::Critical } else { Severity::High };
+    let severity = if any_anonymous(survey, &roles) {
+        Severity::Critical
+    } else {
+        Severity::High
+    };
     let claim = Claim::on(UNEXPLAINED, severity, relation)
-        .titled(format!("{name} shows rows to callers they do not belong to"))
-        .for_roles(roles.iter().copied().collect::<BTreeSet<_>>().into_iter().collect())
+        .titled(format!(
+            "{name} shows rows to callers they do not belong to"
+        ))
+        .for_roles(
+            roles
+                .iter()
+                .copied()
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
+        )
         .described(survey, relation)
-        .hinted(format!("revoke SELECT on {name} from these roles, then read its policies line by line"));
+        .hinted(format!(
+            "revoke SELECT on {name} from these roles, then read its policies line by line"
+        ));
     let policies: Vec<String> = roles
         .first()
         .into_iter()
         .flat_map(|role| survey.policies_for(*role, relation.oid))
-        .map(|read| format!("{}: {}", read.policy.name, read.policy.using.as_deref().unwrap_or("no condition")))
+        .map(|read| {
+            format!(
+                "{}: {}",
+                read.policy.name,
+                read.policy.using.as_deref().unwrap_or("no condition")
+            )
+        })
         .collect();
     let mut finding = settle(survey, index, claim);
-    finding.evidence.insert(0, Evidence::new("policies in force", &policies.join(" | ")));
+    finding
+        .evidence
+        .insert(0, Evidence::new("policies in force", &policies.join(" | ")));
     if finding.confidence != Confidence::Confirmed {
         finding.confidence = Confidence::Confirmed;
         confirm(&mut finding, index, leak, open);

@@ -4,6 +4,7 @@
 //! live here; add new platforms to the lists below.
 
 use super::snapshot::{Membership, Oid, PUBLIC, Role};
+use crate::investigate::check::Naming;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How a role stands to the outside.
@@ -60,12 +61,28 @@ pub fn is_platform(name: &str) -> bool {
 /// end, a job runner, an administrator.
 pub fn is_service_name(name: &str) -> bool {
     const WORDS: [&str; 16] = [
-        "service", "admin", "backend", "internal", "worker", "etl", "backup", "migrat", "monitor",
-        "report", "analytic", "replica", "cron", "job", "superuser", "system",
+        "service",
+        "admin",
+        "backend",
+        "internal",
+        "worker",
+        "etl",
+        "backup",
+        "migrat",
+        "monitor",
+        "report",
+        "analytic",
+        "replica",
+        "cron",
+        "job",
+        "superuser",
+        "system",
     ];
     let name = name.to_lowercase();
     WORDS.iter().any(|word| name.contains(word))
-        || name.split('_').any(|part| matches!(part, "bi" | "ops" | "root" | "dba"))
+        || name
+            .split('_')
+            .any(|part| matches!(part, "bi" | "ops" | "root" | "dba"))
 }
 
 /// The roles of a database and the ways between them.
@@ -107,6 +124,32 @@ impl Roles {
         all
     }
 
+    /// Puts the roles a person named where they belong.
+    pub fn rename(&mut self, naming: &Naming) {
+        let mut put = |name: &str, station: Station| {
+            if let Some(oid) = self
+                .by_oid
+                .values()
+                .find(|role| role.name == name)
+                .map(|role| role.oid)
+            {
+                self.stations.insert(oid, station);
+            }
+        };
+        for name in &naming.applications {
+            put(name, Station::App);
+        }
+        for (name, station) in [
+            (&naming.anonymous, Station::Anonymous),
+            (&naming.signed_in, Station::SignedIn),
+            (&naming.service, Station::Service),
+        ] {
+            if let Some(name) = name {
+                put(name, station);
+            }
+        }
+    }
+
     /// A group whose members are logins of applications is looked at through
     /// them, not by itself.
     fn drop_groups(&mut self, own: Oid) {
@@ -114,7 +157,11 @@ impl Roles {
             .at(&[Station::App])
             .into_iter()
             .filter(|group| !group.login)
-            .filter(|group| self.logins_of(group.oid).iter().any(|login| login.oid != own))
+            .filter(|group| {
+                self.logins_of(group.oid)
+                    .iter()
+                    .any(|login| login.oid != own)
+            })
             .map(|group| group.oid)
             .collect();
         for group in groups {
@@ -162,7 +209,10 @@ impl Roles {
         if oid == PUBLIC {
             return Station::Anonymous;
         }
-        self.stations.get(&oid).copied().unwrap_or(Station::Platform)
+        self.stations
+            .get(&oid)
+            .copied()
+            .unwrap_or(Station::Platform)
     }
 
     /// Every role at one of these stations, by name.
@@ -180,12 +230,19 @@ impl Roles {
     pub fn has(&self, role: Oid, group: Oid) -> bool {
         group == PUBLIC
             || role == group
-            || self.inherits.get(&role).is_some_and(|set| set.contains(&group))
+            || self
+                .inherits
+                .get(&role)
+                .is_some_and(|set| set.contains(&group))
     }
 
     /// Whether `role` can come to hold the rights of `group`.
     pub fn can_become(&self, role: Oid, group: Oid) -> bool {
-        role == group || self.becomes.get(&role).is_some_and(|set| set.contains(&group))
+        role == group
+            || self
+                .becomes
+                .get(&role)
+                .is_some_and(|set| set.contains(&group))
     }
 
     /// Every role `role` can become, itself not included.
@@ -276,16 +333,31 @@ mod tests {
     use super::*;
 
     fn role(oid: Oid, name: &str, login: bool) -> Role {
-        Role { oid, name: name.into(), login, inherit: true, ..Role::default() }
+        Role {
+            oid,
+            name: name.into(),
+            login,
+            inherit: true,
+            ..Role::default()
+        }
     }
 
     fn edge(member: Oid, role: Oid, inherits: bool, can_set: bool) -> Membership {
-        Membership { member, role, inherits, can_set }
+        Membership {
+            member,
+            role,
+            inherits,
+            can_set,
+        }
     }
 
     #[test]
     fn rights_flow_only_along_inheriting_edges() {
-        let roles = [role(1, "app", true), role(2, "team", false), role(3, "deep", false)];
+        let roles = [
+            role(1, "app", true),
+            role(2, "team", false),
+            role(3, "deep", false),
+        ];
         let edges = [edge(1, 2, true, true), edge(2, 3, false, true)];
         let all = Roles::new(&roles, &edges, &BTreeSet::new(), 0);
         assert!(all.has(1, 2) && !all.has(1, 3));
@@ -308,7 +380,11 @@ mod tests {
             role(3, "site_user", false),
             role(4, "service_role", false),
         ];
-        let edges = [edge(1, 2, false, true), edge(1, 3, false, true), edge(1, 4, false, true)];
+        let edges = [
+            edge(1, 2, false, true),
+            edge(1, 3, false, true),
+            edge(1, 4, false, true),
+        ];
         let all = Roles::new(&roles, &edges, &BTreeSet::new(), 0);
         assert_eq!(all.station(2), Station::Anonymous);
         assert_eq!(all.station(3), Station::SignedIn);

@@ -25,7 +25,9 @@ pub struct Rule {
 /// Every rule, in the order in which claims about one thing are preferred.
 pub const RULES: [Rule; 6] = [
     Rule {
-        ids: &["G01", "G02", "G03", "G06", "G07", "G08", "G09", "G10", "G11"],
+        ids: &[
+            "G01", "G02", "G03", "G06", "G07", "G08", "G09", "G10", "G11",
+        ],
         run: grants::open_tables,
     },
     Rule {
@@ -67,7 +69,10 @@ pub fn audience(survey: &Survey, relation: Oid) -> Vec<(Oid, &Access)> {
         .filter(|(role, _)| *role != PUBLIC && is_outside(survey, *role))
         .collect();
     if held.is_empty() {
-        return survey.readers(relation).filter(|(role, _)| *role == PUBLIC).collect();
+        return survey
+            .readers(relation)
+            .filter(|(role, _)| *role == PUBLIC)
+            .collect();
     }
     held
 }
@@ -83,10 +88,15 @@ pub fn is_outside(survey: &Survey, role: Oid) -> bool {
 
 /// Whether any of the roles is held by callers who did not sign in.
 pub fn any_anonymous(survey: &Survey, roles: &[Oid]) -> bool {
-    roles.iter().any(|role| survey.roles.station(*role) == Station::Anonymous)
+    roles
+        .iter()
+        .any(|role| survey.roles.station(*role) == Station::Anonymous)
 }
 
 /// Every id a rule may report, without repeats.
 pub fn ids() -> BTreeSet<&'static str> {
-    RULES.iter().flat_map(|rule| rule.ids.iter().copied()).collect()
+    RULES
+        .iter()
+        .flat_map(|rule| rule.ids.iter().copied())
+        .collect()
 }

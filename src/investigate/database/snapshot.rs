@@ -128,7 +128,6 @@ pub struct Policy {
     /// Roles it applies to; [`PUBLIC`] for everybody.
     pub roles: Vec<Oid>,
     pub using: Option<String>,
-    pub check: Option<String>,
     /// Column numbers of its own relation it depends on.
     pub own: Vec<i32>,
     pub relations: Vec<Oid>,
@@ -148,7 +147,6 @@ pub struct Function {
     pub oid: Oid,
     pub schema: String,
     pub name: String,
-    pub owner: Oid,
     pub definer: bool,
     /// `provolatile`: i, s or v.
     pub volatility: String,

@@ -39,7 +39,6 @@ pub struct Survey {
     callable: HashMap<Oid, BTreeSet<Oid>>,
     uses: HashMap<Oid, (Vec<Oid>, Vec<Oid>)>,
     parents: HashMap<Oid, Vec<Oid>>,
-    keys: HashMap<Oid, Vec<usize>>,
     columns: HashMap<Oid, BTreeMap<String, ColumnClass>>,
     tenant: HashMap<Oid, String>,
     owner: HashMap<Oid, String>,
@@ -49,8 +48,8 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// Indexes a snapshot.
-    pub fn new(snapshot: Snapshot, roles: Roles) -> Self {
+    /// Indexes a snapshot. `tenant_column` is what a person said about it.
+    pub fn new(snapshot: Snapshot, roles: Roles, tenant_column: Option<&str>) -> Self {
         let mut survey = Self {
             helpers: Helpers::new(&snapshot.functions),
             roles,
@@ -58,9 +57,17 @@ impl Survey {
         };
         survey.index(&snapshot);
         survey.snapshot = snapshot;
-        let apps: Vec<Oid> = survey.roles.at(&[Station::App]).iter().map(|role| role.oid).collect();
-        survey.scoped = apps.into_iter().filter(|role| survey.narrows(*role)).collect();
-        super::vote::cast(&mut survey);
+        let apps: Vec<Oid> = survey
+            .roles
+            .at(&[Station::App])
+            .iter()
+            .map(|role| role.oid)
+            .collect();
+        survey.scoped = apps
+            .into_iter()
+            .filter(|role| survey.narrows(*role))
+            .collect();
+        super::vote::cast(&mut survey, tenant_column);
         survey
     }
 
@@ -74,42 +81,55 @@ impl Survey {
         for policy in &snapshot.policies {
             let tokens = tokens(policy.using.as_deref().unwrap_or_default());
             let identity = self.helpers.identity_in(&tokens);
-            self.policies.entry(policy.relation).or_default().push(ReadPolicy {
-                policy: policy.clone(),
-                tokens,
-                identity,
-            });
+            self.policies
+                .entry(policy.relation)
+                .or_default()
+                .push(ReadPolicy {
+                    policy: policy.clone(),
+                    tokens,
+                    identity,
+                });
         }
         for grant in &snapshot.grants {
             let access = match (&grant.columns, grant.whole) {
                 (Some(columns), false) => Access::Columns(columns.clone()),
                 _ => Access::Whole,
             };
-            self.access.entry(grant.relation).or_default().insert(grant.role, access);
+            self.access
+                .entry(grant.relation)
+                .or_default()
+                .insert(grant.role, access);
         }
         for callable in &snapshot.callables {
-            self.callable.entry(callable.function).or_default().insert(callable.role);
+            self.callable
+                .entry(callable.function)
+                .or_default()
+                .insert(callable.role);
         }
         for used in &snapshot.view_uses {
-            self.uses.insert(used.view, (used.relations.clone(), used.functions.clone()));
+            self.uses
+                .insert(used.view, (used.relations.clone(), used.functions.clone()));
         }
-        for (i, link) in snapshot.links.iter().enumerate() {
-            if link.kind == "i" {
-                self.parents.entry(link.child).or_default().push(link.parent);
-            } else {
-                self.keys.entry(link.child).or_default().push(i);
-            }
+        for link in snapshot.links.iter().filter(|link| link.kind == "i") {
+            self.parents
+                .entry(link.child)
+                .or_default()
+                .push(link.parent);
         }
     }
 
     /// The relation of that oid.
     pub fn relation(&self, oid: Oid) -> Option<&Relation> {
-        self.relations.get(&oid).map(|i| &self.snapshot.relations[*i])
+        self.relations
+            .get(&oid)
+            .map(|i| &self.snapshot.relations[*i])
     }
 
     /// The function of that oid.
     pub fn function(&self, oid: Oid) -> Option<&Function> {
-        self.functions.get(&oid).map(|i| &self.snapshot.functions[*i])
+        self.functions
+            .get(&oid)
+            .map(|i| &self.snapshot.functions[*i])
     }
 
     /// Every policy on the relation.
@@ -120,14 +140,17 @@ impl Survey {
     /// The policies that decide what this role sees of the relation.
     pub fn policies_for(&self, role: Oid, relation: Oid) -> impl Iterator<Item = &ReadPolicy> {
         self.policies(relation).iter().filter(move |read| {
-            read.policy.reads()
-                && read.policy.roles.iter().any(|to| self.roles.has(role, *to))
+            read.policy.reads() && read.policy.roles.iter().any(|to| self.roles.has(role, *to))
         })
     }
 
     /// What each watched role may read of the relation.
     pub fn readers(&self, relation: Oid) -> impl Iterator<Item = (Oid, &Access)> {
-        self.access.get(&relation).into_iter().flatten().map(|(role, access)| (*role, access))
+        self.access
+            .get(&relation)
+            .into_iter()
+            .flatten()
+            .map(|(role, access)| (*role, access))
     }
 
     /// What this role may read of the relation.
@@ -165,11 +188,6 @@ impl Survey {
         found
     }
 
-    /// The relation's foreign keys.
-    pub fn foreign_keys(&self, relation: Oid) -> impl Iterator<Item = &Link> {
-        self.keys.get(&relation).into_iter().flatten().map(|i| &self.snapshot.links[*i])
-    }
-
     /// The column whose value tells whose tenant a row is.
     pub fn tenant(&self, relation: Oid) -> Option<&str> {
         self.tenant.get(&relation).map(String::as_str)
@@ -182,7 +200,11 @@ impl Survey {
 
     /// The classes of the relation's columns, by column name.
     pub fn classes(&self, relation: Oid) -> impl Iterator<Item = (&str, ColumnClass)> {
-        self.columns.get(&relation).into_iter().flatten().map(|(name, class)| (name.as_str(), *class))
+        self.columns
+            .get(&relation)
+            .into_iter()
+            .flatten()
+            .map(|(name, class)| (name.as_str(), *class))
     }
 
     /// Whether it holds tenants, people, payments or secrets in what this
@@ -196,14 +218,19 @@ impl Survey {
 
     /// Whether any of its columns is sensitive.
     pub fn sensitive(&self, relation: Oid) -> bool {
-        self.columns.get(&relation).is_some_and(|classes| !classes.is_empty())
+        self.columns
+            .get(&relation)
+            .is_some_and(|classes| !classes.is_empty())
     }
 
     /// Whether it holds what nobody publishes: contact, payment or secret
     /// data, as against mere keys.
     pub fn private(&self, relation: Oid) -> bool {
         self.classes(relation).any(|(_, class)| {
-            !matches!(class, ColumnClass::Tenant | ColumnClass::Owner | ColumnClass::Name)
+            !matches!(
+                class,
+                ColumnClass::Tenant | ColumnClass::Owner | ColumnClass::Name
+            )
         })
     }
 
@@ -227,37 +254,49 @@ impl Survey {
     fn narrows(&self, role: Oid) -> bool {
         self.policies.keys().any(|relation| {
             self.access(role, *relation).is_some()
-                && self.relation(*relation).is_some_and(|r| !self.skips(role, r))
+                && self
+                    .relation(*relation)
+                    .is_some_and(|r| !self.skips(role, r))
         })
     }
 
     /// The parent whose guarded rows this relation's rows belong to, and the
     /// foreign key that says so.
     pub fn belongs_to(&self, relation: Oid) -> Option<Oid> {
-        self.kin.get(&relation).map(|link| self.snapshot.links[*link].parent)
+        self.kin
+            .get(&relation)
+            .map(|link| self.snapshot.links[*link].parent)
     }
 
     /// The foreign key behind [`Survey::belongs_to`].
     pub fn kin_key(&self, relation: Oid) -> Option<&Link> {
-        self.kin.get(&relation).map(|link| &self.snapshot.links[*link])
+        self.kin
+            .get(&relation)
+            .map(|link| &self.snapshot.links[*link])
     }
 
     /// Whether it keeps payment or Stripe data and no tenant's key.
     pub fn billing_without_tenant(&self, relation: Oid) -> bool {
         self.tenant(relation).is_none()
             && self.classes(relation).any(|(_, class)| {
-                matches!(class, ColumnClass::StripeId | ColumnClass::Payment | ColumnClass::Invoice)
+                matches!(
+                    class,
+                    ColumnClass::StripeId | ColumnClass::Payment | ColumnClass::Invoice
+                )
             })
     }
 
     /// The relation's shape as findings and screens show it.
     pub fn shape(&self, relation: &Relation) -> RelationShape {
-        let classes: BTreeSet<ColumnClass> = self.classes(relation.oid).map(|(_, class)| class).collect();
+        let classes: BTreeSet<ColumnClass> =
+            self.classes(relation.oid).map(|(_, class)| class).collect();
         RelationShape {
             name: crate::domain::untrusted::visible(&relation.full_name()),
             kind: relation.subject_kind(),
             rows: relation.rows.and_then(|rows| u64::try_from(rows).ok()),
-            tenant_column: self.tenant(relation.oid).map(crate::domain::untrusted::visible),
+            tenant_column: self
+                .tenant(relation.oid)
+                .map(crate::domain::untrusted::visible),
             classes: classes.into_iter().collect(),
         }
     }
@@ -286,7 +325,10 @@ impl Survey {
     /// Whether anybody from outside may read it.
     pub fn reaches_outside(&self, relation: Oid) -> bool {
         self.readers(relation).any(|(role, _)| {
-            matches!(self.roles.station(role), Station::Anonymous | Station::SignedIn | Station::App)
+            matches!(
+                self.roles.station(role),
+                Station::Anonymous | Station::SignedIn | Station::App
+            )
         })
     }
 }

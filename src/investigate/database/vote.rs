@@ -27,11 +27,11 @@ struct Tally {
 }
 
 /// Fills in classes, tenants and owners.
-pub fn cast(survey: &mut Survey) {
+pub fn cast(survey: &mut Survey, told: Option<&str>) {
     let tallies = count(survey);
     let tenants: BTreeSet<String> = tallies
         .iter()
-        .filter(|(name, tally)| is_tenant(name, **tally))
+        .filter(|(name, tally)| told == Some(name.as_str()) || is_tenant(name, **tally))
         .map(|(name, _)| name.clone())
         .collect();
     let targets = key_targets(survey, &tenants);
@@ -44,7 +44,10 @@ pub fn cast(survey: &mut Survey) {
                 found.insert(column.name.clone(), class);
             }
         }
-        let tenant = best_tenant(relation, &tallies, &tenants, &found);
+        let named = told
+            .filter(|name| relation.column(name).is_some())
+            .map(str::to_owned);
+        let tenant = named.or_else(|| best_tenant(relation, &tallies, &tenants, &found));
         let key = targets.get(&relation.oid).filter(|_| tenant.is_none());
         if let Some(column) = key.filter(|_| relation.rls || !found.is_empty()) {
             found.insert(column.clone(), ColumnClass::Tenant);
@@ -66,10 +69,19 @@ pub fn cast(survey: &mut Survey) {
 fn follow_keys(survey: &mut Survey) {
     for _ in 0..HOPS {
         let mut found = Vec::new();
-        for (i, link) in survey.snapshot.links.iter().enumerate().filter(|(_, link)| link.kind == "f") {
-            let orphan = survey.tenant(link.child).is_none() && survey.kin_key(link.child).is_none();
+        for (i, link) in survey
+            .snapshot
+            .links
+            .iter()
+            .enumerate()
+            .filter(|(_, link)| link.kind == "f")
+        {
+            let orphan =
+                survey.tenant(link.child).is_none() && survey.kin_key(link.child).is_none();
             let guarded = link.parent != link.child
-                && survey.relation(link.parent).is_some_and(|parent| parent.rls)
+                && survey
+                    .relation(link.parent)
+                    .is_some_and(|parent| parent.rls)
                 && (survey.tenant(link.parent).is_some() || survey.kin_key(link.parent).is_some());
             if let ([column], true, true) = (&link.child_columns[..], orphan, guarded) {
                 found.push((link.child, i, column.clone()));
@@ -77,8 +89,10 @@ fn follow_keys(survey: &mut Survey) {
         }
         for (child, i, column) in found {
             survey.set_kin(child, i);
-            let mut classes: BTreeMap<String, ColumnClass> =
-                survey.classes(child).map(|(name, class)| (name.to_owned(), class)).collect();
+            let mut classes: BTreeMap<String, ColumnClass> = survey
+                .classes(child)
+                .map(|(name, class)| (name.to_owned(), class))
+                .collect();
             classes.entry(column).or_insert(ColumnClass::Owner);
             survey.set_classes(child, classes);
         }
@@ -121,7 +135,8 @@ fn leaned_on<'a>(
 
 fn user_text(text: &str) -> bool {
     let text = text.to_lowercase();
-    !text.contains("select 1") && (text.contains("uid()") || text.contains("'sub'") || text.contains("user_id'"))
+    !text.contains("select 1")
+        && (text.contains("uid()") || text.contains("'sub'") || text.contains("user_id'"))
 }
 
 fn is_tenant(name: &str, tally: Tally) -> bool {
@@ -144,12 +159,17 @@ fn best_tenant(
 ) -> Option<String> {
     let score = |name: &str| {
         let tally = tallies.get(name).copied().unwrap_or_default();
-        (tally.policies * 4 + tally.tables, usize::from(classes::tenant_name(name)))
+        (
+            tally.policies * 4 + tally.tables,
+            usize::from(classes::tenant_name(name)),
+        )
     };
     relation
         .columns
         .iter()
-        .filter(|column| tenants.contains(&column.name) || found.get(&column.name) == Some(&ColumnClass::Tenant))
+        .filter(|column| {
+            tenants.contains(&column.name) || found.get(&column.name) == Some(&ColumnClass::Tenant)
+        })
         .filter(|column| !matches!(column.kind.as_str(), "bool" | "json" | "jsonb"))
         .max_by_key(|column| score(&column.name))
         .map(|column| column.name.clone())
@@ -170,7 +190,11 @@ fn key_targets(survey: &Survey, tenants: &BTreeSet<String>) -> HashMap<Oid, Stri
 
 /// The owner column: one that policies compare with the user, else one of a
 /// usual name.
-fn owner(survey: &Survey, relation: &Relation, found: &BTreeMap<String, ColumnClass>) -> Option<String> {
+fn owner(
+    survey: &Survey,
+    relation: &Relation,
+    found: &BTreeMap<String, ColumnClass>,
+) -> Option<String> {
     let leaned = leaned_on(survey, relation, user_text);
     let free = |name: &&str| found.get(*name) != Some(&ColumnClass::Tenant);
     leaned
@@ -178,14 +202,19 @@ fn owner(survey: &Survey, relation: &Relation, found: &BTreeMap<String, ColumnCl
         .copied()
         .filter(free)
         .filter(|name| {
-            *name == "id" || name.ends_with("_id") || name.ends_with("_by") || classes::owner_name(name)
+            *name == "id"
+                || name.ends_with("_id")
+                || name.ends_with("_by")
+                || classes::owner_name(name)
         })
         .max_by_key(|name| usize::from(classes::owner_name(name)))
         .map(str::to_owned)
         .or_else(|| {
             let named = relation.columns.iter().find(|column| {
-                matches!(column.kind.as_str(), "uuid" | "text" | "varchar" | "int4" | "int8")
-                    && found.get(&column.name) == Some(&ColumnClass::Owner)
+                matches!(
+                    column.kind.as_str(),
+                    "uuid" | "text" | "varchar" | "int4" | "int8"
+                ) && found.get(&column.name) == Some(&ColumnClass::Owner)
             });
             named.map(|column| column.name.clone())
         })

@@ -35,6 +35,7 @@ pub fn meta(id: &str) -> Meta {
             id: "data-leak".into(),
             title: "Data leak".into(),
             sha256: Digest::of(PLAYBOOK.as_bytes()),
+            origin: String::new(),
         },
         target: "lab".into(),
     }

@@ -53,30 +53,54 @@ fn on_view(survey: &Survey, view: &Relation) -> Option<Claim> {
     }
     let severity = view_severity(survey, view, &roles, &opened)?;
     let name = view.full_name();
-    let through = opened.through.and_then(|oid| survey.relation(oid)).map(Relation::full_name);
-    let reads: Vec<String> = opened.tables.iter().filter_map(|oid| survey.relation(*oid)).map(Relation::full_name).collect();
+    let through = opened
+        .through
+        .and_then(|oid| survey.relation(oid))
+        .map(Relation::full_name);
+    let reads: Vec<String> = opened
+        .tables
+        .iter()
+        .filter_map(|oid| survey.relation(*oid))
+        .map(Relation::full_name)
+        .collect();
     let nested = through.as_deref().is_some_and(|through| through != name);
     let users = reads.iter().any(|table| table == "auth.users");
     let (id, title) = if users {
-        ("D05", format!("{name} shows the sign-in table to its callers"))
+        (
+            "D05",
+            format!("{name} shows the sign-in table to its callers"),
+        )
     } else if nested {
-        ("D02", format!("{name} reads through a view that runs as its owner and skips the policies"))
+        (
+            "D02",
+            format!("{name} reads through a view that runs as its owner and skips the policies"),
+        )
     } else {
-        ("D01", format!("{name} runs as its owner and skips the policies of the tables it reads"))
+        (
+            "D01",
+            format!("{name} runs as its owner and skips the policies of the tables it reads"),
+        )
     };
     let mut claim = Claim::on(id, severity, view)
         .titled(title)
         .for_roles(roles)
         .shown_by("reads", &reads.join(", "))
         .described(survey, view)
-        .hinted(format!("revoke SELECT on {name}, or make it a security_invoker view (15 and later)"));
+        .hinted(format!(
+            "revoke SELECT on {name}, or make it a security_invoker view (15 and later)"
+        ));
     if let Some(through) = through.filter(|_| nested) {
         claim = claim.shown_by("through", &through);
     }
     Some(claim)
 }
 
-fn view_severity(survey: &Survey, view: &Relation, roles: &[Oid], opened: &Opened) -> Option<Severity> {
+fn view_severity(
+    survey: &Survey,
+    view: &Relation,
+    roles: &[Oid],
+    opened: &Opened,
+) -> Option<Severity> {
     let about_people = opened.tables.iter().any(|oid| survey.sensitive(*oid));
     if !about_people {
         return None;
@@ -88,7 +112,9 @@ fn view_severity(survey: &Survey, view: &Relation, roles: &[Oid], opened: &Opene
     let harmless = view.columns.iter().all(classes::harmless);
     match (shown, opened.aggregated) {
         (true, true) if !survey.private(view.oid) => Some(Severity::Medium),
-        (true, _) if any_anonymous(survey, roles) && survey.private(view.oid) => Some(Severity::Critical),
+        (true, _) if any_anonymous(survey, roles) && survey.private(view.oid) => {
+            Some(Severity::Critical)
+        }
         (true, _) => Some(Severity::High),
         (false, true) => None,
         (false, false) if harmless => Some(Severity::Low),
@@ -98,7 +124,14 @@ fn view_severity(survey: &Survey, view: &Relation, roles: &[Oid], opened: &Opene
 
 /// Follows what a view reads. `reader` is whose rights count at this hop:
 /// the caller's under invoker views, the owner's below a definer view.
-fn walk(survey: &Survey, caller: Oid, view: &Relation, reader: Oid, depth: usize, opened: &mut Opened) {
+fn walk(
+    survey: &Survey,
+    caller: Oid,
+    view: &Relation,
+    reader: Oid,
+    depth: usize,
+    opened: &mut Opened,
+) {
     let text = tokens(view.definition.as_deref().unwrap_or_default());
     opened.scoped |= survey.helpers.identity_in(&text);
     opened.aggregated |= aggregates(&text);
@@ -108,7 +141,9 @@ fn walk(survey: &Survey, caller: Oid, view: &Relation, reader: Oid, depth: usize
         opened.through = Some(view.oid);
     }
     for used in survey.uses(view.oid).0 {
-        let Some(relation) = survey.relation(*used) else { continue };
+        let Some(relation) = survey.relation(*used) else {
+            continue;
+        };
         match relation.kind.as_str() {
             "v" if depth > 0 => walk(survey, caller, relation, reader, depth - 1, opened),
             "v" => {}
@@ -129,13 +164,18 @@ fn gains(survey: &Survey, caller: Oid, reader: Oid, relation: &Relation) -> bool
 }
 
 fn aggregates(text: &[Token]) -> bool {
-    text.windows(2).any(|w| w[0].is_word("group") && w[1].is_word("by"))
-        || calls(text).iter().any(|(name, _)| matches!(name.as_str(), "count" | "sum" | "avg"))
+    text.windows(2)
+        .any(|w| w[0].is_word("group") && w[1].is_word("by"))
+        || calls(text)
+            .iter()
+            .any(|(name, _)| matches!(name.as_str(), "count" | "sum" | "avg"))
 }
 
 /// Whether the view keeps to published rows.
 fn published(text: &[Token]) -> bool {
-    let Some(at) = text.iter().position(|token| token.is_word("where")) else { return false };
+    let Some(at) = text.iter().position(|token| token.is_word("where")) else {
+        return false;
+    };
     text[at..].iter().enumerate().any(|(i, token)| match token {
         Token::Word(word) => {
             (word.contains("publish") || word.starts_with("is_public") || word == "is_listed")
@@ -159,7 +199,9 @@ pub fn copies(survey: &Survey) -> Vec<Claim> {
 
 fn on_copy(survey: &Survey, relation: &Relation) -> Option<Claim> {
     let audience = audience(survey, relation.oid);
-    let sensitive = audience.iter().any(|(_, access)| survey.sensitive_in(relation.oid, access));
+    let sensitive = audience
+        .iter()
+        .any(|(_, access)| survey.sensitive_in(relation.oid, access));
     if !sensitive {
         return None;
     }
@@ -173,15 +215,23 @@ fn on_copy(survey: &Survey, relation: &Relation) -> Option<Claim> {
         () => Severity::High,
     };
     let (id, title) = if relation.kind == "m" {
-        ("D03", format!("{name} is a stored copy that no policy can guard"))
+        (
+            "D03",
+            format!("{name} is a stored copy that no policy can guard"),
+        )
     } else {
-        ("D04", format!("{name} shows remote rows that no policy here can guard"))
+        (
+            "D04",
+            format!("{name} shows remote rows that no policy here can guard"),
+        )
     };
     let mut claim = Claim::on(id, severity, relation)
         .titled(title)
         .for_roles(roles)
         .described(survey, relation)
-        .hinted(format!("revoke SELECT on {name}, or move it to a schema these roles cannot use"));
+        .hinted(format!(
+            "revoke SELECT on {name}, or move it to a schema these roles cannot use"
+        ));
     claim.shows_all = true;
     Some(claim)
 }

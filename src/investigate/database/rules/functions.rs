@@ -15,7 +15,10 @@ use std::collections::{BTreeSet, HashMap};
 pub fn definers(survey: &Survey) -> Vec<Claim> {
     let mut names: HashMap<&str, Vec<Oid>> = HashMap::new();
     for relation in &survey.snapshot.relations {
-        names.entry(relation.name.as_str()).or_default().push(relation.oid);
+        names
+            .entry(relation.name.as_str())
+            .or_default()
+            .push(relation.oid);
     }
     survey
         .snapshot
@@ -26,16 +29,26 @@ pub fn definers(survey: &Survey) -> Vec<Claim> {
         .collect()
 }
 
-fn on_function(survey: &Survey, names: &HashMap<&str, Vec<Oid>>, function: &Function) -> Option<Claim> {
+fn on_function(
+    survey: &Survey,
+    names: &HashMap<&str, Vec<Oid>>,
+    function: &Function,
+) -> Option<Claim> {
     let mut roles: Vec<Oid> = survey
         .callers(function.oid)
         .filter(|role| *role != PUBLIC && is_outside(survey, *role))
         .collect();
     if roles.is_empty() {
-        roles = survey.callers(function.oid).filter(|role| *role == PUBLIC).collect();
+        roles = survey
+            .callers(function.oid)
+            .filter(|role| *role == PUBLIC)
+            .collect();
     }
     let helper = survey.helpers.get(function.oid)?;
-    if roles.is_empty() || !helper.readable || matches!(function.returns.as_str(), "trigger" | "event_trigger") {
+    if roles.is_empty()
+        || !helper.readable
+        || matches!(function.returns.as_str(), "trigger" | "event_trigger")
+    {
         return None;
     }
     let dynamic = runs_text(helper);
@@ -45,29 +58,68 @@ fn on_function(survey: &Survey, names: &HashMap<&str, Vec<Oid>>, function: &Func
     let read = protected(survey, names, &roles, helper);
     let name = function.full_name();
     let (id, severity, title) = if dynamic {
-        ("D07", Severity::Critical, format!("{name} runs text it is given with its owner's rights"))
+        (
+            "D07",
+            Severity::Critical,
+            format!("{name} runs text it is given with its owner's rights"),
+        )
     } else {
-        (read.is_empty()).then_some(()).map_or(Some(()), |()| None)?;
-        ("D06", rows_severity(function, helper), format!("{name} hands out rows past the policies"))
+        (read.is_empty())
+            .then_some(())
+            .map_or(Some(()), |()| None)?;
+        (
+            "D06",
+            rows_severity(function, helper),
+            format!("{name} hands out rows past the policies"),
+        )
     };
-    let tables: Vec<String> = read.iter().filter_map(|oid| survey.relation(*oid)).map(Relation::full_name).collect();
-    let who = if any_anonymous(survey, &roles) { "callers who did not sign in" } else { "every caller" };
+    let tables: Vec<String> = read
+        .iter()
+        .filter_map(|oid| survey.relation(*oid))
+        .map(Relation::full_name)
+        .collect();
+    let who = if any_anonymous(survey, &roles) {
+        "callers who did not sign in"
+    } else {
+        "every caller"
+    };
     let callers: Vec<&str> = roles.iter().map(|role| survey.roles.name(*role)).collect();
     Some(
         Claim::about(id, severity, SubjectKind::Function, &name)
             .titled(title)
             .shown_by("reads", &tables.join(", "))
-            .shown_by("may be called by", &format!("{} ({who})", callers.join(", ")))
-            .shown_by("proof", "not tried: firsthour never calls functions of the database")
+            .shown_by(
+                "may be called by",
+                &format!("{} ({who})", callers.join(", ")),
+            )
+            .shown_by(
+                "proof",
+                "not tried: firsthour never calls functions of the database",
+            )
             .for_roles(roles)
-            .hinted(format!("revoke EXECUTE on function {name} from PUBLIC and from these roles")),
+            .hinted(format!(
+                "revoke EXECUTE on function {name} from PUBLIC and from these roles"
+            )),
     )
 }
 
 /// Whether the result carries rows or text, as against a yes, no or number.
 fn hands_out(function: &Function) -> bool {
-    let wide = ["json", "jsonb", "record", "text", "varchar", "xml", "_text", "_json", "_jsonb", "hstore"];
-    let narrow = ["bool", "void", "int2", "int4", "int8", "numeric", "uuid", "float8", "timestamptz", "date"];
+    let wide = [
+        "json", "jsonb", "record", "text", "varchar", "xml", "_text", "_json", "_jsonb", "hstore",
+    ];
+    let narrow = [
+        "bool",
+        "void",
+        "int2",
+        "int4",
+        "int8",
+        "numeric",
+        "uuid",
+        "float8",
+        "timestamptz",
+        "date",
+    ];
     function.return_kind == "c"
         || wide.contains(&function.returns.as_str())
         || (function.returns_set && !narrow.contains(&function.returns.as_str()))
@@ -81,12 +133,17 @@ fn rows_severity(function: &Function, helper: &Helper) -> Severity {
     let outputs = names.get(inputs..).unwrap_or_default();
     let harmless = !outputs.is_empty()
         && outputs.iter().all(|name| {
-            classes::harmless(&Column { num: 0, name: (*name).clone(), kind: "text".to_owned() })
+            classes::harmless(&Column {
+                num: 0,
+                name: (*name).clone(),
+                kind: "text".to_owned(),
+            })
         });
     let by_token = helper.body.iter().any(|token| {
         matches!(token, Token::Word(word) if word.ends_with("token") || word.ends_with("secret") || word.ends_with("_hash"))
     });
-    let counts = calls(&helper.body).iter().any(|(name, _)| name == "count") && !function.returns_set;
+    let counts =
+        calls(&helper.body).iter().any(|(name, _)| name == "count") && !function.returns_set;
     if harmless || (by_token && helper.uses_arguments) || counts {
         Severity::Low
     } else {
@@ -107,21 +164,31 @@ fn only_tests_sign_in(body: &[Token]) -> bool {
             after.first().is_some_and(|t| t.is_word("is"))
                 && after.iter().take(3).any(|t| t.is_word("null"))
         })
-        && !body.iter().any(|t| t.is_word("current_user") || t.is_word("session_user"))
+        && !body
+            .iter()
+            .any(|t| t.is_word("current_user") || t.is_word("session_user"))
 }
 
 /// PL/pgSQL that executes text built from its arguments, without a fixed
 /// list to choose from.
 fn runs_text(helper: &Helper) -> bool {
-    let executes = helper.body.iter().position(|token| token.is_word("execute"));
+    let executes = helper
+        .body
+        .iter()
+        .position(|token| token.is_word("execute"));
     let Some(at) = executes else { return false };
-    let statement: Vec<&Token> = helper.body[at..].iter().take_while(|token| !token.is_sign(";")).collect();
-    let given = statement.iter().any(|token| {
-        matches!(token, Token::Word(w) | Token::Number(w) if helper.arguments.contains(w))
-    });
+    let statement: Vec<&Token> = helper.body[at..]
+        .iter()
+        .take_while(|token| !token.is_sign(";"))
+        .collect();
+    let given = statement.iter().any(
+        |token| matches!(token, Token::Word(w) | Token::Number(w) if helper.arguments.contains(w)),
+    );
     let using = statement.iter().position(|token| token.is_word("using"));
     let only_bound = using.is_some_and(|using| {
-        !statement[..using].iter().any(|t| matches!(t, Token::Word(w) | Token::Number(w) if helper.arguments.contains(w)))
+        !statement[..using]
+            .iter()
+            .any(|t| matches!(t, Token::Word(w) | Token::Number(w) if helper.arguments.contains(w)))
     });
     let listed = helper.body[..at].windows(2).any(|w| {
         (w[0].is_word("in") || w[0].is_word("any") || w[0].is_word("all")) && w[1].is_sign("(")
@@ -130,7 +197,12 @@ fn runs_text(helper: &Helper) -> bool {
 }
 
 /// Sensitive tables the body names and the callers cannot read in full.
-fn protected(survey: &Survey, names: &HashMap<&str, Vec<Oid>>, roles: &[Oid], helper: &Helper) -> BTreeSet<Oid> {
+fn protected(
+    survey: &Survey,
+    names: &HashMap<&str, Vec<Oid>>,
+    roles: &[Oid],
+    helper: &Helper,
+) -> BTreeSet<Oid> {
     let mut found = BTreeSet::new();
     for (i, token) in helper.body.iter().enumerate() {
         let Token::Word(word) = token else { continue };
@@ -138,10 +210,12 @@ fn protected(survey: &Survey, names: &HashMap<&str, Vec<Oid>>, roles: &[Oid], he
             continue;
         }
         for oid in names.get(word.as_str()).into_iter().flatten() {
-            let Some(relation) = survey.relation(*oid) else { continue };
-            let kept = roles.iter().any(|role| {
-                survey.access(*role, *oid).is_none() || !survey.skips(*role, relation)
-            });
+            let Some(relation) = survey.relation(*oid) else {
+                continue;
+            };
+            let kept = roles
+                .iter()
+                .any(|role| survey.access(*role, *oid).is_none() || !survey.skips(*role, relation));
             if kept && survey.sensitive(*oid) {
                 found.insert(*oid);
             }
@@ -153,8 +227,14 @@ fn protected(survey: &Survey, names: &HashMap<&str, Vec<Oid>>, roles: &[Oid], he
 /// Whether the word at `i` names a table: it follows FROM, JOIN, UPDATE, INTO
 /// or a comma, itself or through its schema.
 fn follows_from(body: &[Token], i: usize) -> bool {
-    let start = if i >= 2 && body[i - 1].is_sign(".") { i - 2 } else { i };
+    let start = if i >= 2 && body[i - 1].is_sign(".") {
+        i - 2
+    } else {
+        i
+    };
     start > 0
-        && (["from", "join", "update", "table", "only"].iter().any(|word| body[start - 1].is_word(word))
+        && (["from", "join", "update", "table", "only"]
+            .iter()
+            .any(|word| body[start - 1].is_word(word))
             || body[start - 1].is_sign(","))
 }

@@ -29,7 +29,9 @@ fn on_relation(survey: &Survey, twins: &Twins, relation: &Relation) -> Option<Cl
     let roles: Vec<Oid> = audience.iter().map(|(role, _)| *role).collect();
     let kin = protected_ancestor(survey, relation);
     let twin = twins.of(relation);
-    let sensitive = audience.iter().any(|(_, access)| survey.sensitive_in(relation.oid, access))
+    let sensitive = audience
+        .iter()
+        .any(|(_, access)| survey.sensitive_in(relation.oid, access))
         || kin.is_some_and(|oid| survey.sensitive(oid))
         || (twin.is_some_and(|oid| survey.sensitive(oid)) && whole(&audience));
     let (id, title) = explain(survey, relation, kin, twin, &audience);
@@ -41,7 +43,11 @@ fn on_relation(survey: &Survey, twins: &Twins, relation: &Relation) -> Option<Cl
         _ => Severity::Critical,
     };
     let name = relation.full_name();
-    let how = if any_anonymous(survey, &roles) { "callers who did not sign in" } else { "every caller" };
+    let how = if any_anonymous(survey, &roles) {
+        "callers who did not sign in"
+    } else {
+        "every caller"
+    };
     Some(
         Claim::on(id, severity, relation)
             .titled(title)
@@ -60,7 +66,9 @@ fn whole(audience: &[(Oid, &Access)]) -> bool {
 
 fn only_app(survey: &Survey, roles: &[Oid]) -> bool {
     use crate::investigate::database::roles::Station;
-    roles.iter().all(|role| survey.roles.station(*role) == Station::App)
+    roles
+        .iter()
+        .all(|role| survey.roles.station(*role) == Station::App)
 }
 
 fn explain(
@@ -71,25 +79,61 @@ fn explain(
     audience: &[(Oid, &Access)],
 ) -> (&'static str, String) {
     let name = relation.full_name();
-    let other = |oid: Option<Oid>| oid.and_then(|oid| survey.relation(oid)).map_or_else(String::new, Relation::full_name);
+    let other = |oid: Option<Oid>| {
+        oid.and_then(|oid| survey.relation(oid))
+            .map_or_else(String::new, Relation::full_name)
+    };
     let holds = |class| survey.classes(relation.oid).any(|(_, own)| own == class);
     if !survey.policies(relation.oid).is_empty() {
-        ("G02", format!("{name} has policies, but row security was never switched on"))
+        (
+            "G02",
+            format!("{name} has policies, but row security was never switched on"),
+        )
     } else if kin.is_some() && relation.partition {
-        ("G06", format!("{name} is a partition of {} and is readable without its policies", other(kin)))
+        (
+            "G06",
+            format!(
+                "{name} is a partition of {} and is readable without its policies",
+                other(kin)
+            ),
+        )
     } else if kin.is_some() {
-        ("G07", format!("{name} inherits from {} and is readable without its policies", other(kin)))
+        (
+            "G07",
+            format!(
+                "{name} inherits from {} and is readable without its policies",
+                other(kin)
+            ),
+        )
     } else if twin.is_some() {
-        ("G08", format!("{name} is a copy of {} without its row security", other(twin)))
+        (
+            "G08",
+            format!(
+                "{name} is a copy of {} without its row security",
+                other(twin)
+            ),
+        )
     } else if !whole(audience) {
-        ("G03", format!("sensitive columns of {name} are granted without row security"))
+        (
+            "G03",
+            format!("sensitive columns of {name} are granted without row security"),
+        )
     } else if holds(ColumnClass::Secret) {
-        ("G11", format!("secrets in {name} are readable: row security is off"))
+        (
+            "G11",
+            format!("secrets in {name} are readable: row security is off"),
+        )
     } else if holds(ColumnClass::Metadata) {
-        ("G10", format!("{name} keeps whole rows of other tables and is readable without row security"))
+        (
+            "G10",
+            format!("{name} keeps whole rows of other tables and is readable without row security"),
+        )
     } else if survey.belongs_to(relation.oid).is_some() {
         let parent = other(survey.belongs_to(relation.oid));
-        ("G09", format!("{name} belongs to rows of {parent}, but its own row security is off"))
+        (
+            "G09",
+            format!("{name} belongs to rows of {parent}, but its own row security is off"),
+        )
     } else {
         ("G01", format!("{name} is readable and row security is off"))
     }
@@ -111,10 +155,20 @@ struct Twins {
 
 impl Twins {
     fn new(survey: &Survey) -> Self {
-        let mut twins = Self { by_columns: HashMap::new(), by_name: HashMap::new() };
-        for relation in survey.snapshot.relations.iter().filter(|r| r.is_table() && r.rls && !r.partition) {
+        let mut twins = Self {
+            by_columns: HashMap::new(),
+            by_name: HashMap::new(),
+        };
+        for relation in survey
+            .snapshot
+            .relations
+            .iter()
+            .filter(|r| r.is_table() && r.rls && !r.partition)
+        {
             if relation.columns.len() >= 4 {
-                twins.by_columns.insert(column_names(relation), relation.oid);
+                twins
+                    .by_columns
+                    .insert(column_names(relation), relation.oid);
             }
             twins.by_name.insert(relation.name.clone(), relation.oid);
         }
@@ -127,19 +181,26 @@ impl Twins {
         }
         let copied = looks_copied(&relation.name);
         let stem = copied.and_then(|stem| self.by_name.get(stem));
-        stem.or_else(|| self.by_columns.get(&column_names(relation))).copied()
+        stem.or_else(|| self.by_columns.get(&column_names(relation)))
+            .copied()
     }
 }
 
 fn column_names(relation: &Relation) -> Vec<String> {
-    let mut names: Vec<String> = relation.columns.iter().map(|column| column.name.clone()).collect();
+    let mut names: Vec<String> = relation
+        .columns
+        .iter()
+        .map(|column| column.name.clone())
+        .collect();
     names.sort();
     names
 }
 
 /// The name before `_backup`, `_old`, a date and the like.
 fn looks_copied(name: &str) -> Option<&str> {
-    const WORDS: [&str; 8] = ["backup", "bak", "old", "copy", "tmp", "archive", "snapshot", "export"];
+    const WORDS: [&str; 8] = [
+        "backup", "bak", "old", "copy", "tmp", "archive", "snapshot", "export",
+    ];
     name.match_indices('_').find_map(|(at, _)| {
         let rest = &name[at + 1..];
         let dated = rest.len() >= 6 && rest.chars().all(|c| c.is_ascii_digit() || c == '_');

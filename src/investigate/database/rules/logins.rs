@@ -27,11 +27,9 @@ pub fn around_policies(survey: &Survey) -> Vec<Claim> {
 
 /// Sensitive tables under row security.
 fn guarded(survey: &Survey) -> impl Iterator<Item = &Relation> {
-    survey
-        .snapshot
-        .relations
-        .iter()
-        .filter(|relation| relation.is_table() && relation.rls && !relation.extension && survey.sensitive(relation.oid))
+    survey.snapshot.relations.iter().filter(|relation| {
+        relation.is_table() && relation.rls && !relation.extension && survey.sensitive(relation.oid)
+    })
 }
 
 fn owners(survey: &Survey) -> Vec<Claim> {
@@ -41,9 +39,14 @@ fn owners(survey: &Survey) -> Vec<Claim> {
     }
     let mut claims = Vec::new();
     for (owner, tables) in owned {
-        let Some(role) = survey.roles.get(owner) else { continue };
+        let Some(role) = survey.roles.get(owner) else {
+            continue;
+        };
         let logins = survey.roles.logins_of(owner);
-        let logins: Vec<&Role> = logins.into_iter().filter(|login| survey.snapshot.server.login != login.oid).collect();
+        let logins: Vec<&Role> = logins
+            .into_iter()
+            .filter(|login| survey.snapshot.server.login != login.oid)
+            .collect();
         if role.superuser || is_platform(&role.name) || logins.is_empty() {
             continue;
         }
@@ -87,10 +90,17 @@ fn bypass(survey: &Survey, login: &Role) -> Option<Claim> {
     }
     let list: Vec<String> = read.iter().map(|relation| relation.full_name()).collect();
     let mut claim = Claim::about("G14", Severity::High, SubjectKind::Role, &login.name)
-        .titled(format!("{} bypasses row security and may read {} guarded tables", login.name, read.len()))
+        .titled(format!(
+            "{} bypasses row security and may read {} guarded tables",
+            login.name,
+            read.len()
+        ))
         .for_roles(vec![login.oid])
         .shown_by("tables", &list.join(", "))
-        .hinted(format!("take BYPASSRLS from {}, or revoke its SELECT on these tables", login.name));
+        .hinted(format!(
+            "take BYPASSRLS from {}, or revoke its SELECT on these tables",
+            login.name
+        ));
     claim.relations = read.iter().map(|relation| relation.oid).collect();
     Some(claim)
 }
@@ -108,7 +118,10 @@ fn one_step_away(survey: &Survey, login: &Role) -> Option<Claim> {
     guarded(survey).next()?;
     Some(
         Claim::about("G15", Severity::High, SubjectKind::Role, &login.name)
-            .titled(format!("{} is one SET ROLE away from {}, which policies do not bind", login.name, target.name))
+            .titled(format!(
+                "{} is one SET ROLE away from {}, which policies do not bind",
+                login.name, target.name
+            ))
             .shown_by("may become", &target.name)
             .hinted(format!("revoke {} from {}", target.name, login.name)),
     )
@@ -140,11 +153,22 @@ fn unscoped_logins(survey: &Survey) -> Option<Claim> {
         return None;
     }
     let names: Vec<&str> = roles.iter().map(|role| survey.roles.name(*role)).collect();
-    let mut claim = Claim::about("G05", Severity::Info, SubjectKind::Database, &survey.snapshot.server.database)
-        .titled(format!("{} read rows of all tenants; only the application's code narrows them", names.join(", ")))
-        .for_roles(roles.clone())
-        .shown_by("relations", &relations.len().to_string())
-        .hinted("confirm that this is by design, and that these logins are used by server code alone".to_owned());
+    let mut claim = Claim::about(
+        "G05",
+        Severity::Info,
+        SubjectKind::Database,
+        &survey.snapshot.server.database,
+    )
+    .titled(format!(
+        "{} read rows of all tenants; only the application's code narrows them",
+        names.join(", ")
+    ))
+    .for_roles(roles.clone())
+    .shown_by("relations", &relations.len().to_string())
+    .hinted(
+        "confirm that this is by design, and that these logins are used by server code alone"
+            .to_owned(),
+    );
     claim.relations = relations.into_iter().collect();
     Some(claim)
 }

@@ -44,7 +44,10 @@ fn on_relation(survey: &Survey, relation: &Relation) -> Vec<Claim> {
         }
         collect(survey, relation, role, access, &mut open);
     }
-    let mut claims: Vec<Claim> = open.into_values().map(|open| claim(survey, relation, &open)).collect();
+    let mut claims: Vec<Claim> = open
+        .into_values()
+        .map(|open| claim(survey, relation, &open))
+        .collect();
     claims.sort_by_key(|claim| std::cmp::Reverse(claim.severity));
     claims
 }
@@ -89,10 +92,18 @@ fn collect<'a>(
 
 fn claim(survey: &Survey, relation: &Relation, open: &Open<'_>) -> Claim {
     let policy = &open.read.policy;
-    let undone = open.undoes && matches!(open.hole, Hole::Unscoped { published: false } | Hole::NullTest);
+    let undone = open.undoes
+        && matches!(
+            open.hole,
+            Hole::Unscoped { published: false } | Hole::NullTest
+        );
     let id = if undone { "P11" } else { open.hole.id() };
     let title = if undone {
-        format!("policy {} undoes its stricter sibling: it {}", policy.name, open.hole.clause())
+        format!(
+            "policy {} undoes its stricter sibling: it {}",
+            policy.name,
+            open.hole.clause()
+        )
     } else {
         format!("policy {} {}", policy.name, open.hole.clause())
     };
@@ -112,9 +123,12 @@ fn claim(survey: &Survey, relation: &Relation, open: &Open<'_>) -> Claim {
 }
 
 fn severity(survey: &Survey, relation: &Relation, open: &Open<'_>) -> Severity {
-    let named_service = open.read.policy.roles.iter().any(|role| {
-        *role != 0 && is_service_name(survey.roles.name(*role))
-    });
+    let named_service = open
+        .read
+        .policy
+        .roles
+        .iter()
+        .any(|role| *role != 0 && is_service_name(survey.roles.name(*role)));
     if !open.sensitive || named_service {
         return Severity::Info;
     }

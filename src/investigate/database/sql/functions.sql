@@ -4,7 +4,6 @@
 SELECT f.oid::int8 AS oid,
        n.nspname::text AS schema,
        f.proname::text AS name,
-       f.proowner::int8 AS owner,
        f.prosecdef AS definer,
        f.provolatile::text AS volatility,
        l.lanname::text AS language,

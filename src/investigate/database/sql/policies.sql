@@ -8,7 +8,6 @@ SELECT p.oid::int8 AS oid,
        p.polpermissive AS permissive,
        (SELECT pg_catalog.array_agg(x::int8) FROM pg_catalog.unnest(p.polroles) x) AS roles,
        pg_catalog.pg_get_expr(p.polqual, p.polrelid) AS "using",
-       pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) AS "check",
        coalesce(d.own, '{}') AS own,
        coalesce(d.relations, '{}') AS relations,
        coalesce(d.functions, '{}') AS functions

@@ -1,0 +1,101 @@
+//! `check database` against real servers: leaks named and proven, look-alikes
+//! left alone, the contract of its output.
+
+mod supabase;
+
+use crate::support::lab::Lab;
+use firsthour::cli::World;
+use firsthour::cli::check::{Args, Database, Source, run};
+use firsthour::config::{Env, Paths};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// What one run of `check database --json` printed.
+#[derive(Debug)]
+struct Answer {
+    code: u8,
+    findings: Vec<Value>,
+    coverage: Value,
+    err: String,
+}
+
+/// Runs the command as a role of the lab.
+fn check(lab: &Lab, role: &str) -> Answer {
+    let url = lab.url(role);
+    let (code, out, err) = command(&url, true);
+    let mut lines: Vec<Value> = out
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("one JSON object a line"))
+        .collect();
+    let coverage = lines.pop().expect("a last line");
+    assert_eq!(coverage["kind"], "coverage");
+    assert!(lines.iter().all(|line| line["kind"] == "finding"));
+    Answer { code, findings: lines, coverage, err }
+}
+
+/// Runs the command with any address; gives its exit code and both outputs.
+fn command(url: &str, json: bool) -> (u8, String, String) {
+    let (env, paths) = (Env::default(), Paths::under(Path::new("/nonexistent")));
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut world = World {
+        env: &env,
+        paths: &paths,
+        now: || chrono::DateTime::UNIX_EPOCH,
+        out: &mut out,
+        err: &mut err,
+    };
+    let args = Args {
+        source: Source::Database(Database { place: Some(url.to_owned()), target: None, json }),
+    };
+    let code = run(&args, &mut world).expect("an exit code");
+    (code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+}
+
+impl Answer {
+    /// Findings of medium or more that stand, about a name or a policy on it.
+    fn about(&self, name: &str) -> Vec<&Value> {
+        let on = format!(" on {name}");
+        self.findings
+            .iter()
+            .filter(|f| matches!(f["severity"].as_str(), Some("critical" | "high" | "medium")))
+            .filter(|f| matches!(f["confidence"].as_str(), Some("confirmed" | "suspected")))
+            .filter(|f| {
+                let subject = f["subject"]["name"].as_str().unwrap_or_default();
+                subject == name || subject.ends_with(&on)
+            })
+            .collect()
+    }
+
+    fn confirmed(&self, name: &str) -> bool {
+        self.about(name).iter().any(|f| f["confidence"] == "confirmed")
+    }
+
+    fn checks(&self, name: &str) -> BTreeSet<String> {
+        self.about(name).iter().filter_map(|f| f["check"].as_str()).map(str::to_owned).collect()
+    }
+}
+
+/// The objects a fixture calls leaky or safe, by their names.
+fn labelled(lab: &Lab, prefix: &str) -> Vec<String> {
+    let sql = format!(
+        "select n.nspname || '.' || x.name from (
+           select relnamespace as ns, relname::text as name from pg_class where relkind in ('r', 'p', 'v', 'm')
+           union all select pronamespace, proname::text from pg_proc) x
+         join pg_namespace n on n.oid = x.ns where x.name like '{prefix}\\_%' order by 1"
+    );
+    lab.exec_blocking(&sql).into_iter().filter_map(|row| row.into_iter().next().flatten()).collect()
+}
+
+/// Creates the roles of an API where they are missing; the server is shared.
+fn api_roles(lab: &Lab) {
+    lab.exec_blocking(
+        "select pg_advisory_lock(7);
+         do $$ begin
+           if not exists (select from pg_roles where rolname = 'anon') then create role anon nologin; end if;
+           if not exists (select from pg_roles where rolname = 'authenticated') then create role authenticated nologin; end if;
+           if not exists (select from pg_roles where rolname = 'service_role') then create role service_role nologin bypassrls; end if;
+         end $$;
+         select pg_advisory_unlock(7)",
+    );
+}

