@@ -1,9 +1,9 @@
 //! One proven leak, told so that an action can be planned against it: who
 //! reads through it, how to act as them, and which rows they must not see.
 
+use super::Look;
 use super::matrix;
 use super::principals::{self, Right};
-use super::Look;
 use crate::domain::exposure::Principal;
 use crate::domain::failure::Failure;
 use crate::investigate::check::{Quiet, Reach};
@@ -52,7 +52,10 @@ pub async fn leak(reach: &Reach, relation: &str, names: &[String]) -> Result<Lea
         })
         .collect();
     if readers.is_empty() {
-        return Err(gone(relation, "none of the principals it was shown for is there any more"));
+        return Err(gone(
+            relation,
+            "none of the principals it was shown for is there any more",
+        ));
     }
     Ok(Leak {
         schema: found.schema.clone(),

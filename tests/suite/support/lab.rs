@@ -60,6 +60,11 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 impl Lab {
+    /// The folder of the server's unix socket.
+    pub fn socket_dir(&self) -> &'static Path {
+        server().socket_dir()
+    }
+
     /// The connection string of this database for a role; `postgres` is the
     /// superuser and needs no password.
     pub fn url(&self, role: &str) -> String {

@@ -77,6 +77,7 @@ impl Record {
                 id: "data-leak".into(),
                 title: "Data leak".into(),
                 sha256: Digest::of(b"playbook"),
+                origin: "data-leak".into(),
             },
             target: "lab".into(),
             seed: Some(7),
