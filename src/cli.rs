@@ -3,6 +3,7 @@
 //! A subcommand is a `clap::Args` struct and `run(&Args, &mut World)`, which
 //! returns the process's exit code or the one failure to print.
 
+pub mod doctor;
 pub mod lab_guard;
 
 use crate::config::{Env, Paths};
