@@ -12,16 +12,17 @@ pub mod lab_guard;
 pub mod playbook;
 pub mod session;
 pub mod verify;
+pub mod world;
 
 use crate::config::{Env, Paths};
 use crate::domain::failure::Failure;
 use crate::runtime::clock;
 use crate::runtime::setup::Setup;
-use chrono::{DateTime, Utc};
 use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use world::World;
 
 /// The exit code of a failure that no subcommand gave another meaning.
 const FAILED: u8 = 3;
@@ -76,23 +77,6 @@ enum Command {
     Man(completions::ManArgs),
     #[command(name = "__lab-guard", hide = true)]
     LabGuard,
-}
-
-/// What a subcommand may touch of the process.
-pub struct World<'a> {
-    pub env: &'a Env,
-    pub paths: &'a Paths,
-    pub now: fn() -> DateTime<Utc>,
-    pub out: &'a mut dyn Write,
-    pub err: &'a mut dyn Write,
-}
-
-impl std::fmt::Debug for World<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("World")
-            .field("paths", self.paths)
-            .finish_non_exhaustive()
-    }
 }
 
 /// Parses the arguments, runs what they ask for, prints at most one failure.

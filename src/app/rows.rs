@@ -5,7 +5,7 @@ use super::model::{Case, Model};
 use super::screen::{ListView, Screen};
 use crate::domain::entry::Entry;
 use crate::domain::exposure::{Cell, RelationShape, Verdict};
-use crate::domain::finding::{Confidence, RootCause};
+use crate::domain::finding::{Confidence, RootCause, Severity};
 use crate::domain::incident::{Incident, PlanRecord, Raised};
 use crate::domain::playbook::{Phase, Step};
 use std::cmp::Reverse;
@@ -82,7 +82,7 @@ pub fn relations<'a>(incident: &'a Incident, filter: &str) -> Vec<&'a str> {
     let mut rows: Vec<(&str, _)> = fitting_relations(incident, filter)
         .map(|(name, cells)| {
             let worst = cells.values().map(|cell| cell.verdict).max();
-            let leaking = cells.values().filter(|cell| cell.verdict.leaks()).count();
+            let leaking = cells.values().filter(|cell| incident.leaks(cell)).count();
             let shape = incident.relations.get(name);
             let sensitive = shape.is_some_and(RelationShape::sensitive);
             let rows = shape.and_then(|shape| shape.rows);
@@ -198,7 +198,10 @@ pub fn any_leak(incident: &Incident) -> bool {
 fn held(incident: &Incident) -> HashSet<&str> {
     incident
         .standing_findings()
-        .filter(|raised| raised.finding.confidence == Confidence::Confirmed)
+        .filter(|raised| {
+            raised.finding.confidence == Confidence::Confirmed
+                && raised.finding.severity >= Severity::Medium
+        })
         .flat_map(|raised| {
             let name = raised.finding.subject.name.as_str();
             let on = name.match_indices(' ').map(|(at, _)| &name[at + 1..]);
@@ -207,18 +210,14 @@ fn held(incident: &Incident) -> HashSet<&str> {
         .collect()
 }
 
-/// Whether a relation leaks, and holds people or is held by a confirmed
-/// finding.
+/// Whether a relation leaks, by its cells or by a confirmed finding on it.
 fn offered(incident: &Incident, held: &HashSet<&str>, name: &str) -> bool {
-    let leaks = incident
-        .cells
-        .get(name)
-        .is_some_and(|cells| cells.values().any(|cell| cell.verdict.leaks()));
-    let sensitive = || {
-        let shape = incident.relations.get(name);
-        shape.is_some_and(RelationShape::sensitive)
-    };
-    leaks && (sensitive() || held.contains(name))
+    let cells = incident.cells.get(name);
+    cells.is_some_and(|cells| {
+        cells.values().any(|cell| {
+            incident.leaks(cell) || (held.contains(name) && incident.reads_too_much(cell))
+        })
+    })
 }
 
 /// The principals that read rows of a relation they must not.
@@ -231,7 +230,7 @@ pub fn leaking_principals(incident: &Incident, relation: &str) -> Vec<String> {
                 .cells
                 .get(relation)
                 .and_then(|cells| cells.get(*principal))
-                .is_some_and(|cell| cell.verdict.leaks())
+                .is_some_and(|cell| incident.reads_too_much(cell))
         })
         .cloned()
         .collect()
@@ -242,7 +241,7 @@ pub fn verdict_counts(incident: &Incident) -> (usize, usize) {
     let cells = incident.cells.values().flat_map(|row| row.values());
     cells.fold((0, 0), |(leaks, open), cell| {
         (
-            leaks + usize::from(cell.verdict.leaks()),
+            leaks + usize::from(incident.leaks(cell)),
             open + usize::from(cell.verdict == Verdict::Undecided),
         )
     })

@@ -7,7 +7,7 @@
 
 mod table;
 
-use super::World;
+use super::world::World;
 use crate::config::targets::Target;
 use crate::domain::check::{CheckReport, Conclusion};
 use crate::domain::failure::Failure;
@@ -186,6 +186,7 @@ mod tests {
             findings: severity.map(finding).into_iter().collect(),
             relations: Vec::new(),
             cells: Vec::new(),
+            by_design: Vec::new(),
             fields: BTreeMap::new(),
             warnings: Vec::new(),
         }

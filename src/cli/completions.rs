@@ -1,7 +1,7 @@
 //! `firsthour completions` and `firsthour man`: what the shell and `man` need,
 //! made from the same description that parses the command line.
 
-use super::World;
+use super::world::World;
 use crate::domain::failure::Failure;
 use clap_complete::Shell;
 

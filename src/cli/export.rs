@@ -3,8 +3,8 @@
 //! The export itself is recorded when no other process has the incident
 //! open; otherwise that is said and nothing else changes.
 
-use super::World;
 use super::incident;
+use super::world::World;
 use crate::domain::digest::Digest;
 use crate::domain::entry::Draft;
 use crate::domain::fact::{Exported, Fact};

@@ -3,7 +3,7 @@
 //! A thin caller of the `playbooks` room. What checks and actions exist is
 //! handed in by whoever wires the subcommand.
 
-use super::World;
+use super::world::World;
 use crate::domain::failure::Failure;
 use crate::playbooks::{self, Abilities, Level};
 use std::io::Write as _;

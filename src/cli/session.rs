@@ -1,6 +1,6 @@
 //! The commands that open a session: home, start, drill, resume, review.
 
-use super::World;
+use super::world::World;
 use crate::app::effect::Effect;
 use crate::app::model::{JobKind, Model};
 use crate::domain::failure::Failure;

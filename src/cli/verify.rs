@@ -1,6 +1,6 @@
 //! `firsthour verify`: is a record still what was written?
 
-use super::World;
+use super::world::World;
 use crate::domain::failure::Failure;
 use crate::journal::{Since, verify_since};
 use std::path::PathBuf;

@@ -144,12 +144,15 @@ pub struct FindingRaised {
 }
 
 /// A part of the exposure matrix; large ones come in several entries.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mapped {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relations: Vec<RelationShape>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cells: Vec<Cell>,
+    /// Principals that read everything they were granted by design.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_design: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

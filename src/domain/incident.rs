@@ -16,7 +16,7 @@ use super::fact::{DoneHow, Fact, Opened};
 use super::failure::Failure;
 use super::finding::{Confidence, Finding, RootCause};
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Where a step stands.
@@ -131,6 +131,8 @@ pub struct Incident {
     pub cells: BTreeMap<String, BTreeMap<String, Cell>>,
     /// Principals in the order they were first probed.
     pub principals: Vec<String>,
+    /// Those of them whose wide reading is no leak by itself.
+    pub by_design: BTreeSet<String>,
     pub checks: BTreeMap<String, CheckRun>,
     pub failed_checks: BTreeMap<String, Failure>,
     pub judgements: BTreeMap<RootCause, Judgement>,
@@ -230,7 +232,10 @@ impl Incident {
                     .insert(failed.check.clone(), failed.failure.clone());
             }
             Fact::FindingRaised(raised) => self.raise(&raised.by, &raised.finding, entry),
-            Fact::Mapped(mapped) => self.map(&mapped.relations, &mapped.cells),
+            Fact::Mapped(mapped) => {
+                self.map(&mapped.relations, &mapped.cells);
+                self.by_design.extend(mapped.by_design.iter().cloned());
+            }
             _ => {}
         }
     }

@@ -247,6 +247,11 @@ impl Look {
                 .into_iter()
                 .map(|probed| probed.cell)
                 .collect(),
+            by_design: actors
+                .iter()
+                .filter(|actor| actor.right == principals::Right::Everything)
+                .map(|actor| actor.principal.name.clone())
+                .collect(),
             fields,
             warnings: self.warnings,
         }

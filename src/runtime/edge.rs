@@ -11,7 +11,7 @@ use crate::domain::secret::Secret;
 use crate::drill::account::Account;
 use crate::drill::fetch;
 use crate::drill::lab::{Lab, Recipe, Site};
-use crate::drill::postgres::{self, Look, PgBin};
+use crate::drill::postgres::{Look, PgBin};
 use crate::investigate::check::{Naming, Reach};
 use crate::providers::postgres::Session;
 use std::sync::Arc;
@@ -133,15 +133,9 @@ fn server(setup: &Setup, desk: &Desk, cache: &std::path::Path) -> Result<PgBin, 
         cache,
         path: setup.env.get("PATH"),
     };
-    let missing = match postgres::resolve(&look) {
-        Ok(bin) => return Ok(bin),
-        Err(missing) => Failure::from(missing),
-    };
-    if !setup.drill.fetch || look.named.is_some() {
-        return Err(missing);
-    }
-    //FETCH
-    Ok(postgres::resolve(&look)?)
+    fetch::ready(&look, setup.drill.fetch, &mut |line| {
+        desk.progress(0, 0, line);
+    })
 }
 
 /// Waits on the thread of a blocking job.

@@ -100,7 +100,7 @@ impl Engine {
                 self.blocking(job, move || {
                     Ok(Message::DoctorDone {
                         job,
-                        lines: setup.doctor()?,
+                        lines: setup.doctor(),
                     })
                 });
             }

@@ -2,11 +2,12 @@
 //! was asked for on the command line.
 
 use super::actor::actor;
+use super::clock::now;
+use super::readiness;
 use crate::app::model::Abilities;
 use crate::config::{Env, Paths};
 use crate::contain;
 use crate::domain::entry::Actor;
-use crate::domain::failure::Failure;
 use crate::investigate;
 use crate::playbooks;
 use std::path::PathBuf;
@@ -109,7 +110,11 @@ impl Setup {
     }
 
     /// What is ready and what is missing, as lines.
-    pub fn doctor(&self) -> Result<Vec<String>, Failure> {
-        super::readiness::lines(&self.env, &self.paths)
+    pub fn doctor(&self) -> Vec<String> {
+        let report = readiness::examine(&self.env, &self.paths, now());
+        readiness::text(&report)
+            .lines()
+            .map(str::to_owned)
+            .collect()
     }
 }

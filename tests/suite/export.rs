@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use clap::Parser;
-use firsthour::cli::{World, completions, export};
+use firsthour::cli::world::World;
+use firsthour::cli::{completions, export};
 use firsthour::config::{Env, Paths};
 use firsthour::domain::digest::Digest;
 use firsthour::domain::entry::{Actor, Draft};

@@ -54,6 +54,7 @@ fn record(text: &str) -> Record {
     let mut probed = cell(&short(text), &short(text), Verdict::Foreign);
     probed.basis = short(text);
     record.add(Draft::new(Fact::Mapped(Mapped {
+        by_design: Vec::new(),
         relations: vec![relation],
         cells: vec![probed],
     })));

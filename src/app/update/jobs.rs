@@ -111,7 +111,7 @@ fn check_done(model: &mut Model, check: &str, report: CheckReport, ms: u64) -> V
         }
     }
     tell_result(model, check, &report);
-    let mut drafts: Vec<Draft> = mapped(report.relations, report.cells)
+    let mut drafts: Vec<Draft> = mapped(report.relations, report.cells, report.by_design)
         .into_iter()
         .map(|part| Draft::new(Fact::Mapped(part)))
         .collect();
@@ -151,16 +151,20 @@ fn tell_result(model: &mut Model, check: &str, report: &CheckReport) {
 }
 
 /// Splits shapes and cells into parts that each fit one line.
-fn mapped(relations: Vec<RelationShape>, cells: Vec<Cell>) -> Vec<Mapped> {
+fn mapped(relations: Vec<RelationShape>, cells: Vec<Cell>, by_design: Vec<String>) -> Vec<Mapped> {
     let relations = chunked(relations).into_iter().map(|relations| Mapped {
         relations,
-        cells: Vec::new(),
+        ..Mapped::default()
     });
     let cells = chunked(cells).into_iter().map(|cells| Mapped {
-        relations: Vec::new(),
         cells,
+        ..Mapped::default()
     });
-    relations.chain(cells).collect()
+    let mut parts: Vec<Mapped> = relations.chain(cells).collect();
+    if let Some(first) = parts.first_mut() {
+        first.by_design = by_design;
+    }
+    parts
 }
 
 fn chunked<T: serde::Serialize>(items: Vec<T>) -> Vec<Vec<T>> {
@@ -216,7 +220,7 @@ mod tests {
                 basis: "x".repeat(100),
             })
             .collect();
-        let parts = mapped(Vec::new(), cells);
+        let parts = mapped(Vec::new(), cells, Vec::new());
         assert_eq!(
             parts.iter().map(|part| part.cells.len()).sum::<usize>(),
             500

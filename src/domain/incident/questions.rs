@@ -4,9 +4,24 @@
 use super::{Incident, PlanRecord, Raised};
 use crate::domain::condition::Facts;
 use crate::domain::digest::Digest;
+use crate::domain::exposure::{Cell, RelationShape};
 use crate::domain::finding::{Confidence, RootCause};
 
 impl Incident {
+    /// Whether a cell shows rows that its principal has no business with.
+    /// Reading everything by design does not count.
+    pub fn reads_too_much(&self, cell: &Cell) -> bool {
+        cell.verdict.leaks() && !self.by_design.contains(&cell.principal)
+    }
+
+    /// Whether a cell is a leak: somebody reads too much of a relation that
+    /// holds people, tenants, payments or secrets. A relation whose shape is
+    /// not known counts as one that does.
+    pub fn leaks(&self, cell: &Cell) -> bool {
+        let shape = self.relations.get(&cell.relation);
+        self.reads_too_much(cell) && shape.is_none_or(RelationShape::sensitive)
+    }
+
     /// Findings that stand now.
     pub fn standing_findings(&self) -> impl Iterator<Item = &Raised> {
         self.findings

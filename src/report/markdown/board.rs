@@ -19,9 +19,15 @@ pub fn exposure(source: &Source<'_>, doc: &mut Doc) {
         return;
     }
     let mut told: Vec<&Cell> = cells(source)
-        .filter(|cell| cell.verdict.leaks() || cell.verdict == Verdict::Undecided)
+        .filter(|cell| source.incident.leaks(cell) || cell.verdict == Verdict::Undecided)
         .collect();
-    told.sort_by_key(|cell| (!cell.verdict.leaks(), &cell.relation, &cell.principal));
+    told.sort_by_key(|cell| {
+        (
+            !source.incident.leaks(cell),
+            &cell.relation,
+            &cell.principal,
+        )
+    });
     doc.say(&format!(
         "{probed} cells of relation and principal were probed; {} leak or could not be decided. \
          These are the last readings.",

@@ -105,7 +105,9 @@ fn exposed(source: &Source<'_>) -> String {
     if board::cells(source).next().is_none() {
         return "unknown, nothing was probed".to_owned();
     }
-    let leaking: Vec<_> = board::cells(source).filter(|c| c.verdict.leaks()).collect();
+    let leaking: Vec<_> = board::cells(source)
+        .filter(|c| source.incident.leaks(c))
+        .collect();
     let relations: BTreeSet<&str> = leaking.iter().map(|c| c.relation.as_str()).collect();
     let undecided = board::cells(source)
         .filter(|c| c.verdict == Verdict::Undecided)

@@ -2,8 +2,8 @@
 
 use crate::support::lab::cache;
 use clap::Parser;
-use firsthour::cli::World;
 use firsthour::cli::doctor::{Args, run};
+use firsthour::cli::world::World;
 use firsthour::config::{Env, Paths};
 use std::path::Path;
 

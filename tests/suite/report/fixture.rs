@@ -129,6 +129,7 @@ fn look(chain: &mut Chain, text: &str) {
         .fact(finding("P06", text, Confidence::Suspected))
         .fact(finding("P01", text, Confidence::Confirmed))
         .fact(Fact::Mapped(Mapped {
+            by_design: Vec::new(),
             relations: vec![RelationShape {
                 name: format!("public.{text}"),
                 kind: SubjectKind::Table,

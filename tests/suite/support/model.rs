@@ -348,6 +348,7 @@ pub fn mapped() -> Fact {
         })
         .collect();
     Fact::Mapped(Mapped {
+        by_design: Vec::new(),
         relations: vec![
             shape("public.customers", &[Name, Email, StripeId]),
             shape("public.invoices", &[Invoice]),
