@@ -329,7 +329,7 @@ impl Collected {
         let own = self.entries.iter().filter(|entry| entry.wid == wid);
         match own.max_by_key(|entry| entry.seq) {
             Some(last) => Head {
-                next: last.seq + 1,
+                next: last.seq.saturating_add(1),
                 prev: last.h.clone(),
                 hlc,
                 last: Some((last.ts, last.mono.clone())),
