@@ -14,7 +14,8 @@ use crate::domain::stance::Mode;
 use chrono::{DateTime, Utc};
 use std::collections::VecDeque;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Instant;
 
 /// What the next call of a kind does.
 #[derive(Debug, Clone, Copy)]
@@ -111,8 +112,11 @@ struct Stage {
     journal: Journal,
 }
 
+/// A wall clock that goes on: one that stood still would be recorded as a
+/// jump on a slow day.
 fn now() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_787_392_923, 0).unwrap()
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    DateTime::from_timestamp(1_787_392_923, 0).unwrap() + START.elapsed()
 }
 
 fn note(text: &str) -> Draft {

@@ -26,11 +26,11 @@ pub(super) fn segment_name(number: u32) -> String {
     format!("{number:06}.jsonl")
 }
 
-/// The number in a segment's name; `None` for every other name.
+/// The number in a segment's name, up to 999,999; `None` for every other name.
 pub(super) fn segment_number(name: &OsStr) -> Option<u32> {
     let digits = name.to_str()?.strip_suffix(".jsonl")?;
     let number = digits.parse().ok()?;
-    (number > 0 && segment_name(number).as_str() == name).then_some(number)
+    ((1..=999_999).contains(&number) && segment_name(number).as_str() == name).then_some(number)
 }
 
 /// Where a blob lies: `evidence/sha256/ab/<62 hex>`.
@@ -166,11 +166,12 @@ mod tests {
     #[test]
     fn only_canonical_names_are_segments() {
         assert_eq!(segment_number(OsStr::new("000001.jsonl")), Some(1));
-        assert_eq!(segment_number(OsStr::new("1000001.jsonl")), Some(1_000_001));
+        assert_eq!(segment_number(OsStr::new("999999.jsonl")), Some(999_999));
         for name in [
             "1.jsonl",
             "000000.jsonl",
             "+00001.jsonl",
+            "1000001.jsonl",
             "000001.jsonl~",
             "",
         ] {

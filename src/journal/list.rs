@@ -103,7 +103,7 @@ impl Listed {
                 .filter_map(|line| Entry::read(line).ok())
                 .collect();
             if let Some(last) = read.last() {
-                self.entries += last.seq.saturating_add(1);
+                self.entries = self.entries.saturating_add(last.seq).saturating_add(1);
                 self.last = self.last.max(Some(last.ts));
                 self.closed |= read
                     .iter()

@@ -112,6 +112,7 @@ INCIDENT.json              what it is about; its SHA-256 starts every chain
 playbook.md                the playbook as it was when the incident opened
 writers/ID/000001.jsonl    one chain for each person and device, one entry a line
 writers/ID/torn/           bytes of writes that a crash cut short; kept, not part of the chain
+writers/ID/reserve         1 MiB of noise, given up when the disk is full
 evidence/sha256/ab/cdef..  evidence, named by its SHA-256
 
 Nothing here is ever changed after it was written. To read it:

@@ -112,20 +112,30 @@ fn create(
         });
     }
     let fresh = incidents.join(format!(".{}.{:08x}.new", meta.id, fastrand::u32(..)));
-    for dir in [fresh.clone(), fresh.join(WRITERS)] {
-        layout::make_dir(&dir)?;
+    let made = furnish(&fresh, meta, playbook).and_then(|()| {
+        std::fs::rename(&fresh, &folder)
+            .and_then(|()| layout::sync_dir(incidents))
+            .map_err(JournalError::io("create", &folder))
+    });
+    if made.is_err() {
+        // Half an incident helps nobody and takes room.
+        let _ = std::fs::remove_dir_all(&fresh);
     }
-    layout::write_new(&fresh.join(META), &meta.bytes(), 0o600)?;
-    layout::write_new(&fresh.join(PLAYBOOK), playbook.as_bytes(), 0o600)?;
-    layout::write_new(&fresh.join(README), README_TEXT.as_bytes(), 0o600)?;
-    layout::sync_dir(&fresh)
-        .and_then(|()| std::fs::rename(&fresh, &folder))
-        .and_then(|()| layout::sync_dir(incidents))
-        .map_err(JournalError::io("create", &folder))?;
+    made?;
     match open_with(&folder, actor, now, false)? {
         Opened::Writer { journal, .. } => Ok(journal),
         Opened::ReadOnly { holder, .. } => Err(JournalError::Broken(holder)),
     }
+}
+
+/// Fills a new incident's folder, durable when this returns.
+fn furnish(fresh: &Path, meta: &Meta, playbook: &str) -> Result<(), JournalError> {
+    layout::make_dir(fresh)?;
+    layout::make_dir(&fresh.join(WRITERS))?;
+    layout::write_new(&fresh.join(META), &meta.bytes(), 0o600)?;
+    layout::write_new(&fresh.join(PLAYBOOK), playbook.as_bytes(), 0o600)?;
+    layout::write_new(&fresh.join(README), README_TEXT.as_bytes(), 0o600)?;
+    layout::sync_dir(fresh).map_err(JournalError::io("sync", fresh))
 }
 
 fn open_with(
@@ -319,7 +329,7 @@ impl Collected {
         let own = self.entries.iter().filter(|entry| entry.wid == wid);
         match own.max_by_key(|entry| entry.seq) {
             Some(last) => Head {
-                next: last.seq + 1,
+                next: last.seq.saturating_add(1),
                 prev: last.h.clone(),
                 hlc,
                 last: Some((last.ts, last.mono.clone())),

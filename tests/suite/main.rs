@@ -15,6 +15,7 @@ mod journal;
 mod journal_disk;
 mod journal_kill;
 mod journal_tamper;
+mod journal_verify;
 mod laws;
 mod picture;
 mod playbooks;
@@ -23,3 +24,10 @@ mod readme;
 mod report;
 mod screens;
 mod support;
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that cannot go on fails, and one that is skipped says so"
+)]
+

@@ -7,13 +7,21 @@ use firsthour::domain::fact::{EvidenceAdded, Fact, Noted, Opened as OpenedFact, 
 use firsthour::domain::stance::Mode;
 use firsthour::journal::{Journal, Meta, Opened, open};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+use std::time::Instant;
 
 pub const PLAYBOOK: &str = "# Data leak\n";
 
-/// The instant the incidents of the suite are opened.
-pub fn now() -> DateTime<Utc> {
+/// The instant the incidents of the suite are created.
+pub fn created() -> DateTime<Utc> {
     DateTime::from_timestamp(1_787_392_923, 123_456_000).unwrap()
+}
+
+/// A wall clock that starts at [`created`] and goes on with the machine's: one
+/// that stood still would be recorded as a jump on a slow day.
+pub fn now() -> DateTime<Utc> {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    created() + START.elapsed()
 }
 
 pub fn actor(id: &str) -> Actor {
@@ -29,7 +37,7 @@ pub fn meta(id: &str) -> Meta {
         id: id.into(),
         title: "Customers see foreign invoices".into(),
         codename: "quiet harbour".into(),
-        created: now(),
+        created: created(),
         mode: Mode::Drill,
         playbook: PlaybookPin {
             id: "data-leak".into(),
