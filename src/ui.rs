@@ -90,7 +90,7 @@ fn body_of_case(model: &Model, screen: &Screen, case: &Case, sheet: &mut Sheet<'
         Screen::Timeline(list) => timeline::draw(incident, list, sheet, area),
         Screen::Plans(list) => plans::draw(incident, list, sheet, area),
         Screen::Plan { digest, scroll } => {
-            plan::draw(model, incident, digest, *scroll, sheet, area)
+            plan::draw(model, incident, digest, *scroll, sheet, area);
         }
         Screen::Home(_) | Screen::Jobs(_) | Screen::Help { .. } => {}
     }

@@ -50,8 +50,12 @@ pub fn draw(model: &Model, case: &Case, list: &ListView, sheet: &mut Sheet<'_>, 
             warning_row(warning, case.warnings.len(), palette, foot),
         );
     }
-    let last = height(foot).saturating_sub(1);
-    sheet.row(foot, last, next(model, case, under, palette, columns(foot)));
+    let bottom = height(foot).saturating_sub(1);
+    sheet.row(
+        foot,
+        bottom,
+        next(model, case, under, palette, columns(foot)),
+    );
 }
 
 fn warning_row(warning: &str, count: usize, palette: Palette, area: Rect) -> Row {

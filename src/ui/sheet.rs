@@ -4,7 +4,7 @@
 use super::style::Palette;
 use super::text::Row;
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use std::ops::Range;
 
 /// Columns before a list row: the cursor mark and a blank.
@@ -110,7 +110,7 @@ impl<'a> Sheet<'a> {
     /// Clears an area, to draw over what was there.
     pub fn clear(&mut self, area: Rect) {
         for position in area.intersection(self.buffer.area).positions() {
-            self.buffer[Position::from(position)].reset();
+            self.buffer[position].reset();
         }
     }
 

@@ -46,11 +46,11 @@ fn a_narrow_terminal_still_shows_what_matters() {
 /// few of the other.
 #[test]
 fn every_size_is_drawn_without_a_panic() {
-    for (at, (_, model)) in scenes::all().into_iter().enumerate() {
+    for (at, (_, model)) in (0_u16..).zip(scenes::all()) {
         let wide = (1..=200)
-            .filter(|c| c % 8 == at as u16 % 8 || *c < 8)
+            .filter(|c| c % 8 == at % 8 || *c < 8)
             .map(|c| (c, 24));
-        let high = (1..=60).filter(|l| l % 4 == at as u16 % 4).map(|l| (80, l));
+        let high = (1..=60).filter(|l| l % 4 == at % 4).map(|l| (80, l));
         let edges = [
             (1, 1),
             (39, 60),

@@ -2,5 +2,7 @@
 
 pub mod hostile;
 pub mod model;
+pub mod playbook;
+pub mod records;
 pub mod scenes;
 pub mod screen;
