@@ -18,6 +18,8 @@ const DETAIL: (usize, usize) = (5, 12);
 pub struct Sheet<'a> {
     buffer: &'a mut Buffer,
     pub palette: Palette,
+    /// The furthest scroll of the page written last that shows anything new.
+    pub reach: usize,
 }
 
 /// Columns of an area.
@@ -83,7 +85,11 @@ pub fn window(cursor: usize, count: usize, height: usize) -> Range<usize> {
 impl<'a> Sheet<'a> {
     /// A sheet over the whole terminal.
     pub const fn new(buffer: &'a mut Buffer, palette: Palette) -> Self {
-        Self { buffer, palette }
+        Self {
+            buffer,
+            palette,
+            reach: 0,
+        }
     }
 
     /// Writes the n-th line of an area; beyond it nothing is written.
@@ -133,7 +139,7 @@ impl<'a> Sheet<'a> {
     /// A list row with its mark.
     pub fn listed(&self, row: Row, selected: bool, columns: usize) -> Row {
         let mark = if selected { "> " } else { "  " };
-        let row = Row::of(mark, self.palette.strong()).then(row);
+        let row = Row::of(mark, self.palette.plain()).then(row);
         if selected {
             row.marked(columns, self.palette.selected())
         } else {
@@ -151,7 +157,8 @@ impl<'a> Sheet<'a> {
             return;
         }
         let shown = room.saturating_sub(1);
-        let start = scroll.min(count - shown);
+        self.reach = count - shown;
+        let start = scroll.min(self.reach);
         let below = count - start - shown;
         let note = if below == 0 {
             "the end".to_owned()
