@@ -12,6 +12,7 @@ mod header;
 mod help;
 mod home;
 mod jobs;
+mod list;
 mod map;
 mod matrix;
 mod overlay;
@@ -122,18 +123,5 @@ const fn inset(area: Rect) -> Rect {
         x: area.x + 1,
         width: area.width.saturating_sub(2),
         ..area
-    }
-}
-
-/// A position inside an area, at its last column or line when beyond.
-fn at(area: Rect, column: usize, line: usize) -> Position {
-    let clamp = |n: usize, limit: u16| {
-        u16::try_from(n)
-            .unwrap_or(u16::MAX)
-            .min(limit.saturating_sub(1))
-    };
-    Position {
-        x: area.x + clamp(column, area.width),
-        y: area.y + clamp(line, area.height),
     }
 }

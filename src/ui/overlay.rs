@@ -1,8 +1,7 @@
 //! What lies over a screen: the command palette and the line prompt, both as
 //! a drawer above the footer, so that the screen behind stays readable.
 
-use super::at;
-use super::sheet::{Sheet, bottom, columns, height};
+use super::sheet::{Sheet, at, bottom, columns, height};
 use super::text::{Row, clip, shown, tail, width, wrap};
 use crate::app::bindings::Availability;
 use crate::app::model::Model;

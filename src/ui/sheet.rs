@@ -4,7 +4,7 @@
 use super::style::Palette;
 use super::text::Row;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use std::ops::Range;
 
 /// Columns before a list row: the cursor mark and a blank.
@@ -73,6 +73,19 @@ pub fn left(area: Rect, wide: usize, gap: u16) -> (Rect, Rect) {
         ..area
     };
     (taken, rest)
+}
+
+/// A position inside an area, at its last column or line when beyond.
+pub fn at(area: Rect, column: usize, line: usize) -> Position {
+    let clamp = |n: usize, limit: u16| {
+        u16::try_from(n)
+            .unwrap_or(u16::MAX)
+            .min(limit.saturating_sub(1))
+    };
+    Position {
+        x: area.x + clamp(column, area.width),
+        y: area.y + clamp(line, area.height),
+    }
 }
 
 /// The rows to show so that the cursor stays near the middle.
