@@ -12,6 +12,7 @@ mod header;
 mod help;
 mod home;
 mod jobs;
+mod list;
 mod map;
 mod matrix;
 mod overlay;
@@ -28,6 +29,7 @@ pub mod words;
 use crate::app::model::{Case, Model};
 use crate::app::screen::Screen;
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use sheet::{Sheet, columns, height};
 use style::Palette;
@@ -42,28 +44,47 @@ const ROOMY: usize = 22;
 /// Draws the whole screen.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let area = frame.area();
-    let palette = Palette {
+    let mut sheet = Sheet::new(frame.buffer_mut(), palette(model));
+    if let Some(cursor) = drawn(model, &mut sheet, area) {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+/// The furthest scroll of the present page that shows anything new, at the
+/// size the model knows. The runtime holds the model to it after a key, with
+/// [`Screen::clip_scroll`], so that the way back up begins at once.
+pub fn reach(model: &Model) -> usize {
+    let area = Rect::new(0, 0, model.size.0, model.size.1);
+    let mut buffer = Buffer::empty(area);
+    let mut sheet = Sheet::new(&mut buffer, palette(model));
+    drawn(model, &mut sheet, area);
+    sheet.reach
+}
+
+const fn palette(model: &Model) -> Palette {
+    Palette {
         colour: model.colour,
-    };
-    let mut sheet = Sheet::new(frame.buffer_mut(), palette);
+    }
+}
+
+/// Draws all parts; says where the text cursor stands, if there is one.
+fn drawn(model: &Model, sheet: &mut Sheet<'_>, area: Rect) -> Option<Position> {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         let hint = format!("firsthour needs {} x {}", SMALLEST.0, SMALLEST.1);
-        sheet.row(area, 0, Row::of(&hint, palette.strong()));
-        return;
+        sheet.row(area, 0, Row::of(&hint, sheet.palette.strong()));
+        return None;
     }
-    let notice = footer::notice(model, palette, columns(area));
+    let notice = footer::notice(model, sheet.palette, columns(area));
     let roomy = height(area) >= ROOMY;
     let (head, rest) = sheet::top(area, header::LINES + usize::from(roomy));
     let (body, foot) = sheet::bottom(rest, notice.len() + 1);
     let (said, keys) = sheet::bottom(foot, 1);
-    header::draw(model, &mut sheet, head);
-    body_of(model, &mut sheet, inset(body));
+    header::draw(model, sheet, head);
+    body_of(model, sheet, inset(body));
     sheet.rows(said, notice);
-    footer::keys(model, &mut sheet, keys);
-    if let Some(overlay) = &model.overlay {
-        let cursor = overlay::draw(model, overlay, &mut sheet, body);
-        frame.set_cursor_position(cursor);
-    }
+    footer::keys(model, sheet, keys);
+    let overlay = model.overlay.as_ref()?;
+    Some(overlay::draw(model, overlay, sheet, body))
 }
 
 fn body_of(model: &Model, sheet: &mut Sheet<'_>, area: Rect) {
@@ -90,7 +111,7 @@ fn body_of_case(model: &Model, screen: &Screen, case: &Case, sheet: &mut Sheet<'
         Screen::Timeline(list) => timeline::draw(incident, list, sheet, area),
         Screen::Plans(list) => plans::draw(incident, list, sheet, area),
         Screen::Plan { digest, scroll } => {
-            plan::draw(model, incident, digest, *scroll, sheet, area)
+            plan::draw(model, incident, digest, *scroll, sheet, area);
         }
         Screen::Home(_) | Screen::Jobs(_) | Screen::Help { .. } => {}
     }
@@ -102,18 +123,5 @@ const fn inset(area: Rect) -> Rect {
         x: area.x + 1,
         width: area.width.saturating_sub(2),
         ..area
-    }
-}
-
-/// A position inside an area, at its last column or line when beyond.
-fn at(area: Rect, column: usize, line: usize) -> Position {
-    let clamp = |n: usize, limit: u16| {
-        u16::try_from(n)
-            .unwrap_or(u16::MAX)
-            .min(limit.saturating_sub(1))
-    };
-    Position {
-        x: area.x + clamp(column, area.width),
-        y: area.y + clamp(line, area.height),
     }
 }

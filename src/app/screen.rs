@@ -98,6 +98,20 @@ impl Screen {
         }
     }
 
+    /// Holds the scroll of a page or a detail to what is there.
+    pub fn clip_scroll(&mut self, reach: usize) {
+        match self {
+            Self::Finding { scroll, .. } | Self::Plan { scroll, .. } | Self::Help { scroll } => {
+                *scroll = (*scroll).min(reach);
+            }
+            screen => {
+                if let Some(list) = screen.list_mut() {
+                    list.detail = list.detail.min(reach);
+                }
+            }
+        }
+    }
+
     /// The list state, to change it.
     pub const fn list_mut(&mut self) -> Option<&mut ListView> {
         match self {

@@ -1,5 +1,6 @@
 //! The list of findings, with what it does and does not say.
 
+use super::list::position;
 use super::sheet::{self, Sheet, columns};
 use super::style::Palette;
 use super::text::{Row, clip};
@@ -88,21 +89,6 @@ fn empty(incident: &Incident, list: &ListView, palette: Palette, wide: usize) ->
         "Nothing was found, but not everything was looked at: this is not clean.".to_owned()
     };
     Row::of(&clip(&text, wide), palette.plain())
-}
-
-/// Where the cursor stands, and the filter if there is one.
-pub fn position(list: &ListView, shown: usize, all: usize, palette: Palette) -> Row {
-    let at = count(list.cursor.min(shown.saturating_sub(1)) + 1);
-    let row = Row::of(&format!("row {at} of {}", count(shown)), palette.dim());
-    if list.filter.is_empty() {
-        return row;
-    }
-    row.put(", filter ", palette.dim())
-        .put(&clip(&list.filter, 30), palette.strong())
-        .put(
-            &format!(" hides {}", count(all.saturating_sub(shown))),
-            palette.dim(),
-        )
 }
 
 fn finding(raised: &Raised, palette: Palette, wide: usize, subject: usize) -> Row {

@@ -11,7 +11,7 @@ use crate::app::screen::ListView;
 use ratatui::layout::Rect;
 
 /// A line of the screen.
-enum Line {
+enum Part {
     Blank,
     Heading(&'static str),
     Item(usize, HomeItem),
@@ -27,17 +27,17 @@ pub fn draw(model: &Model, list: &ListView, sheet: &mut Sheet<'_>, area: Rect) {
     let lines = lines(model, &items);
     let at_cursor = lines
         .iter()
-        .position(|line| matches!(line, Line::Item(at, _) if *at == cursor))
+        .position(|line| matches!(line, Part::Item(at, _) if *at == cursor))
         .unwrap_or(0);
     for (line, at) in sheet::window(at_cursor, lines.len(), height(area)).enumerate() {
         let row = match &lines[at] {
-            Line::Blank => Row::new(),
-            Line::Heading(text) => Row::of(text, palette.strong()),
-            Line::Told(told) => {
+            Part::Blank => Row::new(),
+            Part::Heading(text) => Row::of(text, palette.strong()),
+            Part::Told(told) => {
                 let text = clip(&model.doctor[*told], wide - sheet::MARK);
                 Row::new().gap(sheet::MARK).put(&text, palette.plain())
             }
-            Line::Item(_, item) => {
+            Part::Item(_, item) => {
                 let row = item_row(model, *item, palette, wide - sheet::MARK);
                 sheet.listed(row, at == at_cursor, wide)
             }
@@ -46,23 +46,23 @@ pub fn draw(model: &Model, list: &ListView, sheet: &mut Sheet<'_>, area: Rect) {
     }
 }
 
-fn lines(model: &Model, items: &[HomeItem]) -> Vec<Line> {
+fn lines(model: &Model, items: &[HomeItem]) -> Vec<Part> {
     let known = |item: &HomeItem| matches!(item, HomeItem::Incident(_));
     let mut lines = Vec::with_capacity(items.len() + model.doctor.len() + 6);
     let mut numbered = items.iter().copied().enumerate().peekable();
     if items.iter().any(known) {
-        lines.push(Line::Heading("Come back to"));
+        lines.push(Part::Heading("Come back to"));
         while let Some((at, item)) = numbered.next_if(|(_, item)| known(item)) {
-            lines.push(Line::Item(at, item));
+            lines.push(Part::Item(at, item));
         }
-        lines.push(Line::Blank);
+        lines.push(Part::Blank);
     }
-    lines.push(Line::Heading("Begin"));
-    lines.extend(numbered.map(|(at, item)| Line::Item(at, item)));
+    lines.push(Part::Heading("Begin"));
+    lines.extend(numbered.map(|(at, item)| Part::Item(at, item)));
     if !model.doctor.is_empty() {
-        lines.push(Line::Blank);
-        lines.push(Line::Heading("Ready and missing"));
-        lines.extend((0..model.doctor.len()).map(Line::Told));
+        lines.push(Part::Blank);
+        lines.push(Part::Heading("Ready and missing"));
+        lines.extend((0..model.doctor.len()).map(Part::Told));
     }
     lines
 }

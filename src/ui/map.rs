@@ -20,7 +20,7 @@ use ratatui::layout::Rect;
 const LIST: (usize, usize) = (24, 48);
 
 /// A line of the list.
-enum Line<'a> {
+enum Part<'a> {
     Blank,
     Phase(&'a Phase),
     Step(&'a Step),
@@ -50,8 +50,12 @@ pub fn draw(model: &Model, case: &Case, list: &ListView, sheet: &mut Sheet<'_>, 
             warning_row(warning, case.warnings.len(), palette, foot),
         );
     }
-    let last = height(foot).saturating_sub(1);
-    sheet.row(foot, last, next(model, case, under, palette, columns(foot)));
+    let bottom = height(foot).saturating_sub(1);
+    sheet.row(
+        foot,
+        bottom,
+        next(model, case, under, palette, columns(foot)),
+    );
 }
 
 fn warning_row(warning: &str, count: usize, palette: Palette, area: Rect) -> Row {
@@ -79,22 +83,22 @@ fn draw_list(
     for (at, (phase, step)) in steps.iter().enumerate() {
         if before != Some(phase.id.as_str()) {
             if before.is_some() {
-                lines.push(Line::Blank);
+                lines.push(Part::Blank);
             }
-            lines.push(Line::Phase(phase));
+            lines.push(Part::Phase(phase));
             before = Some(&phase.id);
         }
         if at == list.cursor {
             cursor_line = lines.len();
         }
-        lines.push(Line::Step(step));
+        lines.push(Part::Step(step));
     }
     let wide = columns(area);
     for (line, at) in sheet::window(cursor_line, lines.len(), height(area)).enumerate() {
         let row = match &lines[at] {
-            Line::Blank => Row::new(),
-            Line::Phase(phase) => phase_row(phase, palette, wide),
-            Line::Step(step) => {
+            Part::Blank => Row::new(),
+            Part::Phase(phase) => phase_row(phase, palette, wide),
+            Part::Step(step) => {
                 let row = step_row(case, step, palette, wide - sheet::MARK);
                 sheet.listed(row, at == cursor_line, wide)
             }

@@ -1,7 +1,7 @@
 //! The exposure matrix: who can read whose rows. Relations go down, widest
 //! blast radius first; principals go across and scroll by column.
 
-use super::findings::position;
+use super::list::position;
 use super::page::Page;
 use super::sheet::{self, Sheet, columns, height};
 use super::style::Palette;

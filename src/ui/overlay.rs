@@ -1,9 +1,8 @@
 //! What lies over a screen: the command palette and the line prompt, both as
 //! a drawer above the footer, so that the screen behind stays readable.
 
-use super::at;
-use super::sheet::{Sheet, bottom, columns, height};
-use super::text::{Row, clip, shown, width, wrap};
+use super::sheet::{Sheet, at, bottom, columns, height};
+use super::text::{Row, clip, shown, tail, width, wrap};
 use crate::app::bindings::Availability;
 use crate::app::model::Model;
 use crate::app::palette::{self, Candidate};
@@ -26,13 +25,12 @@ fn drawer(sheet: &mut Sheet<'_>, body: Rect, lines: usize) -> Rect {
     let (_, area) = bottom(body, lines + 1);
     sheet.clear(area);
     sheet.rule(area, 0);
-    let inside = Rect {
+    Rect {
         x: area.x + 1,
         y: area.y + 1,
         width: area.width.saturating_sub(2),
         height: area.height.saturating_sub(1),
-    };
-    inside
+    }
 }
 
 /// What was typed, cut at the left when it is longer than the line, and the
@@ -40,12 +38,7 @@ fn drawer(sheet: &mut Sheet<'_>, body: Rect, lines: usize) -> Rect {
 fn typed(sheet: &mut Sheet<'_>, area: Rect, line: usize, mark: &str, text: &str) -> Position {
     let room = columns(area).saturating_sub(width(mark) + 1);
     let text = shown(text);
-    let mut tail: &str = &text;
-    while width(tail) > room {
-        let first = tail.chars().next().map_or(tail.len(), char::len_utf8);
-        tail = &tail[first..];
-    }
-    let row = Row::of(mark, sheet.palette.accent()).put(tail, sheet.palette.strong());
+    let row = Row::of(mark, sheet.palette.accent()).put(tail(&text, room), sheet.palette.strong());
     let column = row.used();
     sheet.row(area, line, row);
     at(area, column, line)

@@ -1,6 +1,6 @@
 //! Every plan, the containments that stand first: the ledger.
 
-use super::findings::position;
+use super::list::position;
 use super::sheet::{self, Sheet, columns};
 use super::style::Palette;
 use super::text::{Row, clip};

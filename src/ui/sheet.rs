@@ -18,6 +18,8 @@ const DETAIL: (usize, usize) = (5, 12);
 pub struct Sheet<'a> {
     buffer: &'a mut Buffer,
     pub palette: Palette,
+    /// The furthest scroll of the page written last that shows anything new.
+    pub reach: usize,
 }
 
 /// Columns of an area.
@@ -73,6 +75,19 @@ pub fn left(area: Rect, wide: usize, gap: u16) -> (Rect, Rect) {
     (taken, rest)
 }
 
+/// A position inside an area, at its last column or line when beyond.
+pub fn at(area: Rect, column: usize, line: usize) -> Position {
+    let clamp = |n: usize, limit: u16| {
+        u16::try_from(n)
+            .unwrap_or(u16::MAX)
+            .min(limit.saturating_sub(1))
+    };
+    Position {
+        x: area.x + clamp(column, area.width),
+        y: area.y + clamp(line, area.height),
+    }
+}
+
 /// The rows to show so that the cursor stays near the middle.
 pub fn window(cursor: usize, count: usize, height: usize) -> Range<usize> {
     let last_start = count.saturating_sub(height);
@@ -83,7 +98,11 @@ pub fn window(cursor: usize, count: usize, height: usize) -> Range<usize> {
 impl<'a> Sheet<'a> {
     /// A sheet over the whole terminal.
     pub const fn new(buffer: &'a mut Buffer, palette: Palette) -> Self {
-        Self { buffer, palette }
+        Self {
+            buffer,
+            palette,
+            reach: 0,
+        }
     }
 
     /// Writes the n-th line of an area; beyond it nothing is written.
@@ -110,7 +129,7 @@ impl<'a> Sheet<'a> {
     /// Clears an area, to draw over what was there.
     pub fn clear(&mut self, area: Rect) {
         for position in area.intersection(self.buffer.area).positions() {
-            self.buffer[Position::from(position)].reset();
+            self.buffer[position].reset();
         }
     }
 
@@ -133,7 +152,7 @@ impl<'a> Sheet<'a> {
     /// A list row with its mark.
     pub fn listed(&self, row: Row, selected: bool, columns: usize) -> Row {
         let mark = if selected { "> " } else { "  " };
-        let row = Row::of(mark, self.palette.strong()).then(row);
+        let row = Row::of(mark, self.palette.plain()).then(row);
         if selected {
             row.marked(columns, self.palette.selected())
         } else {
@@ -151,7 +170,8 @@ impl<'a> Sheet<'a> {
             return;
         }
         let shown = room.saturating_sub(1);
-        let start = scroll.min(count - shown);
+        self.reach = count - shown;
+        let start = scroll.min(self.reach);
         let below = count - start - shown;
         let note = if below == 0 {
             "the end".to_owned()

@@ -73,10 +73,24 @@ fn fitting(text: &str, columns: usize) -> usize {
     bytes
 }
 
+/// The end of printable text that fits: what is seen of a line being typed.
+pub fn tail(text: &str, columns: usize) -> &str {
+    let mut excess = width(text).saturating_sub(columns);
+    let mut at = 0;
+    for cluster in Span::raw(text).styled_graphemes(Style::new()) {
+        if excess == 0 {
+            break;
+        }
+        excess = excess.saturating_sub(usize::from(cluster.symbol.cell_width()));
+        at += cluster.symbol.len();
+    }
+    &text[at..]
+}
+
 /// Makes text printable and cuts it to a width, with a mark where it was cut.
 pub fn clip(text: &str, columns: usize) -> String {
     let text = shown(text);
-    if width(&text) <= columns {
+    if fitting(&text, columns) == text.len() {
         return text.into_owned();
     }
     let Some(room) = columns.checked_sub(1) else {
@@ -110,12 +124,15 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
             lines.push(std::mem::take(&mut line));
         }
         let mut rest = word;
-        while width(rest) > columns {
+        loop {
             // A character wider than the line is still one line.
             let at = match fitting(rest, columns) {
-                0 => rest.chars().next().map_or(rest.len(), char::len_utf8),
+                0 => rest.chars().next().map_or(0, char::len_utf8),
                 at => at,
             };
+            if at == rest.len() {
+                break;
+            }
             lines.push(rest[..at].to_owned());
             rest = &rest[at..];
         }
@@ -233,6 +250,13 @@ mod tests {
             3,
             "half a character is not drawn"
         );
+    }
+
+    #[test]
+    fn a_typed_line_shows_its_end() {
+        assert_eq!(tail("hello", 3), "llo");
+        assert_eq!(tail("漢字", 3), "字");
+        assert_eq!(tail("hi", 9), "hi");
     }
 
     #[test]

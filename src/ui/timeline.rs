@@ -1,6 +1,6 @@
 //! The record, newest first, with the entry under the cursor in full.
 
-use super::findings::position;
+use super::list::position;
 use super::page::Page;
 use super::sheet::{self, Sheet, columns};
 use super::style::Palette;

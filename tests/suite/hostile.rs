@@ -3,7 +3,8 @@
 //! what stands around them.
 
 use crate::support::hostile::corpus;
-use crate::support::model::{Record, abilities, cell, finding, plan, playbook, shape, start};
+use crate::support::model::{Record, abilities, cell, finding, plan, shape, start};
+use crate::support::playbook::playbook;
 use crate::support::screen::{drawn, words};
 use firsthour::app::model::{FinishedJob, HomeRow, JobKind, JournalState, Model, Notice, Progress};
 use firsthour::app::screen::{ListView, MatrixView, Overlay, Prompt, Purpose, Screen};
@@ -53,7 +54,7 @@ fn record(text: &str) -> Record {
     relation.tenant_column = Some(short(text));
     let mut probed = cell(&short(text), &short(text), Verdict::Foreign);
     probed.basis = short(text);
-    record.add(Draft::new(Fact::Mapped(Mapped {
+    record.add(&Draft::new(Fact::Mapped(Mapped {
         by_design: Vec::new(),
         relations: vec![relation],
         cells: vec![probed],
@@ -62,9 +63,9 @@ fn record(text: &str) -> Record {
         ask: "active".into(),
         answer: short(text),
     };
-    record.add(Draft::new(Fact::Answered(answer)));
-    record.add(Draft::new(Fact::Noted(Noted { text: short(text) })));
-    record.add(Draft::new(Fact::CauseJudged(CauseJudged {
+    record.add(&Draft::new(Fact::Answered(answer)));
+    record.add(&Draft::new(Fact::Noted(Noted { text: short(text) })));
+    record.add(&Draft::new(Fact::CauseJudged(CauseJudged {
         cause: RootCause::R1,
         state: Confidence::Suspected,
         reason: short(text),
@@ -85,7 +86,7 @@ fn planned(record: &mut Record, text: &str) {
     plan.proof = short(text);
     plan.before[0].value = short(text);
     let digest = plan.digest();
-    record.add(Draft::new(Fact::Planned(Planned {
+    record.add(&Draft::new(Fact::Planned(Planned {
         digest: digest.clone(),
         plan,
     })));
@@ -93,13 +94,13 @@ fn planned(record: &mut Record, text: &str) {
         plan: digest.clone(),
         failure: failure(&short(text)),
     };
-    record.add(Draft::new(Fact::ActionUnknown(lost)));
+    record.add(&Draft::new(Fact::ActionUnknown(lost)));
     let proof = Proof {
         holds: None,
         text: short(text),
         cells: Vec::new(),
     };
-    record.add(Draft::new(Fact::Proved(Proved {
+    record.add(&Draft::new(Fact::Proved(Proved {
         plan: digest,
         proof,
     })));
@@ -222,11 +223,15 @@ fn columns_of(c: char) -> usize {
     unicode_width::UnicodeWidthChar::width(c).unwrap_or(0)
 }
 
-/// Every cell holds one character that takes the columns it was given.
+/// Nothing in a cell drives the terminal, and every line takes the columns it
+/// has.
 fn assert_tame(buffer: &Buffer, text: &str) {
     let wide = usize::from(buffer.area.width);
     for (at, cell) in buffer.content.iter().enumerate() {
         let symbol = cell.symbol();
+        if matches!(symbol.as_bytes(), [b' '..=b'~']) {
+            continue;
+        }
         assert!(!symbol.chars().any(drives), "{symbol:?} of {text:?}");
         let stacked = symbol
             .split(|c| columns_of(c) > 0)
@@ -234,7 +239,6 @@ fn assert_tame(buffer: &Buffer, text: &str) {
             .max();
         assert!(stacked <= Some(2), "{symbol:?} of {text:?}");
         let each: usize = symbol.chars().map(columns_of).sum();
-        assert!(each <= 2, "{symbol:?} takes {each} columns");
         assert!(at % wide + each <= wide, "{symbol:?} leaves its line");
     }
     for line in words(buffer) {
@@ -265,7 +269,7 @@ fn hostile_text_is_tame_on_every_screen() {
 
 #[test]
 fn hostile_text_is_tame_on_narrow_screens() {
-    for text in corpus().iter().step_by(5) {
+    for text in corpus().iter().step_by(9) {
         for model in screens(text) {
             assert_tame(&drawn(&model, 41, 12), text);
             assert_tame(&drawn(&model, 60, 20), text);
@@ -313,4 +317,31 @@ fn what_was_hidden_can_be_seen() {
         let lines = words(&drawn(&model, 80, 24));
         assert!(lines[22].contains(seen), "{}", lines[22]);
     }
+}
+
+/// Spans and lines are made in one file of the room; everything else hands
+/// it text.
+#[test]
+fn text_has_one_door_to_the_screen() {
+    let room = concat!(env!("CARGO_MANIFEST_DIR"), "/src/ui");
+    let mut files = 0;
+    for file in std::fs::read_dir(room).unwrap() {
+        let path = file.unwrap().path();
+        let source = std::fs::read_to_string(&path).unwrap();
+        files += 1;
+        if path.ends_with("text.rs") {
+            continue;
+        }
+        for way in [
+            "Span",
+            "Line::",
+            "set_str",
+            "set_symbol",
+            "set_char",
+            "Paragraph",
+        ] {
+            assert!(!source.contains(way), "{way} in {}", path.display());
+        }
+    }
+    assert!(files > 15, "{files}");
 }

@@ -3,6 +3,10 @@
 
 use crate::support::scenes;
 use crate::support::screen::{drawn, snapshot, words};
+use firsthour::app::key::Key;
+use firsthour::app::message::Message;
+use firsthour::app::model::Model;
+use firsthour::app::update;
 use ratatui::style::{Color, Modifier};
 
 #[test]
@@ -46,11 +50,11 @@ fn a_narrow_terminal_still_shows_what_matters() {
 /// few of the other.
 #[test]
 fn every_size_is_drawn_without_a_panic() {
-    for (at, (_, model)) in scenes::all().into_iter().enumerate() {
+    for (at, (_, model)) in (0_u16..).zip(scenes::all()) {
         let wide = (1..=200)
-            .filter(|c| c % 8 == at as u16 % 8 || *c < 8)
+            .filter(|c| c % 8 == at % 8 || *c < 8)
             .map(|c| (c, 24));
-        let high = (1..=60).filter(|l| l % 4 == at as u16 % 4).map(|l| (80, l));
+        let high = (1..=60).filter(|l| l % 4 == at % 4).map(|l| (80, l));
         let edges = [
             (1, 1),
             (39, 60),
@@ -63,6 +67,28 @@ fn every_size_is_drawn_without_a_panic() {
         for (columns, lines) in wide.chain(high).chain(edges) {
             drawn(&model, columns, lines);
         }
+    }
+}
+
+/// The last page is reached, and the first key press on the way back up
+/// already moves it.
+#[test]
+fn a_page_scrolls_back_at_once() {
+    for (name, mut model) in scenes::all() {
+        if !["help", "plan_shown"].contains(&name) {
+            continue;
+        }
+        let key = |model: &mut Model, key| {
+            let now = model.now;
+            update(model, now, Message::Key(key));
+            let reach = firsthour::ui::reach(model);
+            model.screen.clip_scroll(reach);
+        };
+        key(&mut model, Key::End);
+        let end = words(&drawn(&model, 80, 24));
+        assert!(end.iter().any(|line| line.trim() == "the end"), "{name}");
+        key(&mut model, Key::Up);
+        assert_ne!(words(&drawn(&model, 80, 24)), end, "{name}");
     }
 }
 

@@ -1,8 +1,10 @@
 //! A realistic incident for the screens: built by sealing drafts, reading
 //! the lines back and folding them, as the program itself does.
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use super::playbook::playbook;
+use chrono::{DateTime, Duration, Utc};
 use firsthour::app::model::{Abilities, Case, JournalState, Model};
+use firsthour::app::screen::{ListView, Screen};
 use firsthour::domain::action::{ActionSpec, Plan, Statement};
 use firsthour::domain::check::{CheckSpec, Coverage, Gap};
 use firsthour::domain::digest::Digest;
@@ -15,9 +17,6 @@ use firsthour::domain::finding::{
     Confidence, Evidence, Finding, RootCause, Severity, Subject, SubjectKind,
 };
 use firsthour::domain::incident::Incident;
-use firsthour::domain::playbook::{
-    ActionCall, Ask, CheckCall, Destination, Next, Owner, Phase, Playbook, Step,
-};
 use firsthour::domain::stance::{Mode, Stance};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -69,7 +68,7 @@ impl Record {
             minute: 0,
             second: 0,
         };
-        record.add(Draft::new(Fact::IncidentOpened(Opened {
+        record.add(&Draft::new(Fact::IncidentOpened(Opened {
             title: "Customers see each other's invoices".into(),
             codename: codename.into(),
             mode,
@@ -95,7 +94,7 @@ impl Record {
     }
 
     /// Seals a draft, reads the line back and keeps the entry.
-    pub fn add(&mut self, draft: Draft) -> &mut Self {
+    pub fn add(&mut self, draft: &Draft) -> &mut Self {
         let mono = Mono {
             boot: "boot".into(),
             ns: 1,
@@ -107,7 +106,7 @@ impl Record {
             host: "desk".into(),
         };
         let line = seal(
-            &draft,
+            draft,
             &Envelope {
                 inc: "k7f3",
                 wid: "w1",
@@ -129,7 +128,7 @@ impl Record {
 
     /// Adds a fact that belongs to a step.
     pub fn at(&mut self, step: &str, fact: Fact) -> &mut Self {
-        self.add(Draft::new(fact).at_step(Some(step)))
+        self.add(&Draft::new(fact).at_step(Some(step)))
     }
 
     /// Takes a step in hand.
@@ -163,100 +162,8 @@ impl Record {
             warnings: Vec::new(),
             folder: "incidents/k7f3-amber-heron".into(),
         });
-        model.screen = firsthour::app::screen::Screen::Map(Default::default());
+        model.screen = Screen::Map(ListView::default());
         model
-    }
-}
-
-/// A playbook of three phases and five steps.
-pub fn playbook() -> Playbook {
-    let step = |id: &str, title: &str, goal: &str, minutes| Step {
-        id: id.into(),
-        title: title.into(),
-        goal: goal.into(),
-        owner: Owner::Operator,
-        budget_minutes: minutes,
-        prose: Vec::new(),
-        asks: Vec::new(),
-        checks: Vec::new(),
-        actions: Vec::new(),
-        hand: Vec::new(),
-        next: Next {
-            rules: Vec::new(),
-            unknown: None,
-            otherwise: Destination::End,
-        },
-        line: 1,
-    };
-    let mut orient = step(
-        "t1.orient",
-        "Say what is known",
-        "One sentence everybody can repeat.",
-        3,
-    );
-    orient.owner = Owner::Commander;
-    orient.asks = vec![Ask {
-        id: "active".into(),
-        text: "Can customers see foreign data at this moment?".into(),
-        options: vec!["yes".into(), "no".into()],
-    }];
-    orient.prose = vec![
-        "Read the first report aloud. Write down who saw what, and when.".into(),
-        String::new(),
-        "Do not ask the reporter to try again.".into(),
-    ];
-    let mut reach = step(
-        "t2.reach",
-        "Probe who reads whose rows",
-        "The exposure matrix is filled.",
-        5,
-    );
-    reach.checks = ["database.catalogue", "database.reach"]
-        .map(|uses| CheckCall {
-            uses: uses.into(),
-            with: BTreeMap::new(),
-        })
-        .into();
-    reach.prose =
-        vec!["The checks read as each principal inside a transaction that is rolled back.".into()];
-    reach.hand = vec![
-        "Open a session as a customer of one tenant.".into(),
-        "Select from the table with the id of another tenant.".into(),
-    ];
-    let mut logs = step("t2.logs", "Keep the logs", "Nothing rotates away.", 4);
-    logs.hand = vec!["Copy the request logs of the last 30 days to a place that stays.".into()];
-    let mut contain = step(
-        "t3.contain",
-        "Take the right away",
-        "Nobody reads foreign rows.",
-        10,
-    );
-    contain.actions = vec![ActionCall {
-        uses: "restrict.revoke".into(),
-        with: BTreeMap::new(),
-        review_by_hours: 24,
-    }];
-    contain.prose = vec!["Read the plan before you approve it. It says who loses access.".into()];
-    let tell = step("t3.tell", "Tell the people", "They know what holds.", 5);
-    let phase = |id: &str, title: &str, budget_minutes, steps| Phase {
-        id: id.into(),
-        title: title.into(),
-        budget_minutes,
-        steps,
-    };
-    Playbook {
-        id: "data-leak".into(),
-        title: "Data leak".into(),
-        reviewed: NaiveDate::from_ymd_opt(2026, 8, 1).unwrap(),
-        drilled: None,
-        max_age_days: 180,
-        phases: vec![
-            phase("T1", "Orient", 3, vec![orient]),
-            phase("T2", "Find", 9, vec![reach, logs]),
-            phase("T3", "Contain", 15, vec![contain, tell]),
-        ],
-        source: String::new(),
-        sha256: Digest::of(b"playbook"),
     }
 }
 

@@ -38,7 +38,7 @@ pub fn snapshot(model: &Model, columns: u16, lines: u16) -> String {
         out.push_str(line.trim_end());
         out.push('\n');
     }
-    out.push_str("\n== looks: b bold, d dim, r reversed, g good, w warn, e bad, a accent\n");
+    out.push_str("\n== looks: b bold, d dim, g good, w warn, e bad, a accent; capitals reversed\n");
     for line in looks(&buffer) {
         out.push_str(line.trim_end_matches('.'));
         out.push('\n');
@@ -66,11 +66,9 @@ fn lines_of(buffer: &Buffer, of: impl Fn(&Cell) -> String) -> Vec<String> {
     lines
 }
 
+/// Capitals are reversed.
 fn look(cell: &Cell) -> char {
-    if cell.modifier.contains(Modifier::REVERSED) {
-        return 'r';
-    }
-    match cell.fg {
+    let letter = match cell.fg {
         Color::Green => 'g',
         Color::Magenta => 'w',
         Color::Red => 'e',
@@ -79,5 +77,10 @@ fn look(cell: &Cell) -> char {
         Color::Reset if cell.modifier.contains(Modifier::DIM) => 'd',
         Color::Reset => '.',
         _ => '?',
+    };
+    if cell.modifier.contains(Modifier::REVERSED) {
+        letter.to_ascii_uppercase()
+    } else {
+        letter
     }
 }
