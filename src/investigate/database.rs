@@ -5,17 +5,21 @@
 //! so they cannot disagree. Rules are added in `rules.rs`, principals in
 //! `principals.rs`, catalog facts in `snapshot.rs` and `sql/`.
 
+mod atom;
 mod claim;
 mod claims;
 mod classes;
 mod expression;
+mod hazards;
 mod helpers;
 mod hole;
 mod judge;
 mod load;
 mod matrix;
+mod overlap;
 mod principals;
 mod proof;
+mod questions;
 mod roles;
 mod rules;
 mod snapshot;

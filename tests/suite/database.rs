@@ -1,6 +1,7 @@
 //! `check database` against real servers: leaks named and proven, look-alikes
 //! left alone, the contract of its output.
 
+mod settings;
 mod supabase;
 
 use crate::support::lab::Lab;
@@ -31,7 +32,12 @@ fn check(lab: &Lab, role: &str) -> Answer {
     let coverage = lines.pop().expect("a last line");
     assert_eq!(coverage["kind"], "coverage");
     assert!(lines.iter().all(|line| line["kind"] == "finding"));
-    Answer { code, findings: lines, coverage, err }
+    Answer {
+        code,
+        findings: lines,
+        coverage,
+        err,
+    }
 }
 
 /// Runs the command with any address; gives its exit code and both outputs.
@@ -46,10 +52,18 @@ fn command(url: &str, json: bool) -> (u8, String, String) {
         err: &mut err,
     };
     let args = Args {
-        source: Source::Database(Database { place: Some(url.to_owned()), target: None, json }),
+        source: Source::Database(Database {
+            place: Some(url.to_owned()),
+            target: None,
+            json,
+        }),
     };
     let code = run(&args, &mut world).expect("an exit code");
-    (code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+    (
+        code,
+        String::from_utf8(out).unwrap(),
+        String::from_utf8(err).unwrap(),
+    )
 }
 
 impl Answer {
@@ -68,11 +82,17 @@ impl Answer {
     }
 
     fn confirmed(&self, name: &str) -> bool {
-        self.about(name).iter().any(|f| f["confidence"] == "confirmed")
+        self.about(name)
+            .iter()
+            .any(|f| f["confidence"] == "confirmed")
     }
 
     fn checks(&self, name: &str) -> BTreeSet<String> {
-        self.about(name).iter().filter_map(|f| f["check"].as_str()).map(str::to_owned).collect()
+        self.about(name)
+            .iter()
+            .filter_map(|f| f["check"].as_str())
+            .map(str::to_owned)
+            .collect()
     }
 }
 
@@ -84,7 +104,10 @@ fn labelled(lab: &Lab, prefix: &str) -> Vec<String> {
            union all select pronamespace, proname::text from pg_proc) x
          join pg_namespace n on n.oid = x.ns where x.name like '{prefix}\\_%' order by 1"
     );
-    lab.exec_blocking(&sql).into_iter().filter_map(|row| row.into_iter().next().flatten()).collect()
+    lab.exec_blocking(&sql)
+        .into_iter()
+        .filter_map(|row| row.into_iter().next().flatten())
+        .collect()
 }
 
 /// Creates the roles of an API where they are missing; the server is shared.

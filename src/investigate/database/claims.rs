@@ -337,7 +337,8 @@ fn tenant_table(survey: &Survey) -> Option<(&Relation, &str)> {
         })
 }
 
-/// An expression that sorts staff last: they may see more than members.
+/// An expression that sorts staff last: they may see more than members. A
+/// bare constant is not allowed in ORDER BY, hence the column.
 fn staff(relation: &Relation) -> String {
     relation
         .columns
@@ -354,7 +355,7 @@ fn staff(relation: &Relation) -> String {
                 _ => None,
             },
         )
-        .unwrap_or_else(|| "false".to_owned())
+        .unwrap_or_else(|| "(false AND m.tableoid IS NULL)".to_owned())
 }
 
 fn pair(table: &str, user: &str, tenant: &str, staff: &str) -> (Membership, Membership) {

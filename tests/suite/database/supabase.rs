@@ -11,17 +11,26 @@ fn every_leak_is_named_and_every_look_alike_left_alone() {
     api_roles(&lab);
     lab.exec_blocking(SCHEMA);
     let answer = check(&lab, "postgres");
-    let missed: Vec<String> =
-        labelled(&lab, "leak").into_iter().filter(|name| answer.about(name).is_empty()).collect();
+    let missed: Vec<String> = labelled(&lab, "leak")
+        .into_iter()
+        .filter(|name| answer.about(name).is_empty())
+        .collect();
     let accused: Vec<_> = labelled(&lab, "safe")
         .into_iter()
         .filter(|name| !name.ends_with("backup_2026"))
         .flat_map(|name| answer.about(&name).into_iter().cloned().collect::<Vec<_>>())
         .collect();
-    let unproven: Vec<String> =
-        labelled(&lab, "leak").into_iter().filter(|name| !answer.confirmed(name)).collect();
+    let unproven: Vec<String> = labelled(&lab, "leak")
+        .into_iter()
+        .filter(|name| !answer.confirmed(name))
+        .collect();
     eprintln!("unproven {unproven:#?}\n{:#}", answer.coverage);
-    for f in &answer.findings { eprintln!("{} {} {} {} {}", f["check"], f["severity"], f["confidence"], f["subject"]["name"], f["principal"]); }
+    for f in &answer.findings {
+        eprintln!(
+            "{} {} {} {} {}",
+            f["check"], f["severity"], f["confidence"], f["subject"]["name"], f["principal"]
+        );
+    }
     assert!(missed.is_empty(), "missed {missed:#?}");
     assert!(accused.is_empty(), "accused {accused:#?}");
     assert_eq!(answer.code, 1);
