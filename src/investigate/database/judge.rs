@@ -86,9 +86,7 @@ impl Lens<'_> {
                 }
                 // The narrowest side describes what an AND lets through, but
                 // "somebody signed in" says more than a state of the row.
-                let published = holes
-                    .iter()
-                    .any(|hole| *hole == Hole::Unscoped { published: true });
+                let published = holes.contains(&Hole::Unscoped { published: true });
                 let signed = holes.iter().position(|hole| *hole == Hole::SignedIn);
                 match signed.filter(|_| !published) {
                     Some(at) => Some(holes.swap_remove(at)),
@@ -149,7 +147,7 @@ impl Lens<'_> {
             (true, true) => self.tied(atom),
             (true, false) => self.gate(atom),
             (false, true) => self.row_only(atom),
-            (false, false) => self.neither(atom),
+            (false, false) => neither(atom),
         }
     }
 
@@ -167,8 +165,8 @@ impl Lens<'_> {
             };
             let called = atom.get(i + 1).is_some_and(|next| next.is_sign("("));
             let qualifier = (i >= 2 && atom[i - 1].is_sign(".")).then(|| &atom[i - 2]);
-            let qualifies = atom.get(i + 1).is_some_and(|next| next.is_sign("."));
-            if called || qualifies {
+            let names_table = atom.get(i + 1).is_some_and(|next| next.is_sign("."));
+            if called || names_table {
                 return false;
             }
             match qualifier {
@@ -294,13 +292,13 @@ impl Lens<'_> {
                 .any(|t| t.is_word("current_user") || t.is_word("session_user"));
         match (operator, literal) {
             ("=", "") => self.null_claim(asked),
-            ("=", "authenticated" | "aal1" | "aal2") => self.signed_in(),
-            ("=", "anon") => (self.station == Station::Anonymous).then_some(Hole::Always),
+            ("=", "authenticated" | "aal1" | "aal2") | ("<>", "") => self.signed_in(),
+            ("=", "anon") | ("<>", "authenticated") => {
+                (self.station == Station::Anonymous).then_some(Hole::Always)
+            }
             ("=", _) if own_name => Some(Hole::SignedIn),
             ("=", _) if looks_like_person(literal) => Some(Hole::Literal),
             ("=", _) if is_hatch(asked, literal) && self.sets_freely() => Some(Hole::Hatch),
-            ("<>", "") => self.signed_in(),
-            ("<>", "authenticated") => (self.station == Station::Anonymous).then_some(Hole::Always),
             ("<>", _) if !own_name => self.signed_in(),
             _ => None,
         }
@@ -377,14 +375,6 @@ impl Lens<'_> {
         })
     }
 
-    fn neither(&self, atom: &[Token]) -> Option<Hole> {
-        if selects(atom) {
-            return captured(atom).then_some(Hole::Captured);
-        }
-        calls(atom).is_empty().then_some(())?;
-        comparison(atom).map(|_| Hole::Tautology)
-    }
-
     /// The user function that is all of the atom, or compared with true.
     fn boolean_helper<'b>(&'b self, atom: &[Token]) -> Option<(String, &'b Helper)> {
         let atom = match comparison(atom) {
@@ -444,4 +434,13 @@ impl Lens<'_> {
             .collect();
         uses.len() > 1
     }
+}
+
+/// Neither the caller nor the row: true by construction, or a captured name.
+fn neither(atom: &[Token]) -> Option<Hole> {
+    if selects(atom) {
+        return captured(atom).then_some(Hole::Captured);
+    }
+    calls(atom).is_empty().then_some(())?;
+    comparison(atom).map(|_| Hole::Tautology)
 }

@@ -86,6 +86,6 @@ async fn shared(
     );
     let first: Vec<Row> = session.read_as(&a.assumed, &sql).await?;
     let second: Vec<Row> = session.read_as(&b.assumed, &sql).await?;
-    let seen: BTreeSet<String> = first.into_iter().map(|row| row.h).collect();
-    Ok(second.iter().filter(|row| seen.contains(&row.h)).count())
+    let known: BTreeSet<String> = first.into_iter().map(|row| row.h).collect();
+    Ok(second.iter().filter(|row| known.contains(&row.h)).count())
 }

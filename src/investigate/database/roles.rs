@@ -288,7 +288,7 @@ fn station(role: &Role, api: &BTreeSet<Oid>, named: &BTreeSet<Oid>) -> Station {
     Station::Platform
 }
 
-/// The anonymous role a PostgREST server reads from the database itself.
+/// The anonymous role a `PostgREST` server reads from the database itself.
 fn pinned_anonymous(roles: &[Role]) -> BTreeSet<&str> {
     roles
         .iter()

@@ -54,6 +54,7 @@ pub struct Column {
 
 /// A table, view, materialized view or foreign table.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "one field a catalog flag")]
 pub struct Relation {
     pub oid: Oid,
     pub schema: String,
@@ -137,6 +138,7 @@ impl Policy {
 
 /// A user function.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "one field a catalog flag")]
 pub struct Function {
     pub oid: Oid,
     pub schema: String,
