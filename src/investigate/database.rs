@@ -5,18 +5,22 @@
 //! so they cannot disagree. Rules are added in `rules.rs`, principals in
 //! `principals.rs`, catalog facts in `snapshot.rs` and `sql/`.
 
+mod atom;
 mod claim;
 mod claims;
 mod classes;
 mod expression;
+mod hazards;
 mod helpers;
 mod hole;
 mod judge;
 mod leak;
 mod load;
 mod matrix;
+mod overlap;
 mod principals;
 mod proof;
+mod questions;
 mod roles;
 mod rules;
 mod snapshot;
@@ -27,11 +31,12 @@ pub use leak::{Leak, Reader, leak};
 
 use super::check::{Check, Reach, Running, Sink};
 use crate::domain::check::{CheckReport, CheckSpec, Coverage, Gap};
+use crate::domain::exposure::{RelationShape, Verdict};
 use crate::domain::failure::Failure;
 use crate::domain::finding::{Confidence, Finding, Severity};
 use crate::providers::postgres::Session;
 use matrix::Matrix;
-use principals::Actor;
+use principals::{Actor, Right};
 use std::collections::BTreeMap;
 use survey::Survey;
 
@@ -188,52 +193,9 @@ impl Look {
         matrix: Matrix,
         actors: &[Actor],
     ) -> CheckReport {
-        let survey = &self.survey;
-        let relations: Vec<_> = survey
-            .snapshot
-            .relations
-            .iter()
-            .filter(|r| !r.extension)
-            .map(|r| survey.shape(r))
-            .collect();
+        let fields = fields(&self.survey, &findings, &matrix, actors);
         let mut could_not = self.gaps;
         could_not.extend(matrix.gaps.iter().map(|(what, why)| Gap::new(what, why)));
-        let sensitive_oids = |probed: &&matrix::Probed| survey.sensitive(probed.relation);
-        let leaking = matrix
-            .probed
-            .iter()
-            .filter(sensitive_oids)
-            .filter(|probed| {
-                probed.cell.verdict.leaks()
-                    && actors[probed.actor].right != principals::Right::Everything
-            });
-        let undecided = matrix
-            .probed
-            .iter()
-            .filter(|probed| probed.cell.verdict == crate::domain::exposure::Verdict::Undecided);
-        let serious = |confidence| {
-            findings
-                .iter()
-                .filter(|f| f.confidence == confidence && f.severity >= Severity::Medium)
-                .count()
-        };
-        let counts = [
-            ("relations", relations.len()),
-            (
-                "sensitive",
-                relations.iter().filter(|shape| shape.sensitive()).count(),
-            ),
-            ("confirmed", serious(Confidence::Confirmed)),
-            ("suspected", serious(Confidence::Suspected)),
-            ("foreign", leaking.count()),
-            ("undecided", undecided.count()),
-            ("cells", matrix.probed.len()),
-            ("principals", actors.len()),
-        ];
-        let fields: BTreeMap<String, i64> = counts
-            .into_iter()
-            .map(|(name, n)| (name.to_owned(), i64::try_from(n).unwrap_or(i64::MAX)))
-            .collect();
         CheckReport {
             coverage: Coverage {
                 check: check.to_owned(),
@@ -241,7 +203,7 @@ impl Look {
                 could_not,
             },
             findings,
-            relations,
+            relations: shapes(&self.survey),
             cells: matrix
                 .probed
                 .into_iter()
@@ -256,6 +218,63 @@ impl Look {
             warnings: self.warnings,
         }
     }
+}
+
+fn shapes(survey: &Survey) -> Vec<RelationShape> {
+    let own = survey
+        .snapshot
+        .relations
+        .iter()
+        .filter(|relation| !relation.extension);
+    own.map(|relation| survey.shape(relation)).collect()
+}
+
+/// The counts of all three checks.
+fn fields(
+    survey: &Survey,
+    findings: &[Finding],
+    matrix: &Matrix,
+    actors: &[Actor],
+) -> BTreeMap<String, i64> {
+    let shapes = shapes(survey);
+    let verdicts = |wanted: fn(Verdict) -> bool| {
+        matrix
+            .probed
+            .iter()
+            .filter(move |probed| wanted(probed.cell.verdict))
+    };
+    let leaking = verdicts(Verdict::leaks).filter(|probed| {
+        survey.sensitive(probed.relation) && actors[probed.actor].right != Right::Everything
+    });
+    let serious = |confidence| {
+        let serious = findings
+            .iter()
+            .filter(|finding| finding.severity >= Severity::Medium);
+        serious
+            .filter(|finding| finding.confidence == confidence)
+            .count()
+    };
+    let counts = [
+        ("relations", shapes.len()),
+        (
+            "sensitive",
+            shapes.iter().filter(|shape| shape.sensitive()).count(),
+        ),
+        ("confirmed", serious(Confidence::Confirmed)),
+        ("suspected", serious(Confidence::Suspected)),
+        ("foreign", leaking.count()),
+        (
+            "undecided",
+            verdicts(|verdict| verdict == Verdict::Undecided).count(),
+        ),
+        ("cells", matrix.probed.len()),
+        ("principals", actors.len()),
+    ];
+    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    counts
+        .into_iter()
+        .map(|(name, n)| (name.to_owned(), count(n)))
+        .collect()
 }
 
 /// A check reports the fields its spec names, no others.

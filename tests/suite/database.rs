@@ -1,11 +1,15 @@
 //! `check database` against real servers: leaks named and proven, look-alikes
 //! left alone, the contract of its output.
 
+mod contract;
+mod foreign;
+mod nine;
+mod settings;
 mod supabase;
 
 use crate::support::lab::Lab;
-use firsthour::cli::check::{Args, Database, Source, run};
 use firsthour::cli::world::World;
+use firsthour::cli::check::{Args, Database, Source, run};
 use firsthour::config::{Env, Paths};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -60,8 +64,8 @@ fn command(url: &str, json: bool) -> (u8, String, String) {
     let code = run(&args, &mut world).expect("an exit code");
     (
         code,
-        String::from_utf8(out).unwrap(),
-        String::from_utf8(err).unwrap(),
+        String::from_utf8(out).expect("text"),
+        String::from_utf8(err).expect("text"),
     )
 }
 

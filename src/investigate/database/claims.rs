@@ -10,7 +10,7 @@ use super::helpers::calls;
 use super::principals::random_uuid;
 use super::snapshot::{Oid, Relation};
 use super::survey::Survey;
-use crate::providers::postgres::{Assumed, Source, ident, qualified};
+use crate::providers::postgres::{Assumed, Source, ident, literal, qualified};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A user and a tenant, as two scalar SQL expressions.
@@ -73,15 +73,13 @@ impl Claims {
         let made_up = format!("'{}'", random_uuid());
         let user = member.user.as_ref().unwrap_or(&made_up);
         let tenant = &member.tenant;
-        let pairs: String = self
-            .keys
-            .iter()
-            .map(|key| format!(", '{}', {tenant}", key.replace('\'', "''")))
-            .collect();
+        let pairs = self.keys.iter().fold(String::new(), |pairs, key| {
+            pairs + ", " + &literal(key) + ", " + tenant
+        });
         let claims = format!(
-            "jsonb_build_object('sub', {user}, 'role', '{}', 'aal', 'aal1', 'app_metadata', \
+            "jsonb_build_object('sub', {user}, 'role', {}, 'aal', 'aal1', 'app_metadata', \
              jsonb_build_object('provider', 'email'{pairs}){pairs})",
-            role.replace('\'', "''")
+            literal(role)
         );
         let mut who = self
             .own(Assumed::role(role), member)
@@ -337,7 +335,8 @@ fn tenant_table(survey: &Survey) -> Option<(&Relation, &str)> {
         })
 }
 
-/// An expression that sorts staff last: they may see more than members.
+/// An expression that sorts staff last: they may see more than members. A
+/// bare constant is not allowed in ORDER BY, hence the column.
 fn staff(relation: &Relation) -> String {
     relation
         .columns
@@ -354,7 +353,7 @@ fn staff(relation: &Relation) -> String {
                 _ => None,
             },
         )
-        .unwrap_or_else(|| "false".to_owned())
+        .unwrap_or_else(|| "(false AND m.tableoid IS NULL)".to_owned())
 }
 
 fn pair(table: &str, user: &str, tenant: &str, staff: &str) -> (Membership, Membership) {

@@ -4,7 +4,11 @@
 //! AND one such side is enough. A condition that cannot be read counts as
 //! closed here and is left to the prober: this file accuses, it never clears.
 
-use super::expression::{Node, Token, comparison, parse, plain, tokens};
+use super::atom::{
+    captured, constant, is_hatch, last_comma, length_test, literal, looks_like_person, null_test,
+    publication, selects, subselect_mask,
+};
+use super::expression::{Node, Token, closing, comparison, parse, plain, tokens};
 use super::helpers::{Helper, calls};
 use super::hole::Hole;
 use super::roles::Station;
@@ -82,9 +86,7 @@ impl Lens<'_> {
                 }
                 // The narrowest side describes what an AND lets through, but
                 // "somebody signed in" says more than a state of the row.
-                let published = holes
-                    .iter()
-                    .any(|hole| *hole == Hole::Unscoped { published: true });
+                let published = holes.contains(&Hole::Unscoped { published: true });
                 let signed = holes.iter().position(|hole| *hole == Hole::SignedIn);
                 match signed.filter(|_| !published) {
                     Some(at) => Some(holes.swap_remove(at)),
@@ -145,7 +147,7 @@ impl Lens<'_> {
             (true, true) => self.tied(atom),
             (true, false) => self.gate(atom),
             (false, true) => self.row_only(atom),
-            (false, false) => self.neither(atom),
+            (false, false) => neither(atom),
         }
     }
 
@@ -155,7 +157,7 @@ impl Lens<'_> {
 
     /// Whether the text names a value of the row.
     fn rows(&self, atom: &[Token]) -> bool {
-        let inside = selects(atom);
+        let inside = subselect_mask(atom);
         let arguments = self.relation.is_none();
         atom.iter().enumerate().any(|(i, token)| {
             let (Token::Word(word) | Token::Number(word)) = token else {
@@ -163,13 +165,13 @@ impl Lens<'_> {
             };
             let called = atom.get(i + 1).is_some_and(|next| next.is_sign("("));
             let qualifier = (i >= 2 && atom[i - 1].is_sign(".")).then(|| &atom[i - 2]);
-            let qualifies = atom.get(i + 1).is_some_and(|next| next.is_sign("."));
-            if called || qualifies {
+            let names_table = atom.get(i + 1).is_some_and(|next| next.is_sign("."));
+            if called || names_table {
                 return false;
             }
             match qualifier {
                 Some(q) => q.is_word(&self.table) && (self.row.contains(word) || arguments),
-                None => self.row.contains(word) && (!inside || arguments),
+                None => self.row.contains(word) && (!inside[i] || arguments),
             }
         }) || atom
             .windows(3)
@@ -250,7 +252,7 @@ impl Lens<'_> {
             if name != "coalesce" {
                 return false;
             }
-            let Some(end) = super::expression::closing(atom, *open) else {
+            let Some(end) = closing(atom, *open) else {
                 return false;
             };
             let inside = &atom[open + 1..end];
@@ -290,13 +292,13 @@ impl Lens<'_> {
                 .any(|t| t.is_word("current_user") || t.is_word("session_user"));
         match (operator, literal) {
             ("=", "") => self.null_claim(asked),
-            ("=", "authenticated") => self.signed_in(),
-            ("=", "anon") => (self.station == Station::Anonymous).then_some(Hole::Always),
+            ("=", "authenticated" | "aal1" | "aal2") | ("<>", "") => self.signed_in(),
+            ("=", "anon") | ("<>", "authenticated") => {
+                (self.station == Station::Anonymous).then_some(Hole::Always)
+            }
             ("=", _) if own_name => Some(Hole::SignedIn),
             ("=", _) if looks_like_person(literal) => Some(Hole::Literal),
             ("=", _) if is_hatch(asked, literal) && self.sets_freely() => Some(Hole::Hatch),
-            ("<>", "") => self.signed_in(),
-            ("<>", "authenticated") => (self.station == Station::Anonymous).then_some(Hole::Always),
             ("<>", _) if !own_name => self.signed_in(),
             _ => None,
         }
@@ -309,10 +311,7 @@ impl Lens<'_> {
 
     /// A sub-select about the caller that never mentions the row.
     fn uncorrelated(&self, atom: &[Token]) -> Option<Hole> {
-        let captured = atom
-            .windows(7)
-            .any(|w| w[3].is_sign("=") && w[..3] == w[4..] && w[1].is_sign("."));
-        if captured {
+        if captured(atom) {
             return Some(Hole::Captured);
         }
         let relation = self.relation?;
@@ -376,14 +375,6 @@ impl Lens<'_> {
         })
     }
 
-    fn neither(&self, atom: &[Token]) -> Option<Hole> {
-        if selects(atom) {
-            return None;
-        }
-        calls(atom).is_empty().then_some(())?;
-        comparison(atom).map(|_| Hole::Tautology)
-    }
-
     /// The user function that is all of the atom, or compared with true.
     fn boolean_helper<'b>(&'b self, atom: &[Token]) -> Option<(String, &'b Helper)> {
         let atom = match comparison(atom) {
@@ -392,7 +383,7 @@ impl Lens<'_> {
             None => atom,
         };
         let (name, open) = calls(atom).into_iter().next()?;
-        let whole = super::expression::closing(atom, open) == Some(atom.len() - 1)
+        let whole = closing(atom, open) == Some(atom.len() - 1)
             && open == if name.contains('.') { 3 } else { 1 };
         let oid = *self.survey.helpers.named(&name).first().filter(|_| whole)?;
         Some((name, self.survey.helpers.get(oid)?))
@@ -445,135 +436,11 @@ impl Lens<'_> {
     }
 }
 
-/// Whether the text holds a sub-select over a table.
-fn selects(atom: &[Token]) -> bool {
-    atom.iter().any(|t| t.is_word("select")) && atom.iter().any(|t| t.is_word("from"))
-}
-
-/// The truth of a condition made of constants alone.
-fn constant(atom: &[Token]) -> Option<bool> {
-    if let [Token::Word(word)] = atom {
-        return match word.as_str() {
-            "true" => Some(true),
-            "false" | "null" => Some(false),
-            _ => None,
-        };
+/// Neither the caller nor the row: true by construction, or a captured name.
+fn neither(atom: &[Token]) -> Option<Hole> {
+    if selects(atom) {
+        return captured(atom).then_some(Hole::Captured);
     }
-    let (left, operator, right) = comparison(atom)?;
-    let ([left], [right]) = (left, right) else {
-        return None;
-    };
-    let fixed = |t: &Token| {
-        matches!(t, Token::Text(_) | Token::Number(_)) || t.is_word("true") || t.is_word("false")
-    };
-    if !fixed(left) || !fixed(right) {
-        return None;
-    }
-    if let (Token::Number(a), Token::Number(b)) = (left, right)
-        && let (Ok(a), Ok(b)) = (a.parse::<f64>(), b.parse::<f64>())
-    {
-        return match operator {
-            "=" => Some(a.total_cmp(&b).is_eq()),
-            "<>" => Some(a.total_cmp(&b).is_ne()),
-            "<" => Some(a < b),
-            ">" => Some(a > b),
-            "<=" => Some(a <= b),
-            ">=" => Some(a >= b),
-            _ => None,
-        };
-    }
-    match operator {
-        "=" => Some(left == right),
-        "<>" => Some(left != right),
-        _ => None,
-    }
-}
-
-/// `x IS NULL` gives `(x, true)`, `x IS NOT NULL` gives `(x, false)`.
-fn null_test(atom: &[Token]) -> Option<(&[Token], bool)> {
-    let n = atom.len();
-    if n >= 3 && atom[n - 1].is_word("null") && atom[n - 2].is_word("is") {
-        return (!atom[..n - 2].iter().any(|t| t.is_word("select")))
-            .then_some((&atom[..n - 2], true));
-    }
-    if n >= 4
-        && atom[n - 1].is_word("null")
-        && atom[n - 2].is_word("not")
-        && atom[n - 3].is_word("is")
-    {
-        return (!atom[..n - 3].iter().any(|t| t.is_word("select")))
-            .then_some((&atom[..n - 3], false));
-    }
-    None
-}
-
-fn literal(side: &[Token]) -> Option<&str> {
-    match side {
-        [Token::Text(text)] => Some(text),
-        _ => None,
-    }
-}
-
-/// A uuid or an address: it names one caller or one tenant.
-fn looks_like_person(text: &str) -> bool {
-    let uuid = text.len() == 36 && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
-    uuid || (text.contains('@') && text.contains('.'))
-}
-
-fn is_hatch(asked: &[Token], literal: &str) -> bool {
-    const WORDS: [&str; 8] = [
-        "bypass",
-        "skip",
-        "disable",
-        "debug",
-        "override",
-        "unrestricted",
-        "no_rls",
-        "rls_off",
-    ];
-    let named = asked
-        .iter()
-        .any(|t| matches!(t, Token::Text(s) if WORDS.iter().any(|w| s.to_lowercase().contains(w))));
-    named
-        && matches!(
-            literal.to_lowercase().as_str(),
-            "on" | "true" | "t" | "1" | "yes" | "off" | "false"
-        )
-}
-
-/// Whether a condition speaks of publication.
-fn publication(atom: &[Token]) -> bool {
-    atom.iter().enumerate().any(|(i, t)| match t {
-        Token::Word(w) => {
-            !atom.get(i + 1).is_some_and(|next| next.is_sign("."))
-                && (w.starts_with("is_public")
-                    || w.contains("publish")
-                    || w == "public"
-                    || w == "is_listed"
-                    || w == "is_visible")
-        }
-        Token::Text(s) => matches!(s.as_str(), "published" | "public" | "listed"),
-        _ => false,
-    })
-}
-
-fn length_test(atom: &[Token]) -> bool {
-    calls(atom).iter().any(|(name, _)| {
-        matches!(
-            name.as_str(),
-            "length" | "char_length" | "octet_length" | "cardinality"
-        )
-    }) && comparison(atom).is_some_and(|(_, _, right)| matches!(right, [Token::Number(_)]))
-}
-
-fn last_comma(tokens: &[Token]) -> Option<usize> {
-    let mut depth = 0_i32;
-    let mut found = None;
-    for (i, token) in tokens.iter().enumerate() {
-        depth += i32::from(token.is_sign("(")) - i32::from(token.is_sign(")"));
-        if depth == 0 && token.is_sign(",") {
-            found = Some(i);
-        }
-    }
-    found
+    calls(atom).is_empty().then_some(())?;
+    comparison(atom).map(|_| Hole::Tautology)
 }

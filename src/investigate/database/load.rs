@@ -24,13 +24,7 @@ pub async fn survey(
     naming: &Naming,
     sink: &dyn Sink,
 ) -> Result<(Survey, Vec<Gap>), Failure> {
-    let mut gaps = Vec::new();
-    let mut step = 0;
-    let mut tell = |what: &str| {
-        step += 1;
-        sink.progress(step, 9, what);
-    };
-    tell("server");
+    sink.progress(0, 4, "server and roles");
     let server: Server = session
         .read(include_str!("sql/server.sql"))
         .await?
@@ -42,96 +36,62 @@ pub async fn survey(
                 "check the connection with psql",
             )
         })?;
-    tell("roles");
+    let mut reader = Reader {
+        session,
+        gaps: Vec::new(),
+    };
     let mut snapshot = Snapshot {
         server,
         roles: session.read(include_str!("sql/roles.sql")).await?,
+        memberships: reader
+            .part(include_str!("sql/memberships.sql"), "role memberships")
+            .await,
         ..Snapshot::default()
     };
-    tell("memberships");
-    snapshot.memberships = part(
-        session,
-        include_str!("sql/memberships.sql"),
-        "role memberships",
-        &mut gaps,
-    )
-    .await;
-    tell("relations");
+    sink.progress(1, 4, "relations and policies");
     snapshot.relations = session.read(include_str!("sql/relations.sql")).await?;
-    tell("policies");
-    snapshot.policies = part(
-        session,
-        include_str!("sql/policies.sql"),
-        "policies",
-        &mut gaps,
-    )
-    .await;
-    tell("functions");
-    snapshot.functions = part(
-        session,
-        include_str!("sql/functions.sql"),
-        "functions",
-        &mut gaps,
-    )
-    .await;
-    tell("views");
-    snapshot.view_uses = part(
-        session,
-        include_str!("sql/view_uses.sql"),
-        "views",
-        &mut gaps,
-    )
-    .await;
-    tell("keys");
-    snapshot.links = part(
-        session,
-        include_str!("sql/links.sql"),
-        "inheritance and foreign keys",
-        &mut gaps,
-    )
-    .await;
-    tell("grants");
+    snapshot.policies = reader
+        .part(include_str!("sql/policies.sql"), "policies")
+        .await;
+    sink.progress(2, 4, "functions, views and keys");
+    snapshot.functions = reader
+        .part(include_str!("sql/functions.sql"), "functions")
+        .await;
+    snapshot.view_uses = reader
+        .part(include_str!("sql/view_uses.sql"), "views")
+        .await;
+    let what = "inheritance and foreign keys";
+    snapshot.links = reader.part(include_str!("sql/links.sql"), what).await;
+    sink.progress(3, 4, "grants");
     let named = named_roles(&snapshot, naming);
-    let mut roles = Roles::new(
-        &snapshot.roles,
-        &snapshot.memberships,
-        &named,
-        snapshot.server.login,
-    );
+    let login = snapshot.server.login;
+    let mut roles = Roles::new(&snapshot.roles, &snapshot.memberships, &named, login);
     roles.rename(naming);
-    let watched = watched(&roles, &mut gaps);
+    let watched = watched(&roles, &mut reader.gaps);
     let with_roles = |sql: &str| sql.replace("{ROLES}", &format!("{{{watched}}}"));
-    snapshot.grants = part(
-        session,
-        &with_roles(include_str!("sql/reach.sql")),
-        "grants on relations",
-        &mut gaps,
-    )
-    .await;
-    snapshot.callables = part(
-        session,
-        &with_roles(include_str!("sql/callable.sql")),
-        "grants on functions",
-        &mut gaps,
-    )
-    .await;
-    Ok((
-        Survey::new(snapshot, roles, naming.tenant_column.as_deref()),
-        gaps,
-    ))
+    let reach = with_roles(include_str!("sql/reach.sql"));
+    snapshot.grants = reader.part(&reach, "grants on relations").await;
+    let callable = with_roles(include_str!("sql/callable.sql"));
+    snapshot.callables = reader.part(&callable, "grants on functions").await;
+    let survey = Survey::new(snapshot, roles, naming.tenant_column.as_deref());
+    Ok((survey, reader.gaps))
 }
 
-async fn part<T: DeserializeOwned>(
-    session: &Session,
-    sql: &str,
-    what: &str,
-    gaps: &mut Vec<Gap>,
-) -> Vec<T> {
-    match session.read(sql).await {
-        Ok(rows) => rows,
-        Err(error) => {
-            gaps.push(Gap::new(what, &Failure::from(error).why));
-            Vec::new()
+/// Reads parts that the audit can do without, noting what was refused.
+#[derive(Debug)]
+struct Reader<'a> {
+    session: &'a Session,
+    gaps: Vec<Gap>,
+}
+
+impl Reader<'_> {
+    async fn part<T: DeserializeOwned>(&mut self, sql: &str, what: &str) -> Vec<T> {
+        match self.session.read(sql).await {
+            Ok(rows) => rows,
+            Err(error) => {
+                self.gaps.push(Gap::new(what, &Failure::from(error).why));
+                Vec::new()
+            }
         }
     }
 }

@@ -5,19 +5,22 @@
 //! calls it safe. Relations whose policies or views run code that a
 //! read-only transaction does not hold back are not probed.
 
+use super::hazards::hazards;
+use super::overlap;
 use super::principals::{Actor, Right};
+use super::questions::{Question, Tells, question};
 use super::snapshot::{Oid, Relation};
-use super::survey::{Access, Survey};
+use super::survey::Survey;
 use crate::domain::exposure::{Cell, Verdict};
 use crate::domain::untrusted::visible;
 use crate::investigate::check::Sink;
 use crate::providers::postgres::{
-    PgError, PlanClass, ProbeAnswer, ProbeCell, ProbeLimits, Session, ident, qualified,
+    PgError, PlanClass, ProbeAnswer, ProbeCell, ProbeLimits, Session, qualified,
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Rows a sample aims at when a full look is too dear.
-const SAMPLE_ROWS: f32 = 10_000.0;
+/// Why a cell stays open when rows are seen that nothing tells apart.
+pub(super) const NOBODY_KNOWS: &str = "it sees rows, but no column tells whose they are";
 
 /// One answered cell.
 #[derive(Debug, Clone)]
@@ -47,7 +50,7 @@ pub async fn fill(
     let kept_out = hazards(survey);
     for (i, actor) in actors.iter().enumerate() {
         sink.progress(i, actors.len(), &actor.principal.name);
-        let questions = questions(survey, actor, &kept_out, &mut matrix, i);
+        let questions = asked(survey, actor, &kept_out, &mut matrix, i);
         let cells: Vec<ProbeCell> = questions
             .iter()
             .map(|question| question.ask.clone())
@@ -69,6 +72,7 @@ pub async fn fill(
             Err(error) => refuse(&mut matrix, i, actor, &questions, error),
         }
     }
+    overlap::settle(session, survey, actors, &mut matrix).await;
     for (relation, why) in &kept_out {
         if let Some(relation) = survey
             .relation(*relation)
@@ -84,147 +88,37 @@ pub async fn fill(
     matrix
 }
 
-/// One question about one relation.
-#[derive(Debug)]
-struct Question<'a> {
-    relation: &'a Relation,
-    ask: ProbeCell,
-    /// How the predicate tells foreign rows; `None` when nothing does.
-    tells: Option<Tells>,
-}
-
-/// What makes a row foreign.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tells {
-    Tenant,
-    Parent,
-    Owner,
-}
-
-fn questions<'a>(
+/// The questions of one actor; relations kept out become undecided cells.
+fn asked<'a>(
     survey: &'a Survey,
     actor: &Actor,
     kept_out: &BTreeMap<Oid, String>,
     matrix: &mut Matrix,
     index: usize,
 ) -> Vec<Question<'a>> {
-    let mut asked = Vec::new();
+    let mut questions = Vec::new();
     for relation in survey
         .snapshot
         .relations
         .iter()
         .filter(|relation| !relation.extension)
     {
-        let Some(access) = survey.access(actor.role, relation.oid) else {
+        let Some(question) = question(survey, actor, relation) else {
             continue;
         };
-        if let Some(why) = kept_out.get(&relation.oid) {
-            let cell = empty_cell(actor, relation, Verdict::Undecided, why);
-            matrix.probed.push(Probed {
-                actor: index,
-                relation: relation.oid,
-                cell,
-            });
-            continue;
-        }
-        let (predicate, tells) = predicate(survey, actor, relation, access);
-        let mut ask = ProbeCell::new(&relation.schema, &relation.name);
-        ask.predicate = predicate;
-        ask.count = survey.sensitive(relation.oid);
-        ask.sample = sample(relation);
-        asked.push(Question {
-            relation,
-            ask,
-            tells,
-        });
-    }
-    asked
-}
-
-/// A sample of pages aimed at a fixed number of rows; tables only.
-fn sample(relation: &Relation) -> Option<f32> {
-    #[expect(clippy::cast_precision_loss, reason = "an aim, not a count")]
-    let rows = relation.rows.filter(|rows| *rows > 0)? as f32;
-    let sampled = matches!(relation.kind.as_str(), "r" | "p" | "m");
-    (sampled && rows > SAMPLE_ROWS).then(|| 100.0 * SAMPLE_ROWS / rows)
-}
-
-/// The rows of a relation that this actor must not see; `None` when it must
-/// see none at all.
-pub fn foreign_rows(survey: &Survey, actor: &Actor, relation: &Relation) -> Option<String> {
-    let access = survey.access(actor.role, relation.oid)?;
-    predicate(survey, actor, relation, access).0
-}
-
-/// The condition under which a row is one this actor must not see.
-fn predicate(
-    survey: &Survey,
-    actor: &Actor,
-    relation: &Relation,
-    access: &Access,
-) -> (Option<String>, Option<Tells>) {
-    let readable = |column: &str| match access {
-        Access::Whole => true,
-        Access::Columns(columns) => columns.iter().any(|own| own == column),
-    };
-    let table = qualified(&relation.schema, &relation.name);
-    let own = "ARRAY(SELECT jsonb_array_elements_text(current_setting('firsthour.own')::jsonb))";
-    let tenant = survey
-        .tenant(relation.oid)
-        .filter(|column| readable(column));
-    let owner = survey.owner(relation.oid).filter(|column| readable(column));
-    match (actor.right, tenant) {
-        (Right::Everything, _) => (None, None),
-        (Right::Nothing, _) => {
-            let column = tenant.or(owner);
-            (
-                column.map(|column| format!("{} IS NOT NULL", ident(column))),
-                column.map(|_| Tells::Tenant),
-            )
-        }
-        (Right::OwnTenant, Some(column)) => (
-            Some(format!("{}::text <> ALL ({own})", ident(column))),
-            Some(Tells::Tenant),
-        ),
-        (Right::OwnTenant, None) => {
-            if let Some(text) = parentless(survey, actor.role, relation, &table)
-                .filter(|_| readable_key(survey, relation, &readable))
-            {
-                return (Some(text), Some(Tells::Parent));
+        match kept_out.get(&relation.oid) {
+            Some(why) => {
+                let cell = empty_cell(actor, relation, Verdict::Undecided, why);
+                matrix.probed.push(Probed {
+                    actor: index,
+                    relation: relation.oid,
+                    cell,
+                });
             }
-            let column = owner.map(|column| {
-                format!(
-                    "{}::text <> current_setting('firsthour.sub')",
-                    ident(column)
-                )
-            });
-            let tells = column.as_ref().map(|_| Tells::Owner);
-            (column, tells)
+            None => questions.push(question),
         }
     }
-}
-
-fn readable_key(survey: &Survey, relation: &Relation, readable: &impl Fn(&str) -> bool) -> bool {
-    survey
-        .kin_key(relation.oid)
-        .is_some_and(|key| key.child_columns.iter().all(|column| readable(column)))
-}
-
-/// Rows whose guarded parent the caller cannot see: a foreign key promises
-/// that the parent exists, so it belongs to somebody else.
-fn parentless(survey: &Survey, role: Oid, relation: &Relation, table: &str) -> Option<String> {
-    let key = survey.kin_key(relation.oid)?;
-    let parent = survey.relation(key.parent)?;
-    survey.access(role, parent.oid)?;
-    let ([child], [target]) = (&key.child_columns[..], &key.parent_columns[..]) else {
-        return None;
-    };
-    let column = format!("{table}.{}", ident(child));
-    Some(format!(
-        "{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {} fh_parent WHERE fh_parent.{} = {column})",
-        qualified(&parent.schema, &parent.name),
-        ident(target)
-    ))
+    questions
 }
 
 fn verdict(survey: &Survey, actor: &Actor, question: &Question<'_>, answer: &ProbeAnswer) -> Cell {
@@ -276,7 +170,7 @@ fn verdict(survey: &Survey, actor: &Actor, question: &Question<'_>, answer: &Pro
     };
     let mut cell = empty_cell(actor, relation, verdict, &statement);
     if verdict == Verdict::Undecided {
-        cell.basis = "it sees rows, but no column tells whose they are".to_owned();
+        NOBODY_KNOWS.clone_into(&mut cell.basis);
     }
     (cell.rows, cell.bounded) = answer
         .count
@@ -353,69 +247,6 @@ fn refuse(
             cell,
         });
     }
-}
-
-/// Relations that must not be read headless, and why.
-fn hazards(survey: &Survey) -> BTreeMap<Oid, String> {
-    let mut found: BTreeMap<Oid, String> = BTreeMap::new();
-    for relation in &survey.snapshot.relations {
-        if relation.kind == "f" {
-            found.insert(
-                relation.oid,
-                "reading it would call another server".to_owned(),
-            );
-            continue;
-        }
-        let policies = survey
-            .policies(relation.oid)
-            .iter()
-            .flat_map(|read| &read.policy.functions);
-        let functions = policies.chain(survey.uses(relation.oid).1);
-        let risky = functions.copied().find_map(|oid| {
-            let name = survey.function(oid)?.full_name();
-            survey
-                .helpers
-                .hazard(oid)
-                .map(|why| format!("it runs {name}, and {why}"))
-        });
-        if let Some(why) = risky {
-            found.insert(relation.oid, why);
-        }
-    }
-    spread(survey, found)
-}
-
-/// A view, or a policy's sub-select, over such a relation runs the same code.
-fn spread(survey: &Survey, mut found: BTreeMap<Oid, String>) -> BTreeMap<Oid, String> {
-    if found.is_empty() {
-        return found;
-    }
-    let mut users: HashMap<Oid, BTreeSet<Oid>> = HashMap::new();
-    for used in survey.snapshot.view_uses.iter() {
-        for oid in &used.relations {
-            users.entry(*oid).or_default().insert(used.view);
-        }
-    }
-    for policy in &survey.snapshot.policies {
-        for oid in &policy.relations {
-            users.entry(*oid).or_default().insert(policy.relation);
-        }
-    }
-    let mut todo: Vec<Oid> = found.keys().copied().collect();
-    while let Some(at) = todo.pop() {
-        let why = found.get(&at).cloned().unwrap_or_default();
-        for user in users.get(&at).into_iter().flatten() {
-            // A stored copy is read without running what made it.
-            let stored = survey
-                .relation(*user)
-                .is_some_and(|relation| relation.kind == "m");
-            if !stored && !found.contains_key(user) {
-                found.insert(*user, why.clone());
-                todo.push(*user);
-            }
-        }
-    }
-    found
 }
 
 /// One gap a sensitive relation whose cells stayed undecided.

@@ -72,8 +72,8 @@ fn actors_named(actors: &[Actor], name: &str) -> String {
     }
 }
 
-fn actor(name: String, kind: PrincipalKind, role: Oid, assumed: Assumed, right: Right) -> Actor {
-    let shown = crate::domain::untrusted::visible(&name);
+fn actor(name: &str, kind: PrincipalKind, role: Oid, assumed: Assumed, right: Right) -> Actor {
+    let shown = crate::domain::untrusted::visible(name);
     Actor {
         principal: Principal {
             name: shown,
@@ -90,7 +90,7 @@ fn anonymous(role: Oid, name: &str, prefix: &str, actors: &mut Vec<Actor>) {
     let plain = Assumed::role(name);
     let shown = format!("{prefix}anonymous");
     actors.push(actor(
-        shown.clone(),
+        &shown,
         PrincipalKind::Anonymous,
         role,
         plain.clone(),
@@ -101,7 +101,7 @@ fn anonymous(role: Oid, name: &str, prefix: &str, actors: &mut Vec<Actor>) {
         .with("request.jwt.claims", &claims)
         .with("request.jwt.claim.role", name);
     actors.push(actor(
-        format!("{shown} with a role claim"),
+        &format!("{shown} with a role claim"),
         PrincipalKind::Anonymous,
         role,
         claimed,
@@ -122,7 +122,7 @@ fn signed_in(claims: &Claims, role: Oid, name: &str, actors: &mut Vec<Actor>) {
         .with("request.jwt.claim.sub", &ghost)
         .with("request.jwt.claim.role", name);
     actors.push(actor(
-        format!("ghost{suffix}"),
+        &format!("ghost{suffix}"),
         PrincipalKind::Ghost,
         role,
         assumed,
@@ -131,7 +131,7 @@ fn signed_in(claims: &Claims, role: Oid, name: &str, actors: &mut Vec<Actor>) {
     for (letter, membership) in claims.memberships() {
         let assumed = claims.signed_in(name, &membership);
         actors.push(actor(
-            format!("member {letter}{suffix}"),
+            &format!("member {letter}{suffix}"),
             PrincipalKind::Member,
             role,
             assumed,
@@ -144,7 +144,7 @@ fn application(claims: &Claims, role: Oid, name: &str, outside: bool, actors: &m
     let plain = Assumed::role(name);
     if !outside {
         actors.push(actor(
-            name.to_owned(),
+            name,
             PrincipalKind::AppRole,
             role,
             plain,
@@ -154,7 +154,7 @@ fn application(claims: &Claims, role: Oid, name: &str, outside: bool, actors: &m
     }
     if claims.settings().is_empty() {
         actors.push(actor(
-            name.to_owned(),
+            name,
             PrincipalKind::AppRole,
             role,
             plain,
@@ -170,14 +170,14 @@ fn application(claims: &Claims, role: Oid, name: &str, outside: bool, actors: &m
     };
     let kind = PrincipalKind::AppRole;
     actors.push(actor(
-        format!("{name}, no tenant set"),
+        &format!("{name}, no tenant set"),
         kind,
         role,
         plain.clone(),
         Right::Nothing,
     ));
     actors.push(actor(
-        format!("{name}, tenant set to nothing"),
+        &format!("{name}, tenant set to nothing"),
         kind,
         role,
         all(""),
@@ -185,7 +185,7 @@ fn application(claims: &Claims, role: Oid, name: &str, outside: bool, actors: &m
     ));
     let made_up = claims.made_up(&plain);
     actors.push(actor(
-        format!("{name}, made-up tenant"),
+        &format!("{name}, made-up tenant"),
         PrincipalKind::Ghost,
         role,
         made_up,
@@ -194,7 +194,7 @@ fn application(claims: &Claims, role: Oid, name: &str, outside: bool, actors: &m
     for (letter, membership) in claims.memberships() {
         let assumed = claims.login(&plain, &membership);
         actors.push(actor(
-            format!("{name}, tenant {letter}"),
+            &format!("{name}, tenant {letter}"),
             PrincipalKind::Member,
             role,
             assumed,
@@ -208,7 +208,7 @@ pub fn random_uuid() -> String {
     let mut bytes = fastrand::u128(..).to_be_bytes();
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = format!("{:032x}", u128::from_be_bytes(bytes));
     [
         &hex[..8],
         &hex[8..12],

@@ -199,11 +199,6 @@ impl Roles {
         self.by_oid.get(&oid).map_or("?", |role| role.name.as_str())
     }
 
-    /// The role of that name.
-    pub fn find(&self, name: &str) -> Option<&Role> {
-        self.by_oid.values().find(|role| role.name == name)
-    }
-
     /// How the role stands to the outside; PUBLIC counts as anonymous.
     pub fn station(&self, oid: Oid) -> Station {
         if oid == PUBLIC {
@@ -293,7 +288,7 @@ fn station(role: &Role, api: &BTreeSet<Oid>, named: &BTreeSet<Oid>) -> Station {
     Station::Platform
 }
 
-/// The anonymous role a PostgREST server reads from the database itself.
+/// The anonymous role a `PostgREST` server reads from the database itself.
 fn pinned_anonymous(roles: &[Role]) -> BTreeSet<&str> {
     roles
         .iter()
@@ -337,7 +332,6 @@ mod tests {
             oid,
             name: name.into(),
             login,
-            inherit: true,
             ..Role::default()
         }
     }

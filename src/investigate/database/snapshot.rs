@@ -15,13 +15,8 @@ pub const PUBLIC: Oid = 0;
 /// The server and the login in use.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Server {
-    /// For example `150018` for 15.18.
-    pub version: i32,
     pub database: String,
     pub login: Oid,
-    pub login_name: String,
-    pub superuser: bool,
-    pub bypassrls: bool,
 }
 
 /// A database role.
@@ -32,7 +27,6 @@ pub struct Role {
     pub login: bool,
     pub superuser: bool,
     pub bypassrls: bool,
-    pub inherit: bool,
     /// `name=value` pairs pinned to the role or to the database.
     #[serde(default)]
     pub settings: Option<Vec<String>>,
@@ -60,6 +54,7 @@ pub struct Column {
 
 /// A table, view, materialized view or foreign table.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "one field a catalog flag")]
 pub struct Relation {
     pub oid: Oid,
     pub schema: String,
@@ -143,6 +138,7 @@ impl Policy {
 
 /// A user function.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "one field a catalog flag")]
 pub struct Function {
     pub oid: Oid,
     pub schema: String,

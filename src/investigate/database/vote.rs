@@ -110,7 +110,7 @@ fn count(survey: &Survey) -> HashMap<String, Tally> {
             let tally = tallies.entry(name.to_owned()).or_default();
             tally.policies += 1;
         }
-        for name in leaned_on(survey, relation, |text| user_text(text)) {
+        for name in leaned_on(survey, relation, user_text) {
             tallies.entry(name.to_owned()).or_default().users += 1;
         }
     }

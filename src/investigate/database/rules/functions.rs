@@ -52,55 +52,53 @@ fn on_function(
         return None;
     }
     let dynamic = runs_text(helper);
-    if !dynamic && (helper.identity && !only_tests_sign_in(&helper.body) || !hands_out(function)) {
+    let narrowed = helper.identity && !only_tests_sign_in(&helper.body);
+    let read = protected(survey, names, &roles, helper);
+    if !dynamic && (narrowed || !hands_out(function) || read.is_empty()) {
         return None;
     }
-    let read = protected(survey, names, &roles, helper);
+    Some(claim(survey, function, helper, roles, &read, dynamic))
+}
+
+fn claim(
+    survey: &Survey,
+    function: &Function,
+    helper: &Helper,
+    roles: Vec<Oid>,
+    read: &BTreeSet<Oid>,
+    dynamic: bool,
+) -> Claim {
     let name = function.full_name();
     let (id, severity, title) = if dynamic {
-        (
-            "D07",
-            Severity::Critical,
-            format!("{name} runs text it is given with its owner's rights"),
-        )
+        let title = format!("{name} runs text it is given with its owner's rights");
+        ("D07", Severity::Critical, title)
     } else {
-        (read.is_empty())
-            .then_some(())
-            .map_or(Some(()), |()| None)?;
-        (
-            "D06",
-            rows_severity(function, helper),
-            format!("{name} hands out rows past the policies"),
-        )
+        let title = format!("{name} hands out rows past the policies");
+        ("D06", rows_severity(function, helper), title)
     };
-    let tables: Vec<String> = read
-        .iter()
-        .filter_map(|oid| survey.relation(*oid))
-        .map(Relation::full_name)
-        .collect();
+    let named = read.iter().filter_map(|oid| survey.relation(*oid));
+    let tables: Vec<String> = named.map(Relation::full_name).collect();
     let who = if any_anonymous(survey, &roles) {
         "callers who did not sign in"
     } else {
         "every caller"
     };
     let callers: Vec<&str> = roles.iter().map(|role| survey.roles.name(*role)).collect();
-    Some(
-        Claim::about(id, severity, SubjectKind::Function, &name)
-            .titled(title)
-            .shown_by("reads", &tables.join(", "))
-            .shown_by(
-                "may be called by",
-                &format!("{} ({who})", callers.join(", ")),
-            )
-            .shown_by(
-                "proof",
-                "not tried: firsthour never calls functions of the database",
-            )
-            .for_roles(roles)
-            .hinted(format!(
-                "revoke EXECUTE on function {name} from PUBLIC and from these roles"
-            )),
-    )
+    Claim::about(id, severity, SubjectKind::Function, &name)
+        .titled(title)
+        .shown_by("reads", &tables.join(", "))
+        .shown_by(
+            "may be called by",
+            &format!("{} ({who})", callers.join(", ")),
+        )
+        .shown_by(
+            "proof",
+            "not tried: firsthour never calls functions of the database",
+        )
+        .for_roles(roles)
+        .hinted(format!(
+            "revoke EXECUTE on function {name} from PUBLIC and from these roles"
+        ))
 }
 
 /// Whether the result carries rows or text, as against a yes, no or number.

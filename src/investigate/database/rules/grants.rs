@@ -149,7 +149,7 @@ fn protected_ancestor(survey: &Survey, relation: &Relation) -> Option<Oid> {
 /// Tables under row security by their column names, to find their copies.
 #[derive(Debug)]
 struct Twins {
-    by_columns: HashMap<Vec<String>, Oid>,
+    by_columns: HashMap<Vec<String>, (Oid, String)>,
     by_name: HashMap<String, Oid>,
 }
 
@@ -166,9 +166,10 @@ impl Twins {
             .filter(|r| r.is_table() && r.rls && !r.partition)
         {
             if relation.columns.len() >= 4 {
-                twins
-                    .by_columns
-                    .insert(column_names(relation), relation.oid);
+                twins.by_columns.insert(
+                    column_names(relation),
+                    (relation.oid, relation.name.clone()),
+                );
             }
             twins.by_name.insert(relation.name.clone(), relation.oid);
         }
@@ -181,8 +182,10 @@ impl Twins {
         }
         let copied = looks_copied(&relation.name);
         let stem = copied.and_then(|stem| self.by_name.get(stem));
-        stem.or_else(|| self.by_columns.get(&column_names(relation)))
-            .copied()
+        stem.copied().or_else(|| {
+            let (oid, name) = self.by_columns.get(&column_names(relation))?;
+            relation.name.contains(name.as_str()).then_some(*oid)
+        })
     }
 }
 

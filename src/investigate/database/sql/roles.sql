@@ -5,7 +5,6 @@ SELECT r.oid::int8 AS oid,
        r.rolcanlogin AS login,
        r.rolsuper AS superuser,
        r.rolbypassrls AS bypassrls,
-       r.rolinherit AS inherit,
        (SELECT pg_catalog.array_agg(cfg)
           FROM pg_catalog.pg_db_role_setting s
           CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) cfg

@@ -1,9 +1,5 @@
--- Who we are here, and the facts about the server that rules depend on.
-SELECT pg_catalog.current_setting('server_version_num')::int AS version,
-       pg_catalog.current_database()::text AS database,
-       r.oid::int8 AS login,
-       r.rolname::text AS login_name,
-       r.rolsuper AS superuser,
-       r.rolbypassrls AS bypassrls
+-- Which database this is, and whose login reads it.
+SELECT pg_catalog.current_database()::text AS database,
+       r.oid::int8 AS login
 FROM pg_catalog.pg_roles r
 WHERE r.rolname = current_user

@@ -1,0 +1,125 @@
+//! What the prober asks of each relation: the condition that makes a row one
+//! the principal must not see, composed from quoted names alone.
+
+use super::principals::{Actor, Right};
+use super::snapshot::{Oid, Relation};
+use super::survey::{Access, Survey};
+use crate::providers::postgres::{ProbeCell, ident, qualified};
+
+/// Rows a sample aims at when a full look is too dear.
+const SAMPLE_ROWS: f32 = 10_000.0;
+
+/// One question about one relation.
+#[derive(Debug)]
+pub struct Question<'a> {
+    pub relation: &'a Relation,
+    pub ask: ProbeCell,
+    /// How the predicate tells foreign rows; `None` when nothing does.
+    pub tells: Option<Tells>,
+}
+
+/// What makes a row foreign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tells {
+    Tenant,
+    Parent,
+    Owner,
+}
+
+/// What to ask of a relation as this actor; `None` if it may not read it.
+pub fn question<'a>(
+    survey: &'a Survey,
+    actor: &Actor,
+    relation: &'a Relation,
+) -> Option<Question<'a>> {
+    let access = survey.access(actor.role, relation.oid)?;
+    let (predicate, tells) = predicate(survey, actor, relation, access);
+    let mut ask = ProbeCell::new(&relation.schema, &relation.name);
+    ask.predicate = predicate;
+    ask.count = survey.sensitive(relation.oid);
+    ask.sample = sample(relation);
+    Some(Question {
+        relation,
+        ask,
+        tells,
+    })
+}
+
+/// A sample of pages aimed at a fixed number of rows; tables only.
+fn sample(relation: &Relation) -> Option<f32> {
+    #[expect(clippy::cast_precision_loss, reason = "an aim, not a count")]
+    let rows = relation.rows.filter(|rows| *rows > 0)? as f32;
+    let sampled = matches!(relation.kind.as_str(), "r" | "p" | "m");
+    (sampled && rows > SAMPLE_ROWS).then(|| 100.0 * SAMPLE_ROWS / rows)
+}
+
+/// The condition under which a row is one this actor must not see.
+fn predicate(
+    survey: &Survey,
+    actor: &Actor,
+    relation: &Relation,
+    access: &Access,
+) -> (Option<String>, Option<Tells>) {
+    let readable = |column: &str| match access {
+        Access::Whole => true,
+        Access::Columns(columns) => columns.iter().any(|own| own == column),
+    };
+    let table = qualified(&relation.schema, &relation.name);
+    let own = "ARRAY(SELECT jsonb_array_elements_text(current_setting('firsthour.own')::jsonb))";
+    let tenant = survey
+        .tenant(relation.oid)
+        .filter(|column| readable(column));
+    let owner = survey.owner(relation.oid).filter(|column| readable(column));
+    match (actor.right, tenant) {
+        (Right::Everything, _) => (None, None),
+        (Right::Nothing, _) => {
+            let column = tenant.or(owner);
+            (
+                column.map(|column| format!("{} IS NOT NULL", ident(column))),
+                column.map(|_| Tells::Tenant),
+            )
+        }
+        (Right::OwnTenant, Some(column)) => (
+            Some(format!("{}::text <> ALL ({own})", ident(column))),
+            Some(Tells::Tenant),
+        ),
+        (Right::OwnTenant, None) => {
+            if let Some(text) = parentless(survey, actor.role, relation, &table)
+                .filter(|_| readable_key(survey, relation, &readable))
+            {
+                return (Some(text), Some(Tells::Parent));
+            }
+            let column = owner.map(|column| {
+                format!(
+                    "{}::text <> current_setting('firsthour.sub')",
+                    ident(column)
+                )
+            });
+            let tells = column.as_ref().map(|_| Tells::Owner);
+            (column, tells)
+        }
+    }
+}
+
+fn readable_key(survey: &Survey, relation: &Relation, readable: &impl Fn(&str) -> bool) -> bool {
+    survey
+        .kin_key(relation.oid)
+        .is_some_and(|key| key.child_columns.iter().all(|column| readable(column)))
+}
+
+/// Rows whose guarded parent the caller cannot see: a foreign key promises
+/// that the parent exists, so it belongs to somebody else.
+fn parentless(survey: &Survey, role: Oid, relation: &Relation, table: &str) -> Option<String> {
+    let key = survey.kin_key(relation.oid)?;
+    let parent = survey.relation(key.parent)?;
+    survey.access(role, parent.oid)?;
+    let ([child], [target]) = (&key.child_columns[..], &key.parent_columns[..]) else {
+        return None;
+    };
+    let column = format!("{table}.{}", ident(child));
+    Some(format!(
+        "{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {} fh_parent WHERE fh_parent.{} = {column})",
+        qualified(&parent.schema, &parent.name),
+        ident(target)
+    ))
+}
