@@ -5,8 +5,10 @@
 //! and `news` return and feeds lines through `parse`.
 
 mod line;
+mod map;
 mod page;
 mod parse;
+mod record;
 
 pub use line::clock;
 pub use page::{news, page};

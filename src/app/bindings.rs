@@ -37,7 +37,21 @@ pub fn availability(binding: &Binding, model: &Model) -> Availability {
     {
         return Availability::Blocked("this view is read-only".to_owned());
     }
-    (binding.available)(model)
+    match (binding.available)(model) {
+        Availability::Ready if binding.danger => degraded(model),
+        other => other,
+    }
+}
+
+/// While the disk is short of room notes are still taken, deeds are not.
+fn degraded(model: &Model) -> Availability {
+    let why = model
+        .incident()
+        .and_then(|incident| incident.degraded.as_ref());
+    match why {
+        Some(why) => Availability::Blocked(format!("the journal is degraded: {why}")),
+        None => Availability::Ready,
+    }
 }
 
 /// The row a key stands for on the present screen.

@@ -82,8 +82,8 @@ pub struct FinishedJob {
 pub enum JournalState {
     /// Everything said so far is on disk.
     Safe,
-    /// Lines are on their way to the disk.
-    Writing { lines: usize },
+    /// Orders to write are on their way to the disk.
+    Writing { orders: usize },
     /// Nothing more can be written; reading goes on, actions do not.
     Blocked { why: String },
     /// Another process writes, or this is a review.

@@ -126,6 +126,8 @@ pub struct Incident {
     pub in_hand: Option<String>,
     pub answers: BTreeMap<String, String>,
     pub findings: Vec<Raised>,
+    /// Where in `findings` each key stands, so that a long record folds fast.
+    places: BTreeMap<String, usize>,
     pub relations: BTreeMap<String, RelationShape>,
     /// Cells by relation, then principal.
     pub cells: BTreeMap<String, BTreeMap<String, Cell>>,
@@ -241,7 +243,6 @@ impl Incident {
     }
 
     fn raise(&mut self, by: &str, finding: &Finding, entry: &Entry) {
-        let key = finding.key();
         let raised = Raised {
             finding: finding.clone(),
             by: by.to_owned(),
@@ -249,12 +250,19 @@ impl Incident {
             at: entry.ts,
             cleared: None,
         };
-        match self.findings.iter_mut().find(|r| r.finding.key() == key) {
+        match self.places.entry(finding.key()) {
+            std::collections::btree_map::Entry::Vacant(free) => {
+                free.insert(self.findings.len());
+                self.findings.push(raised);
+            }
             // A proof stands until the check that made it takes it back: a
             // look that can only suspect says nothing against it.
-            Some(known) if known.outweighs(&raised) => {}
-            Some(known) => *known = raised,
-            None => self.findings.push(raised),
+            std::collections::btree_map::Entry::Occupied(at) => {
+                let known = &mut self.findings[*at.get()];
+                if !known.outweighs(&raised) {
+                    *known = raised;
+                }
+            }
         }
     }
 
@@ -264,8 +272,10 @@ impl Incident {
         if !coverage.whole() {
             return;
         }
-        for known in &mut self.findings {
-            let absent = known.by == coverage.check && !raised.contains(&known.finding.key());
+        let raised: BTreeSet<&str> = raised.iter().map(String::as_str).collect();
+        for (key, at) in &self.places {
+            let known = &mut self.findings[*at];
+            let absent = known.by == coverage.check && !raised.contains(key.as_str());
             if absent && known.cleared.is_none() {
                 known.cleared = Some(seq);
             }

@@ -17,3 +17,26 @@ pub fn safe(text: &str) -> String {
 pub fn indented(text: &str) -> String {
     format!("  {}", visible(text))
 }
+
+/// Rows of a list shown at once; a filter narrows the rest.
+const SHOWN: usize = 40;
+
+/// A list, numbered from one.
+pub fn numbered<T>(rows: &[T], line: impl Fn(&T) -> String) -> Vec<String> {
+    if rows.is_empty() {
+        return vec!["  (none)".to_owned()];
+    }
+    let mut lines: Vec<String> = rows
+        .iter()
+        .take(SHOWN)
+        .enumerate()
+        .map(|(at, row)| format!("  {}. {}", at + 1, line(row)))
+        .collect();
+    if rows.len() > SHOWN {
+        lines.push(format!(
+            "  and {} more; filter WORD narrows the list",
+            rows.len() - SHOWN
+        ));
+    }
+    lines
+}

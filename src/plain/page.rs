@@ -1,17 +1,13 @@
 //! The present screen as lines, from the same rows the terminal draws.
 
-use super::line::{clock, indented, safe};
+use super::line::{clock, indented, numbered, safe};
+use super::map::map;
 use super::parse::choices;
-use crate::app::model::{Case, HOUR_MINUTES, HomeRow, JournalState, Model, Notice};
+use super::record::{causes, finding, finding_line, matrix, plan, plan_line};
+use crate::app::model::{HOUR_MINUTES, HomeRow, JournalState, Model, Notice};
 use crate::app::rows::{self, HomeItem};
 use crate::app::screen::{Overlay, Prompt, Screen};
-use crate::app::update::{Wants, wants};
 use crate::domain::entry::Entry;
-use crate::domain::incident::{Incident, PlanRecord, PlanState, Raised, StepState};
-use crate::domain::playbook::Step;
-
-/// Rows of a list shown at once; a filter narrows the rest.
-const SHOWN: usize = 40;
 
 /// Everything a person needs to choose: header, screen, notice, question or
 /// numbered choices.
@@ -89,7 +85,7 @@ fn header(model: &Model) -> String {
 fn journal(state: &JournalState) -> String {
     match state {
         JournalState::Safe => "recorded".to_owned(),
-        JournalState::Writing { lines } => format!("writing {lines}"),
+        JournalState::Writing { orders } => format!("writing {orders}"),
         JournalState::Blocked { why } => format!("BLOCKED, {why}"),
         JournalState::ReadOnly { why } => format!("read-only, {why}"),
     }
@@ -140,25 +136,6 @@ fn body(model: &Model) -> Vec<String> {
     }
 }
 
-fn numbered<T>(rows: &[T], line: impl Fn(&T) -> String) -> Vec<String> {
-    if rows.is_empty() {
-        return vec!["  (none)".to_owned()];
-    }
-    let mut lines: Vec<String> = rows
-        .iter()
-        .take(SHOWN)
-        .enumerate()
-        .map(|(at, row)| format!("  {}. {}", at + 1, line(row)))
-        .collect();
-    if rows.len() > SHOWN {
-        lines.push(format!(
-            "  and {} more; filter WORD narrows the list",
-            rows.len() - SHOWN
-        ));
-    }
-    lines
-}
-
 fn home(model: &Model) -> Vec<String> {
     let items = rows::home(model);
     let mut lines = numbered(&items, |item| match item {
@@ -183,255 +160,6 @@ fn home_row(row: &HomeRow) -> String {
         "{} {} {mode} {state}, {} entries: {}",
         row.id, row.codename, row.entries, row.title
     ))
-}
-
-fn map(model: &Model, case: &Case) -> Vec<String> {
-    let mut lines = Vec::new();
-    let total = case.playbook.steps().count();
-    let ended = case
-        .incident
-        .steps
-        .values()
-        .filter(|state| !matches!(state, StepState::InHand { .. }))
-        .count();
-    lines.push(safe(&format!(
-        "{}: {ended} of {total} steps ended",
-        case.playbook.title
-    )));
-    lines.extend(
-        case.warnings
-            .iter()
-            .map(|warning| format!("Warning: {}", safe(warning))),
-    );
-    match model.step_in_hand() {
-        Some(step) => lines.extend(step_lines(model, case, step)),
-        None => lines.push("No step is in hand.".to_owned()),
-    }
-    lines.push(format!("Next: {}", next(model)));
-    lines
-}
-
-fn step_lines(model: &Model, case: &Case, step: &Step) -> Vec<String> {
-    let spent = match case.incident.steps.get(&step.id) {
-        Some(StepState::InHand { since, .. }) => (model.now - *since).num_seconds(),
-        _ => 0,
-    };
-    let mut lines = vec![
-        safe(&format!("Step {}: {}", step.id, step.title)),
-        indented(&format!("goal: {}", step.goal)),
-        indented(&format!(
-            "owner: {}; time {} of {:02}:00",
-            step.owner.word(),
-            clock(spent),
-            step.budget_minutes
-        )),
-    ];
-    lines.extend(step.prose.iter().map(|line| indented(line)));
-    for ask in &step.asks {
-        let answer = case
-            .incident
-            .answers
-            .get(&ask.id)
-            .map_or("open", String::as_str);
-        lines.push(indented(&format!(
-            "question {}: {} ({answer})",
-            ask.id, ask.text
-        )));
-    }
-    for call in &step.checks {
-        lines.push(indented(&format!(
-            "check {}: {}",
-            call.uses,
-            check_state(case, &call.uses)
-        )));
-    }
-    for call in &step.actions {
-        lines.push(indented(&format!("action {}", call.uses)));
-    }
-    lines.extend(
-        step.hand
-            .iter()
-            .map(|line| indented(&format!("by hand: {line}"))),
-    );
-    lines
-}
-
-fn check_state(case: &Case, check: &str) -> String {
-    if let Some(failure) = case.incident.failed_checks.get(check) {
-        return format!("could not run: {}", failure.why);
-    }
-    match case.incident.checks.get(check) {
-        None => "has not run".to_owned(),
-        Some(run) => {
-            let counts: Vec<String> = run
-                .fields
-                .iter()
-                .map(|(field, n)| format!("{field} {n}"))
-                .collect();
-            let gaps = run.coverage.could_not.len();
-            format!("{}; {gaps} not looked at", counts.join(", "))
-        }
-    }
-}
-
-fn next(model: &Model) -> String {
-    match wants(model) {
-        None => "go takes the next step in hand".to_owned(),
-        Some(Wants::Check(check)) => format!("go runs {check} (reads only)"),
-        Some(Wants::CheckAgain(check)) => {
-            format!("run tries {check} again; done records the way by hand")
-        }
-        Some(Wants::Answer(ask)) => format!("go asks {}", safe(&ask.id)),
-        Some(Wants::Plan(action)) => {
-            format!("go plans {action}; nothing changes before you approve")
-        }
-        Some(Wants::Hand) => "do it by hand, then go records it as manual".to_owned(),
-        Some(Wants::Nothing) => "go ends this step and takes the next".to_owned(),
-    }
-}
-
-fn finding_line(raised: &Raised) -> String {
-    let f = &raised.finding;
-    let cleared = if raised.cleared.is_some() {
-        " (no longer stands)"
-    } else {
-        ""
-    };
-    safe(&format!(
-        "{} {} {}: {} - {}{cleared}",
-        f.check,
-        f.severity.word(),
-        f.confidence.word(),
-        f.subject.name,
-        f.title
-    ))
-}
-
-fn finding(incident: &Incident, key: &str) -> Vec<String> {
-    let Some(raised) = incident.findings.iter().find(|r| r.finding.key() == key) else {
-        return vec!["The finding is gone.".to_owned()];
-    };
-    let f = &raised.finding;
-    let causes: Vec<&str> = f.causes.iter().map(|cause| cause.id()).collect();
-    let mut lines = vec![
-        finding_line(raised),
-        indented(&format!(
-            "principal: {}",
-            f.principal.as_deref().unwrap_or("none")
-        )),
-        indented(&format!("causes: {}", causes.join(", "))),
-    ];
-    lines.extend(
-        f.evidence
-            .iter()
-            .map(|e| indented(&format!("{}: {}", e.what, e.value))),
-    );
-    lines.push(indented(&format!("next: {}", f.hint)));
-    lines
-}
-
-fn matrix(incident: &Incident, filter: &str) -> Vec<String> {
-    let names = rows::relations(incident, filter);
-    numbered(&names, |name| {
-        let cells: Vec<String> = incident
-            .principals
-            .iter()
-            .filter_map(|principal| {
-                let cell = incident.cells.get(*name)?.get(principal)?;
-                let rows = match (cell.rows, cell.bounded) {
-                    (Some(rows), true) => format!(" (at least {rows} rows)"),
-                    (Some(rows), false) => format!(" ({rows} rows)"),
-                    (None, _) => String::new(),
-                };
-                Some(format!("{principal}: {}{rows}", cell.verdict.word()))
-            })
-            .collect();
-        safe(&format!("{name} - {}", cells.join("; ")))
-    })
-}
-
-fn causes(incident: &Incident) -> Vec<String> {
-    numbered(&rows::causes(incident), |row| {
-        let reason = row
-            .reason
-            .map(|reason| format!("; {reason}"))
-            .unwrap_or_default();
-        safe(&format!(
-            "{} {}: {}, {} findings for it{reason}",
-            row.cause.id(),
-            row.cause.title(),
-            row.state.word(),
-            row.held_by.len()
-        ))
-    })
-}
-
-fn state_word(record: &PlanRecord) -> String {
-    if record.lifted_by.is_some() {
-        return "lifted".to_owned();
-    }
-    match &record.state {
-        PlanState::Shown => "shown, waiting for approval".to_owned(),
-        PlanState::Approved | PlanState::Intended => "approved, under way".to_owned(),
-        PlanState::Applied => match record.proof.as_ref().and_then(|proof| proof.holds) {
-            Some(true) => "applied, verified".to_owned(),
-            Some(false) => "applied, DOES NOT HOLD".to_owned(),
-            None => "applied, unverified".to_owned(),
-        },
-        PlanState::Refused { reason } => format!("refused: {reason}"),
-        PlanState::Failed { failure } => format!("failed: {}", failure.why),
-        PlanState::Unknown { why } => format!("OUTCOME UNKNOWN: {why}"),
-    }
-}
-
-fn plan_line(record: &PlanRecord) -> String {
-    let standing = if record.standing() { "standing: " } else { "" };
-    safe(&format!(
-        "{standing}{} on {} ({}), plan {}",
-        record.plan.action,
-        record.plan.subject.name,
-        state_word(record),
-        record.digest.short()
-    ))
-}
-
-fn plan(record: &PlanRecord) -> Vec<String> {
-    let plan = &record.plan;
-    let mut lines = vec![
-        plan_line(record),
-        indented(&format!("target: {}", plan.target)),
-    ];
-    let mut part = |title: &str, items: Vec<String>| {
-        if !items.is_empty() {
-            lines.push(indented(title));
-            lines.extend(items.iter().map(|item| format!("  {}", indented(item))));
-        }
-    };
-    part(
-        "would run:",
-        plan.statements
-            .iter()
-            .map(|s| format!("{}  -- {}", s.sql, s.why))
-            .collect(),
-    );
-    part("loses access:", plan.affects.clone());
-    part(
-        "before:",
-        plan.before
-            .iter()
-            .map(|e| format!("{}: {}", e.what, e.value))
-            .collect(),
-    );
-    part(
-        "way back:",
-        plan.undo.iter().map(|s| s.sql.clone()).collect(),
-    );
-    part("locks:", vec![plan.locks.clone()]);
-    part("proof:", vec![plan.proof.clone()]);
-    if let Some(proof) = &record.proof {
-        part("shown:", vec![proof.text.clone()]);
-    }
-    lines
 }
 
 fn jobs(model: &Model) -> Vec<String> {

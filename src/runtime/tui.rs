@@ -58,6 +58,7 @@ pub async fn run(
             }
         }
         for message in pending {
+            let key = matches!(message, Message::Key(_));
             let failed = matches!(message, Message::JobFailed { .. });
             for effect in update(model, now(), message) {
                 match engine.perform(effect) {
@@ -66,6 +67,10 @@ pub async fn run(
                     Some(Control::Redraw) => screen.forget()?,
                     None => {}
                 }
+            }
+            if key {
+                let reach = crate::ui::reach(model);
+                model.screen.clip_scroll(reach);
             }
             // What was asked for on the command line could not be opened.
             if opens && failed && model.case.is_none() {

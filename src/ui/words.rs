@@ -89,7 +89,7 @@ pub fn journal(model: &Model) -> Option<(String, bool)> {
     let state = &model.case.as_ref()?.journal;
     Some(match state {
         JournalState::Safe => ("recorded".to_owned(), false),
-        JournalState::Writing { lines } => (format!("writing {lines}"), false),
+        JournalState::Writing { orders } => (format!("writing {orders}"), false),
         JournalState::Blocked { why } => (format!("BLOCKED: {why}"), true),
         JournalState::ReadOnly { why } => (format!("read-only: {why}"), true),
     })

@@ -1,7 +1,8 @@
 //! `firsthour verify` as a person and a script see it, and the way by hand.
 
 use crate::support::journal::{Place, note, now};
-use firsthour::cli::{World, verify};
+use firsthour::cli::verify;
+use firsthour::cli::world::World;
 use firsthour::config::{Env, Paths};
 use firsthour::domain::failure::Failure;
 use firsthour::journal::read;

@@ -2,7 +2,8 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    reason = "a test ends where it fails, in its helpers too"
+    clippy::print_stderr,
+    reason = "a test that cannot go on fails, in its helpers too; one that is skipped says so"
 )]
 
 mod architecture;
@@ -24,10 +25,3 @@ mod readme;
 mod report;
 mod screens;
 mod support;
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test that cannot go on fails, and one that is skipped says so"
-)]
-

@@ -10,12 +10,9 @@ pub fn append(model: &mut Model, drafts: Vec<Draft>) -> Vec<Effect> {
     let Some(case) = model.case.as_mut().filter(|_| !drafts.is_empty()) else {
         return Vec::new();
     };
-    let lines = drafts.len();
     case.journal = match &case.journal {
-        JournalState::Safe => JournalState::Writing { lines },
-        JournalState::Writing { lines: before } => JournalState::Writing {
-            lines: before + lines,
-        },
+        JournalState::Safe => JournalState::Writing { orders: 1 },
+        JournalState::Writing { orders } => JournalState::Writing { orders: orders + 1 },
         // Nothing may be said to be under way that can't reach the disk.
         JournalState::Blocked { .. } | JournalState::ReadOnly { .. } => return Vec::new(),
     };

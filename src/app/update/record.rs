@@ -13,18 +13,20 @@ use std::sync::Arc;
 
 /// Folds what is on disk and follows up on it.
 pub fn recorded(model: &mut Model, entries: &[Arc<Entry>]) -> Vec<Effect> {
+    // One answer for each order, whatever the journal wrote by itself.
+    if let Some(case) = model.case.as_mut() {
+        case.journal = match &case.journal {
+            JournalState::Writing { orders } if *orders > 1 => {
+                JournalState::Writing { orders: orders - 1 }
+            }
+            JournalState::Writing { .. } => JournalState::Safe,
+            other => other.clone(),
+        };
+    }
     let mut effects = Vec::new();
     for entry in entries {
         if let Some(case) = model.case.as_mut() {
             case.incident.apply(entry);
-            case.journal = match &case.journal {
-                JournalState::Writing { lines } if *lines > 1 => {
-                    JournalState::Writing { lines: lines - 1 }
-                }
-                JournalState::Writing { .. } => JournalState::Safe,
-                // Lines the journal wrote by itself were not counted.
-                other => other.clone(),
-            };
         }
         effects.extend(follow_up(model, entry));
     }
@@ -41,11 +43,13 @@ fn follow_up(model: &mut Model, entry: &Arc<Entry>) -> Vec<Effect> {
         }
         Fact::CheckStarted(started) => start_check(model, entry, &started.check),
         Fact::Degraded(degraded) => {
-            if let Some(case) = model.case.as_mut() {
-                case.journal = JournalState::Blocked {
-                    why: degraded.reason.clone(),
-                };
-            }
+            let failure = Failure::new(
+                "the deed was not started",
+                degraded.reason.clone(),
+                "make room on the disk; notes are still taken",
+            );
+            end_waiting(model, &failure);
+            model.fail(failure);
             Vec::new()
         }
         Fact::IncidentClosed(_) => {
@@ -98,6 +102,16 @@ pub fn not_recorded(model: &mut Model, failure: Failure, lines: usize) -> Vec<Ef
             why: failure.why.clone(),
         };
     }
+    end_waiting(model, &failure);
+    model.fail(Failure {
+        what: format!("{lines} lines are not on disk: {}", failure.what),
+        ..failure
+    });
+    Vec::new()
+}
+
+/// Ends the jobs that wait for a line which will not come.
+fn end_waiting(model: &mut Model, failure: &Failure) {
     let waiting: Vec<_> = model
         .jobs
         .iter()
@@ -107,11 +121,6 @@ pub fn not_recorded(model: &mut Model, failure: Failure, lines: usize) -> Vec<Ef
     for job in waiting {
         model.end_job(job, Some(failure.clone()));
     }
-    model.fail(Failure {
-        what: format!("{lines} lines are not on disk: {}", failure.what),
-        ..failure
-    });
-    Vec::new()
 }
 
 /// Writes the present head down, to be shared outside.

@@ -2,8 +2,8 @@
 //! reads through it, how to act as them, and which rows they must not see.
 
 use super::Look;
-use super::matrix;
 use super::principals::{self, Right};
+use super::questions;
 use crate::domain::exposure::Principal;
 use crate::domain::failure::Failure;
 use crate::investigate::check::{Quiet, Reach};
@@ -46,7 +46,7 @@ pub async fn leak(reach: &Reach, relation: &str, names: &[String]) -> Result<Lea
         .into_iter()
         .filter(|actor| names.contains(&actor.principal.name) && actor.right != Right::Everything)
         .map(|actor| Reader {
-            foreign: matrix::foreign_rows(survey, &actor, found),
+            foreign: questions::foreign_rows(survey, &actor, found),
             principal: actor.principal,
             who: actor.assumed,
         })

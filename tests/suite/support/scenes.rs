@@ -89,7 +89,7 @@ fn maps() -> Vec<(&'static str, Model)> {
     let mut running = reach.model(Stance::Drill);
     running.screen = Screen::Map(list(1));
     running.start_job(JobKind::Check("database.catalogue".into()));
-    running.case.as_mut().unwrap().journal = JournalState::Writing { lines: 2 };
+    running.case.as_mut().unwrap().journal = JournalState::Writing { orders: 2 };
     let mut ended = contained();
     let done = Fact::StepDone(StepDone { how: DoneHow::Tool });
     ended.at("t3.contain", done).take("t3.tell").later(60);
