@@ -1,12 +1,13 @@
-//! What should the responder do next? Markdown into
-//! [`Playbook`](crate::domain::playbook::Playbook), its lint, its printed
-//! forms, and the playbooks that ship with the program.
+//! What should the responder do next? Markdown into a
+//! [`Playbook`], its lint, its printed forms, and the playbooks that ship with
+//! the program.
 //!
 //! This room reads text and nothing else: it never runs what a playbook
 //! names. What checks and actions exist is handed in as [`Abilities`]. To
 //! ship another playbook, put it into `playbooks/` and add a row to
-//! [`SHIPPED`].
+//! `shipped.rs`.
 
+mod abilities;
 mod build;
 mod diagnostic;
 mod draft;
@@ -17,64 +18,28 @@ mod load;
 mod outline;
 mod print;
 mod schema;
+mod shipped;
 mod show;
 mod source;
-mod suggest;
 mod template;
 mod yaml;
 
+pub use abilities::Abilities;
 pub use diagnostic::{Code, Diagnostic, Level};
 pub use expression::{Mistake, parse as parse_expression};
 pub use load::{Text, load};
 pub use print::print;
 pub use schema::schema;
+pub use shipped::{Shipped, shipped};
 pub use show::{show, show_step};
 pub use source::{Place, Span};
 pub use template::template;
 
-use crate::domain::action::ActionSpec;
-use crate::domain::check::CheckSpec;
 use crate::domain::failure::Failure;
 use crate::domain::playbook::Playbook;
 use chrono::NaiveDate;
 use diagnostic::Note;
 use source::Source;
-
-/// A playbook that comes with the program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shipped {
-    /// The name it is started by, equal to its `id`.
-    pub name: &'static str,
-    /// The Markdown.
-    pub source: &'static str,
-}
-
-const SHIPPED: &[Shipped] = &[
-    Shipped {
-        name: "data-leak",
-        source: include_str!("../playbooks/data-leak.md"),
-    },
-    Shipped {
-        name: "leaked-credential",
-        source: include_str!("../playbooks/leaked-credential.md"),
-    },
-    Shipped {
-        name: "public-cache",
-        source: include_str!("../playbooks/public-cache.md"),
-    },
-];
-
-/// Every playbook that comes with the program; the first is the default.
-pub fn shipped() -> &'static [Shipped] {
-    SHIPPED
-}
-
-/// What a playbook may name: the registered checks and actions.
-#[derive(Debug, Clone, Default)]
-pub struct Abilities {
-    pub checks: Vec<CheckSpec>,
-    pub actions: Vec<ActionSpec>,
-}
 
 /// What reading one file brought.
 #[derive(Debug, Clone)]

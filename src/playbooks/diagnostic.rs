@@ -1,7 +1,7 @@
 //! What the reader and the lint have to say, each with a stable code.
 //!
 //! To add a code: add a row to [`Code`], to [`Code::ALL`] and [`Code::id`],
-//! and a fixture to `tests/suite/playbooks.rs`. Codes are never reused.
+//! and a fixture to `tests/suite/playbooks/codes/`. Codes are never reused.
 
 use super::source::{Place, Source, Span};
 use crate::domain::untrusted::visible;

@@ -9,12 +9,15 @@
 //! compare = == | != | < | <= | > | >=
 //! ```
 
+mod mistake;
 mod token;
 
+pub use mistake::Mistake;
+
 use super::source::Span;
-use super::suggest::nearest;
 use crate::domain::condition::{Comparison, Condition, Term};
 use crate::domain::finding::RootCause;
+use crate::domain::suggest::nearest;
 use token::{Kind, Token};
 
 /// Brackets and `not` may nest this deep; a person needs two.
@@ -22,14 +25,6 @@ const DEEPEST: usize = 32;
 
 /// Longest expression read, in bytes.
 const LONGEST: usize = 1000;
-
-/// A mistake in an expression; the span counts bytes of the expression.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mistake {
-    pub span: Span,
-    pub message: String,
-    pub help: String,
-}
 
 /// One comparison with the places of both sides, for the lint.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,34 +6,16 @@
 mod abilities;
 mod budgets;
 mod conditions;
+mod context;
 mod ids;
 mod routes;
 mod text;
 
-use super::Abilities;
+use super::abilities::Abilities;
 use super::diagnostic::Note;
-use super::draft::{Draft, PhasePlaces, StepPlaces};
-use crate::domain::playbook::{Phase, Step};
+use super::draft::Draft;
 use chrono::NaiveDate;
-
-/// What every rule looks at.
-struct Lint<'a> {
-    draft: &'a Draft,
-    abilities: &'a Abilities,
-    today: NaiveDate,
-}
-
-impl<'a> Lint<'a> {
-    fn phases(&self) -> impl Iterator<Item = (&'a Phase, &'a PhasePlaces)> {
-        let draft = self.draft;
-        draft.playbook.phases.iter().zip(&draft.places.phases)
-    }
-
-    fn steps(&self) -> impl Iterator<Item = (&'a Step, &'a StepPlaces)> {
-        self.phases()
-            .flat_map(|(phase, places)| phase.steps.iter().zip(&places.steps))
-    }
-}
+use context::Lint;
 
 const RULES: &[fn(&Lint<'_>, &mut Vec<Note>)] = &[
     ids::unique_and_shaped,

@@ -1,8 +1,8 @@
 //! A playbook's text from the registry or from a file.
 
-use super::suggest::hint;
-use super::{Shipped, shipped};
+use super::shipped::{Shipped, shipped};
 use crate::domain::failure::Failure;
+use crate::domain::suggest::hint;
 use std::io::Read as _;
 use std::path::Path;
 

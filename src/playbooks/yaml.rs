@@ -6,7 +6,7 @@
 use super::diagnostic::{Code, Note};
 use super::schema::{Keys, keys};
 use super::source::{Located, Source, Span};
-use super::suggest::{hint, nearest};
+use crate::domain::suggest::{hint, nearest};
 use schemars::JsonSchema;
 use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde_saphyr::{Error, Location, Spanned};

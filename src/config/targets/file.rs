@@ -1,7 +1,8 @@
 //! `[targets.NAME]` in `firsthour.toml`. No secret ever stands there.
 
 use super::params::Params;
-use super::{PrincipalNames, Target, connection, files};
+use super::target::{PrincipalNames, Target};
+use super::{connection, files};
 use crate::config::{Env, Paths};
 use crate::domain::failure::Failure;
 use crate::domain::suggest::nearest;

@@ -8,10 +8,10 @@ use super::super::fence::{
 };
 use super::super::outline::{Fence, Section};
 use super::super::source::{Located, Source, Span};
-use super::super::suggest::hint;
 use super::super::yaml::Block;
 use super::values::{destination, minutes, owner};
 use crate::domain::playbook::{ActionCall, Ask, CheckCall, NextRule, Step};
+use crate::domain::suggest::hint;
 use serde_saphyr::Spanned;
 
 /// Most branches of one step.

@@ -2,8 +2,8 @@
 
 use super::super::diagnostic::{Code, Note};
 use super::super::source::Located;
-use super::super::suggest::hint;
 use crate::domain::playbook::{Destination, Next, Owner, Step};
+use crate::domain::suggest::hint;
 use chrono::NaiveDate;
 
 /// Longest budget or review time read, in minutes: thirty days.

@@ -1,7 +1,7 @@
 //! An expression cut into words, numbers and signs.
 
 use super::super::source::Span;
-use super::Mistake;
+use super::mistake::Mistake;
 use crate::domain::condition::Comparison;
 
 /// What a token is.

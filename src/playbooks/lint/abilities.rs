@@ -2,8 +2,8 @@
 
 use super::super::diagnostic::{Code, Note};
 use super::super::source::Span;
-use super::super::suggest::hint;
-use super::Lint;
+use super::context::Lint;
+use crate::domain::suggest::hint;
 
 pub fn registered(lint: &Lint<'_>, notes: &mut Vec<Note>) {
     let checks: Vec<&str> = lint.abilities.checks.iter().map(|spec| spec.id).collect();

@@ -1,7 +1,7 @@
 //! Minutes: steps fit their phase, first phases fill the playbook's budget.
 
 use super::super::diagnostic::{Code, Note};
-use super::Lint;
+use super::context::Lint;
 
 pub fn steps_fit(lint: &Lint<'_>, notes: &mut Vec<Note>) {
     for (phase, places) in lint.phases() {

@@ -2,10 +2,10 @@
 
 use super::super::diagnostic::{Code, Note};
 use super::super::source::Span;
-use super::super::suggest::{hint, nearest};
-use super::Lint;
+use super::context::Lint;
 use crate::domain::condition::{Comparison, Term};
 use crate::domain::playbook::Ask;
+use crate::domain::suggest::{hint, nearest};
 
 /// The words `cause(R1)` can be; a cause that is unknown equals nothing.
 const CAUSE_WORDS: [&str; 3] = ["suspected", "confirmed", "ruled_out"];

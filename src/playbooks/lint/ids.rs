@@ -2,7 +2,7 @@
 
 use super::super::diagnostic::{Code, Note};
 use super::super::source::Span;
-use super::Lint;
+use super::context::Lint;
 use std::collections::BTreeSet;
 
 /// Longest id, in characters.

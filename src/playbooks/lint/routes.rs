@@ -3,9 +3,9 @@
 use super::super::diagnostic::{Code, Note};
 use super::super::draft::StepPlaces;
 use super::super::source::Span;
-use super::super::suggest::hint;
-use super::Lint;
+use super::context::Lint;
 use crate::domain::playbook::{Destination, Step};
+use crate::domain::suggest::{hint, nearest};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every destination of a step; places are missing for an implied one.
@@ -34,12 +34,10 @@ pub fn known(lint: &Lint<'_>, notes: &mut Vec<Note>) {
                 let known: Vec<&str> = ids.iter().copied().chain(["end"]).collect();
                 notes.push(
                     Note::new(Code::UnknownStep, span, format!("there is no step `{id}`"))
-                        .label(
-                            match super::super::suggest::nearest(id, known.iter().copied()) {
-                                Some(_) => hint(id, "", &known),
-                                None => String::new(),
-                            },
-                        )
+                        .label(match nearest(id, known.iter().copied()) {
+                            Some(_) => hint(id, "", &known),
+                            None => String::new(),
+                        })
                         .help("a destination is the id after a `###`, or `end`"),
                 );
             }

@@ -1,7 +1,7 @@
 //! Words and dates: every step says what to do, and somebody looked lately.
 
 use super::super::diagnostic::{Code, Note};
-use super::Lint;
+use super::context::Lint;
 
 pub fn instruction(lint: &Lint<'_>, notes: &mut Vec<Note>) {
     for (step, places) in lint.steps() {

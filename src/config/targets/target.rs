@@ -1,0 +1,45 @@
+//! A named environment, once it was found.
+
+use crate::providers::postgres::ConnectSettings;
+
+/// Roles that stand for the usual principals where they have other names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PrincipalNames {
+    pub anonymous: Option<String>,
+    pub signed_in: Option<String>,
+    pub service: Option<String>,
+}
+
+/// A named environment.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// What a person types to approve a change: the name in the file, or
+    /// `database@host`.
+    pub name: String,
+    pub settings: ConnectSettings,
+    /// Where it was found, as messages say it.
+    pub source: String,
+    /// What the person should know about how it was given.
+    pub warnings: Vec<String>,
+    /// Logins of applications, to be probed as such.
+    pub app_roles: Vec<String>,
+    pub tenant_column: Option<String>,
+    pub principals: PrincipalNames,
+}
+
+impl Target {
+    /// A target of which only the connection is known; without a name it is
+    /// called `database@host`.
+    pub(super) fn plain(name: Option<&str>, settings: ConnectSettings, source: String) -> Self {
+        let derived = format!("{}@{}", settings.database, settings.host.shown());
+        Self {
+            name: name.map_or(derived, str::to_owned),
+            settings,
+            source,
+            warnings: Vec::new(),
+            app_roles: Vec::new(),
+            tenant_column: None,
+            principals: PrincipalNames::default(),
+        }
+    }
+}
