@@ -3,6 +3,7 @@
 
 mod contract;
 mod foreign;
+mod hazard;
 mod nine;
 mod pooled;
 mod settings;
