@@ -4,6 +4,7 @@
 //! file here and say in its first lines what it is and what it is not.
 
 pub mod action;
+pub mod approval;
 pub mod check;
 pub mod condition;
 pub mod digest;

@@ -6,11 +6,17 @@
 pub mod check;
 pub mod database;
 
+use crate::domain::check::CheckSpec;
 use check::Check;
 
 /// Every check a playbook can name.
 pub fn checks() -> impl Iterator<Item = &'static dyn Check> {
     database::CHECKS.iter().copied()
+}
+
+/// What every check is, for playbooks and screens.
+pub fn specs() -> Vec<CheckSpec> {
+    checks().map(|check| *check.spec()).collect()
 }
 
 /// The check of that id.

@@ -1,13 +1,14 @@
-//! Parses, runs, prints one failure, sets the exit code.
+//! The front door: parse, run, print one failure, exit code.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if std::env::args_os()
-        .nth(1)
-        .is_some_and(|name| name == firsthour::drill::guard::SUBCOMMAND)
+    if let Err(error) = color_eyre::config::HookBuilder::default()
+        .display_env_section(false)
+        .install()
     {
-        return firsthour::cli::lab_guard::run();
+        // Without the hook a panic is told in the usual way; go on.
+        drop(error);
     }
-    ExitCode::FAILURE
+    firsthour::cli::run(std::env::args_os())
 }

@@ -7,13 +7,14 @@
 
 mod table;
 
-use super::World;
+use super::world::World;
 use crate::config::targets::Target;
 use crate::domain::check::{CheckReport, Conclusion};
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::visible;
-use crate::investigate::check::{Naming, Quiet, Reach};
+use crate::investigate::check::Quiet;
 use crate::investigate::database;
+use crate::runtime::edge::reach_of;
 
 /// The exit code when nothing could be looked at.
 pub const COULD_NOT_RUN: u8 = 3;
@@ -80,14 +81,8 @@ fn look(asked: &Database, world: &mut World<'_>) -> Result<CheckReport, Failure>
     for warning in &target.warnings {
         tell(world, &format!("firsthour: {}", visible(warning)))?;
     }
-    let mut reach = Reach::new(target.settings);
-    reach.naming = Naming {
-        anonymous: target.principals.anonymous,
-        signed_in: target.principals.signed_in,
-        service: target.principals.service,
-        applications: target.app_roles,
-        tenant_column: target.tenant_column,
-    };
+    let target_warnings = target.warnings.clone();
+    let reach = reach_of(target);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -104,7 +99,7 @@ fn look(asked: &Database, world: &mut World<'_>) -> Result<CheckReport, Failure>
     }
     report
         .warnings
-        .extend(target.warnings.iter().map(|warning| visible(warning)));
+        .extend(target_warnings.iter().map(|warning| visible(warning)));
     Ok(report)
 }
 
@@ -186,6 +181,7 @@ mod tests {
             findings: severity.map(finding).into_iter().collect(),
             relations: Vec::new(),
             cells: Vec::new(),
+            by_design: Vec::new(),
             fields: BTreeMap::new(),
             warnings: Vec::new(),
         }

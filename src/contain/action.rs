@@ -1,6 +1,7 @@
 //! The contract of a containment deed.
 
-use crate::domain::action::{ActionSpec, Approval, Outcome, Plan, Proof};
+use crate::domain::action::{ActionSpec, Outcome, Plan, Proof};
+use crate::domain::approval::Approval;
 use crate::domain::exposure::Principal;
 use crate::domain::failure::Failure;
 use crate::domain::incident::PlanRecord;

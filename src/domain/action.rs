@@ -1,12 +1,11 @@
-//! Containment deeds: the plan, the recorded yes to it, and what came back.
+//! Containment deeds: the plan and what came back. The recorded yes to a plan
+//! is [`super::approval::Approval`].
 //!
 //! Nothing here undoes itself. An undo is another [`Plan`] with its own
 //! approval, built from the statements recorded before the first one ran.
 
 use super::digest::Digest;
-use super::entry::Entry;
 use super::exposure::Cell;
-use super::fact::Fact;
 use super::failure::Failure;
 use super::finding::{Evidence, Subject};
 use serde::{Deserialize, Serialize};
@@ -61,53 +60,6 @@ impl Plan {
         // Serialising plain strings cannot fail; an empty image would only
         // make approval impossible, never wrong.
         Digest::of(&serde_json::to_vec(self).unwrap_or_default())
-    }
-}
-
-/// A recorded yes to one plan digest. It can only be made from an entry that
-/// is already in the journal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Approval {
-    plan: Digest,
-    entry: Digest,
-}
-
-impl Approval {
-    /// Takes the approval out of a recorded entry and holds it against the
-    /// plan in hand.
-    ///
-    /// # Errors
-    /// When the entry is not an approval, or approves another plan.
-    pub fn from_entry(entry: &Entry, plan: &Plan) -> Result<Self, Failure> {
-        let Fact::Approved(approved) = &entry.fact else {
-            return Err(Failure::new(
-                "the action was not started",
-                format!("entry {} is not an approval", entry.seq),
-                "show the plan again and approve it",
-            ));
-        };
-        let digest = plan.digest();
-        if approved.plan != digest {
-            return Err(Failure::new(
-                "the action was not started",
-                "the approval names another plan than the one in hand",
-                "show the plan again and approve the one on screen",
-            ));
-        }
-        Ok(Self {
-            plan: digest,
-            entry: entry.h.clone(),
-        })
-    }
-
-    /// The approved plan.
-    pub const fn plan(&self) -> &Digest {
-        &self.plan
-    }
-
-    /// The entry that holds the yes.
-    pub const fn entry(&self) -> &Digest {
-        &self.entry
     }
 }
 

@@ -58,6 +58,9 @@ pub struct CheckReport {
     pub findings: Vec<Finding>,
     pub relations: Vec<RelationShape>,
     pub cells: Vec<Cell>,
+    /// Principals that read everything they were granted by design: what they
+    /// see is no leak by itself.
+    pub by_design: Vec<String>,
     /// The counts named in [`CheckSpec::fields`].
     pub fields: BTreeMap<String, i64>,
     /// Facts about the session that every reader must know, for example that

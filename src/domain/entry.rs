@@ -218,15 +218,27 @@ pub fn seal(draft: &Draft, envelope: &Envelope<'_>) -> Result<String, LineFault>
 /// # Errors
 /// [`LineFault::NoHash`] when the line does not end in `,"h":"<64 hex>"}`.
 pub fn split(line: &[u8]) -> Result<(&[u8], Digest), LineFault> {
-    let at = line.len().checked_sub(TAIL).ok_or(LineFault::NoHash)?;
-    let (body, tail) = line.split_at(at);
-    let hash = tail
-        .strip_prefix(b",\"h\":\"")
-        .and_then(|rest| rest.strip_suffix(b"\"}"))
-        .and_then(|hash| std::str::from_utf8(hash).ok())
+    let (body, hash) = split_bytes(line)?;
+    let hash = std::str::from_utf8(hash)
+        .ok()
         .and_then(Digest::parse)
         .ok_or(LineFault::NoHash)?;
     Ok((body, hash))
+}
+
+/// As [`split`], lending the 64 bytes that stand where the hash should; they
+/// may be anything. For readers that compare bytes and copy nothing.
+///
+/// # Errors
+/// [`LineFault::NoHash`] when the line has not the shape of a sealed one.
+pub fn split_bytes(line: &[u8]) -> Result<(&[u8], &[u8; 64]), LineFault> {
+    let at = line.len().checked_sub(TAIL).ok_or(LineFault::NoHash)?;
+    let (body, tail) = line.split_at(at);
+    tail.strip_prefix(b",\"h\":\"")
+        .and_then(|rest| rest.strip_suffix(b"\"}"))
+        .and_then(|hash| hash.try_into().ok())
+        .map(|hash| (body, hash))
+        .ok_or(LineFault::NoHash)
 }
 
 impl Entry {

@@ -3,10 +3,12 @@
 //! Live work, resume, review and export all feed entries to
 //! [`Incident::apply`] and to nothing else, so what is on screen is always
 //! what is on disk. The fold never looks at a clock, a file or the network.
+//! Questions about the folded state live in `incident/questions.rs`.
+
+mod questions;
 
 use super::action::{Plan, Proof};
 use super::check::Coverage;
-use super::condition::Facts;
 use super::digest::Digest;
 use super::entry::Entry;
 use super::exposure::{Cell, RelationShape};
@@ -14,13 +16,13 @@ use super::fact::{DoneHow, Fact, Opened};
 use super::failure::Failure;
 use super::finding::{Confidence, Finding, RootCause};
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Where a step stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StepState {
-    InHand { since: DateTime<Utc> },
+    InHand { since: DateTime<Utc>, seq: u64 },
     Done { how: DoneHow },
     Skipped { reason: String },
 }
@@ -35,6 +37,15 @@ pub struct Raised {
     pub at: DateTime<Utc>,
     /// The entry after which the claim no longer stood, if any.
     pub cleared: Option<u64>,
+}
+
+impl Raised {
+    /// Whether this standing proof outweighs a weaker claim of another check.
+    fn outweighs(&self, other: &Self) -> bool {
+        self.cleared.is_none()
+            && self.by != other.by
+            && self.finding.confidence > other.finding.confidence
+    }
 }
 
 /// Where a plan stands.
@@ -115,11 +126,15 @@ pub struct Incident {
     pub in_hand: Option<String>,
     pub answers: BTreeMap<String, String>,
     pub findings: Vec<Raised>,
+    /// Where in `findings` each key stands, so that a long record folds fast.
+    places: BTreeMap<String, usize>,
     pub relations: BTreeMap<String, RelationShape>,
     /// Cells by relation, then principal.
     pub cells: BTreeMap<String, BTreeMap<String, Cell>>,
     /// Principals in the order they were first probed.
     pub principals: Vec<String>,
+    /// Those of them whose wide reading is no leak by itself.
+    pub by_design: BTreeSet<String>,
     pub checks: BTreeMap<String, CheckRun>,
     pub failed_checks: BTreeMap<String, Failure>,
     pub judgements: BTreeMap<RootCause, Judgement>,
@@ -187,7 +202,10 @@ impl Incident {
             Fact::StepSkipped(skip) => StepState::Skipped {
                 reason: skip.reason.clone(),
             },
-            _ => StepState::InHand { since: entry.ts },
+            _ => StepState::InHand {
+                since: entry.ts,
+                seq: entry.seq,
+            },
         };
         if matches!(state, StepState::InHand { .. }) {
             self.in_hand = Some(step.clone());
@@ -216,13 +234,15 @@ impl Incident {
                     .insert(failed.check.clone(), failed.failure.clone());
             }
             Fact::FindingRaised(raised) => self.raise(&raised.by, &raised.finding, entry),
-            Fact::Mapped(mapped) => self.map(&mapped.relations, &mapped.cells),
+            Fact::Mapped(mapped) => {
+                self.map(&mapped.relations, &mapped.cells);
+                self.by_design.extend(mapped.by_design.iter().cloned());
+            }
             _ => {}
         }
     }
 
     fn raise(&mut self, by: &str, finding: &Finding, entry: &Entry) {
-        let key = finding.key();
         let raised = Raised {
             finding: finding.clone(),
             by: by.to_owned(),
@@ -230,9 +250,19 @@ impl Incident {
             at: entry.ts,
             cleared: None,
         };
-        match self.findings.iter_mut().find(|r| r.finding.key() == key) {
-            Some(known) => *known = raised,
-            None => self.findings.push(raised),
+        match self.places.entry(finding.key()) {
+            std::collections::btree_map::Entry::Vacant(free) => {
+                free.insert(self.findings.len());
+                self.findings.push(raised);
+            }
+            // A proof stands until the check that made it takes it back: a
+            // look that can only suspect says nothing against it.
+            std::collections::btree_map::Entry::Occupied(at) => {
+                let known = &mut self.findings[*at.get()];
+                if !known.outweighs(&raised) {
+                    *known = raised;
+                }
+            }
         }
     }
 
@@ -242,8 +272,10 @@ impl Incident {
         if !coverage.whole() {
             return;
         }
-        for known in &mut self.findings {
-            let absent = known.by == coverage.check && !raised.contains(&known.finding.key());
+        let raised: BTreeSet<&str> = raised.iter().map(String::as_str).collect();
+        for (key, at) in &self.places {
+            let known = &mut self.findings[*at];
+            let absent = known.by == coverage.check && !raised.contains(key.as_str());
             if absent && known.cleared.is_none() {
                 known.cleared = Some(seq);
             }
@@ -345,83 +377,5 @@ impl Incident {
                 record.seq = entry.seq;
             }
         }
-    }
-
-    /// Findings that stand now.
-    pub fn standing_findings(&self) -> impl Iterator<Item = &Raised> {
-        self.findings
-            .iter()
-            .filter(|raised| raised.cleared.is_none())
-    }
-
-    /// Containments that stand now, oldest first: the ledger.
-    pub fn ledger(&self) -> impl Iterator<Item = &PlanRecord> {
-        self.plans.iter().filter(|record| record.standing())
-    }
-
-    /// The plan with this digest.
-    pub fn plan(&self, digest: &Digest) -> Option<&PlanRecord> {
-        self.plans.iter().find(|record| &record.digest == digest)
-    }
-
-    /// Where a cause stands: a person's judgement if there is one, else the
-    /// strongest standing finding that names it, else unknown.
-    pub fn cause_state(&self, cause: RootCause) -> Confidence {
-        if let Some(judged) = self.judgements.get(&cause) {
-            return judged.state;
-        }
-        self.standing_findings()
-            .filter(|raised| raised.finding.causes.contains(&cause))
-            .map(|raised| raised.finding.confidence)
-            .max()
-            .unwrap_or(Confidence::Unknown)
-    }
-
-    /// Everything that was not looked at: gaps of finished checks and checks
-    /// that could not run, as `(check, what, why)`.
-    pub fn not_looked_at(&self) -> Vec<(String, String, String)> {
-        let gaps = self.checks.iter().flat_map(|(check, run)| {
-            run.coverage
-                .could_not
-                .iter()
-                .map(move |gap| (check.clone(), gap.what.clone(), gap.why.clone()))
-        });
-        let failed = self
-            .failed_checks
-            .iter()
-            .map(|(check, failure)| (check.clone(), failure.what.clone(), failure.why.clone()));
-        gaps.chain(failed).collect()
-    }
-}
-
-impl Facts for Incident {
-    fn answer(&self, ask: &str) -> Option<String> {
-        self.answers
-            .get(ask)
-            .filter(|answer| answer.as_str() != "unknown")
-            .cloned()
-    }
-
-    fn check_field(&self, check: &str, field: &str) -> Option<i64> {
-        let run = self.checks.get(check)?;
-        let value = run.fields.get(field).copied()?;
-        // Zero out of a partial look is not zero.
-        (value != 0 || run.coverage.whole()).then_some(value)
-    }
-
-    fn cause(&self, cause: RootCause) -> Option<String> {
-        match self.cause_state(cause) {
-            Confidence::Unknown => None,
-            state => Some(state.word().replace(' ', "_")),
-        }
-    }
-
-    fn findings(&self, confidence: &str) -> Option<i64> {
-        let count = self
-            .standing_findings()
-            .filter(|raised| raised.finding.confidence.word() == confidence)
-            .count();
-        let whole = !self.checks.is_empty() && self.not_looked_at().is_empty();
-        (count > 0 || whole).then(|| i64::try_from(count).unwrap_or(i64::MAX))
     }
 }

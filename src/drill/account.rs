@@ -74,14 +74,22 @@ impl Account {
         Ok(())
     }
 
-    /// Picks the folder the lab's cache lives in and creates it: the user's
-    /// own, or for root one that the server's account can enter.
-    pub fn cache(self, of_user: &Path) -> Result<PathBuf, LabError> {
-        let place = if self.differs() && unfit(of_user).is_some() {
+    /// The folder the lab's cache lives in: the user's own, or for root one
+    /// that the server's account can enter. Creates nothing.
+    pub fn cache_place(self, of_user: &Path) -> PathBuf {
+        if self.differs() && unfit(of_user).is_some() {
             PathBuf::from(SYSTEM_CACHE)
         } else {
             of_user.to_owned()
-        };
+        }
+    }
+
+    /// Creates the folder of [`Account::cache_place`].
+    ///
+    /// # Errors
+    /// When it cannot be made, or the server's account could not rely on it.
+    pub fn cache(self, of_user: &Path) -> Result<PathBuf, LabError> {
+        let place = self.cache_place(of_user);
         let mode = if self.differs() { 0o755 } else { 0o700 };
         create_folder(&place, mode)?;
         match unfit(&place).filter(|_| self.differs()) {
@@ -117,12 +125,11 @@ pub fn create_folder(path: &Path, mode: u32) -> Result<(), LabError> {
     if path.is_dir() {
         return Ok(());
     }
-    let made = |source| LabError::file("create", path)(source);
     fs::DirBuilder::new()
         .recursive(true)
         .mode(mode)
         .create(path)
-        .map_err(made)?;
+        .map_err(LabError::file("create", path))?;
     fs::set_permissions(path, fs::Permissions::from_mode(mode))
         .map_err(LabError::file("set the mode of", path))
 }

@@ -123,7 +123,33 @@ pub fn sweep(cache: &Path, account: Account) -> Result<Vec<String>, LabError> {
         }
         remove(&path);
     }
+    for shelf in ["templates", "servers"] {
+        cleaned.extend(sweep_drafts(&cache.join(shelf)));
+    }
     Ok(cleaned)
+}
+
+/// Removes drafts (`.new-<process>-..`) whose process is gone.
+fn sweep_drafts(shelf: &Path) -> Vec<String> {
+    let entries = fs::read_dir(shelf).into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let maker = name
+                .strip_prefix(".new-")?
+                .split('-')
+                .next()?
+                .parse()
+                .ok()?;
+            if Identity::of(maker).is_some() {
+                return None;
+            }
+            fs::remove_dir_all(entry.path()).ok()?;
+            Some(format!(
+                "removed a download or set-up that broke off ({name})"
+            ))
+        })
+        .collect()
 }
 
 /// Ends a server that is not our child: fast, then at once, then by force.

@@ -24,7 +24,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long the server may take until it accepts connections.
-pub(super) const START_LIMIT: Duration = Duration::from_secs(60);
+pub(super) const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// How long a fast shutdown may take before it is made immediate.
 const STOP_LIMIT: Duration = Duration::from_secs(5);

@@ -10,15 +10,16 @@ use super::process::Watched;
 use crate::domain::digest::{Digest, hex};
 use std::fs;
 use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// Raised when the flags below change, so that old templates are not used.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
 
 /// How long `initdb` may take. It needs about a second.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 
 /// Returns the template of this server, making it first if there is none.
 /// The folder holds `data/` and `password`, the superuser's over loopback.
@@ -37,6 +38,8 @@ pub fn ensure(cache: &Path, bin: &PgBin, account: Account) -> Result<PathBuf, La
     create_folder(&shelf, if account.differs() { 0o755 } else { 0o700 })?;
     let draft = tempfile::Builder::new()
         .prefix(&format!(".new-{}-", std::process::id()))
+        // The password in it is nobody else's business.
+        .permissions(fs::Permissions::from_mode(0o700))
         .tempdir_in(&shelf)
         .map_err(LabError::file("create a folder in", &shelf))?;
     make(draft.path(), bin, account)?;

@@ -15,6 +15,7 @@ mod hazards;
 mod helpers;
 mod hole;
 mod judge;
+mod leak;
 mod load;
 mod matrix;
 mod overlap;
@@ -26,6 +27,8 @@ mod rules;
 mod snapshot;
 mod survey;
 mod vote;
+
+pub use leak::{Leak, Reader, leak};
 
 use super::check::{Check, Reach, Running, Sink};
 use crate::domain::check::{CheckReport, CheckSpec, Coverage, Gap};
@@ -206,6 +209,11 @@ impl Look {
                 .probed
                 .into_iter()
                 .map(|probed| probed.cell)
+                .collect(),
+            by_design: actors
+                .iter()
+                .filter(|actor| actor.right == principals::Right::Everything)
+                .map(|actor| actor.principal.name.clone())
                 .collect(),
             fields,
             warnings: self.warnings,

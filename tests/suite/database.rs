@@ -10,8 +10,8 @@ mod settings;
 mod supabase;
 
 use crate::support::lab::Lab;
-use firsthour::cli::World;
 use firsthour::cli::check::{Args, Database, Source, run};
+use firsthour::cli::world::World;
 use firsthour::config::{Env, Paths};
 use serde_json::Value;
 use std::path::Path;

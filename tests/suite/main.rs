@@ -1,6 +1,27 @@
 //! What crosses folders, in one binary: one file a subject.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that cannot go on fails, in its helpers too; one that is skipped says so"
+)]
 
+mod architecture;
 mod database;
 mod drill;
+mod export;
+mod harness;
+mod hostile;
+mod journal;
+mod journal_disk;
+mod journal_kill;
+mod journal_tamper;
+mod journal_verify;
+mod laws;
+mod picture;
+mod playbooks;
 mod postgres;
+mod readme;
+mod report;
+mod screens;
 mod support;

@@ -8,6 +8,9 @@ use crate::domain::suggest::nearest;
 use std::path::Path;
 use toml::{Table, Value};
 
+/// Keys of the whole file; a room that reads more of it adds its own.
+const TABLES: [&str; 1] = ["targets"];
+
 /// Keys of a target.
 const KEYS: [&str; 13] = [
     "app_roles",
@@ -100,6 +103,12 @@ fn read(file: &Path) -> Result<Table, Failure> {
             "correct that line",
         )
     })?;
+    if let Some(key) = all.keys().find(|key| !TABLES.contains(&key.as_str())) {
+        return Err(wrong(
+            format!("it has the unknown key {key}"),
+            instead(key, &TABLES),
+        ));
+    }
     match all.remove("targets") {
         None => Ok(Table::new()),
         Some(Value::Table(targets)) => Ok(targets),
@@ -119,17 +128,20 @@ fn known_keys(name: &str, entry: &Table) -> Result<(), Failure> {
             ));
         }
         if !KEYS.contains(&key.as_str()) {
-            let hint = match nearest(key, KEYS) {
-                Some(near) => format!("did you mean {near}?"),
-                None => format!("known keys are {}", KEYS.join(", ")),
-            };
             return Err(wrong(
                 format!("[targets.{name}] has the unknown key {key}"),
-                hint,
+                instead(key, &KEYS),
             ));
         }
     }
     Ok(())
+}
+
+fn instead(key: &str, known: &[&'static str]) -> String {
+    match nearest(key, known.iter().copied()) {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("known keys are {}", known.join(", ")),
+    }
 }
 
 fn target(name: &str, entry: &Table, env: &Env) -> Result<Target, Failure> {
@@ -254,11 +266,9 @@ fn principals(name: &str, entry: &Table) -> Result<PrincipalNames, Failure> {
             "signed_in" => names.signed_in = role,
             "service" => names.service = role,
             other => {
-                let known =
-                    nearest(other, PRINCIPALS).map_or_else(|| PRINCIPALS.join(", "), str::to_owned);
                 return Err(wrong(
                     format!("[targets.{at}] has the unknown key {other}"),
-                    format!("did you mean {known}?"),
+                    instead(other, &PRINCIPALS),
                 ));
             }
         }

@@ -5,7 +5,7 @@ use super::relations::Relation;
 use crate::contain::action::Watched;
 use crate::domain::exposure::{Cell, Principal, PrincipalKind, Verdict};
 use crate::providers::postgres::{
-    Assumed, PgError, PlanClass, ProbeAnswer, ProbeCell, ProbeLimits, Session,
+    Assumed, PgError, PlanClass, ProbeAnswer, ProbeCell, ProbeLimits, Session, literal,
 };
 
 /// Probes every watched principal on every relation, before the cut.
@@ -47,19 +47,64 @@ pub async fn after(
         .iter()
         .map(|relation| ProbeCell::new(&relation.schema, &relation.relation))
         .collect();
+    let granted = granted(session, principals, relations).await?;
     let mut cells = Vec::new();
     for principal in principals {
         let who = Assumed::role(&principal.role);
         let answers = session.probe(&who, &asked, &ProbeLimits::default()).await?;
         cells.extend(relations.iter().zip(&answers).map(|(relation, answer)| {
+            let still = granted.iter().any(|held| held.is(principal, relation));
             let verdict = match verdict(answer, principal.kind, false) {
-                Verdict::None if !answer.refused() => Verdict::Undecided,
+                Verdict::None if still || !answer.refused() => Verdict::Undecided,
                 judged => judged,
             };
-            cell(relation, principal, answer, verdict)
+            let mut cell = cell(relation, principal, answer, verdict);
+            if still && answer.refused() {
+                cell.basis
+                    .push_str(", yet a right to read is still granted");
+            }
+            cell
         }));
     }
     Ok(cells)
+}
+
+/// A right to read that a role has, by itself or through others.
+#[derive(serde::Deserialize)]
+struct Held {
+    role: String,
+    #[serde(flatten)]
+    on: Relation,
+}
+
+impl Held {
+    fn is(&self, principal: &Principal, relation: &Relation) -> bool {
+        self.role == principal.role && self.on == *relation
+    }
+}
+
+/// The rights that are left. A refusal alone could also come from a function
+/// inside a view or policy.
+async fn granted(
+    session: &Session,
+    principals: &[Principal],
+    relations: &[Relation],
+) -> Result<Vec<Held>, PgError> {
+    if principals.is_empty() || relations.is_empty() {
+        return Ok(Vec::new());
+    }
+    let roles: Vec<String> = principals.iter().map(|p| literal(&p.role)).collect();
+    let rows: Vec<String> = relations.iter().map(Relation::row).collect();
+    let sql = format!(
+        "SELECT r.rolname AS role, v.s AS schema, v.r AS relation FROM (VALUES {}) v(s, r) \
+         JOIN pg_namespace n ON n.nspname = v.s \
+         JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = v.r \
+         JOIN pg_roles r ON r.rolname IN ({}) \
+         WHERE has_any_column_privilege(r.oid, c.oid, 'SELECT')",
+        rows.join(", "),
+        roles.join(", ")
+    );
+    session.read(&sql).await
 }
 
 fn cell(relation: &Relation, principal: &Principal, answer: &ProbeAnswer, v: Verdict) -> Cell {

@@ -53,6 +53,13 @@ fn sample(relation: &Relation) -> Option<f32> {
     (sampled && rows > SAMPLE_ROWS).then(|| 100.0 * SAMPLE_ROWS / rows)
 }
 
+/// The rows of a relation that this actor must not see; `None` when it must
+/// see none at all.
+pub fn foreign_rows(survey: &Survey, actor: &Actor, relation: &Relation) -> Option<String> {
+    let access = survey.access(actor.role, relation.oid)?;
+    predicate(survey, actor, relation, access).0
+}
+
 /// The condition under which a row is one this actor must not see.
 fn predicate(
     survey: &Survey,

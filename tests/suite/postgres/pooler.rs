@@ -49,17 +49,17 @@ pub async fn pooler(lab: &Lab, users: &[&str]) -> Option<Pooler> {
         .tempdir_in("/tmp")
         .expect("a folder");
     let at = folder.path().display();
-    let names: String = users
-        .iter()
-        .map(|user| format!("\"{user}\" \"\"\n"))
-        .collect();
+    let names = users.join(
+        "\" \"\"
+\"",
+    );
     let ini = format!(
         "[databases]\n* = host={} port=5432\n[pgbouncer]\nunix_socket_dir = {at}\nlisten_port = 6432\n\
          auth_type = trust\nauth_file = {at}/users\npool_mode = transaction\ndefault_pool_size = 1\n\
          server_reset_query =\n",
         lab.socket_dir().display()
     );
-    std::fs::write(folder.path().join("users"), names).expect("users");
+    std::fs::write(folder.path().join("users"), format!("\"{names}\" \"\"\n")).expect("users");
     std::fs::write(folder.path().join("pooler.ini"), ini).expect("settings");
     let account = Account::for_server();
     for name in ["", "users", "pooler.ini"] {

@@ -219,12 +219,9 @@ async fn many_relations_are_asked_in_order() {
     let lab = lab().await;
     let anon = role(&lab, "anon", "").await;
     let names: Vec<String> = (0..60).map(|i| format!("t{i}")).collect();
-    let make: String = names
-        .iter()
-        .map(|name| format!("create table public.{name}(a int);"))
-        .collect();
+    let make = names.join("(a int); create table public.");
     lab.exec(&format!(
-        "{make} insert into public.t41 values (1); grant select on all tables in schema public to {anon}"
+        "create table public.{make}(a int); insert into public.t41 values (1); grant select on all tables in schema public to {anon}"
     ))
     .await;
     let asked: Vec<&str> = names.iter().map(String::as_str).collect();

@@ -1,10 +1,13 @@
 //! `restrict.revoke`, from plan to undo, on live grants.
 
-use super::{admin, role, settings};
-use crate::support::lab::{Lab, lab};
+mod refused;
+
+use super::{admin, role};
+use crate::support::lab::{Lab, lab, rows};
 use firsthour::contain::action::{Action, PlanRequest, Watched};
 use firsthour::contain::restrict::revoke::Revoke;
-use firsthour::domain::action::{Approval, Outcome, Plan};
+use firsthour::domain::action::{Outcome, Plan};
+use firsthour::domain::approval::Approval;
 use firsthour::domain::digest::Digest;
 use firsthour::domain::entry::{Actor, ClockNote, Entry, Mono};
 use firsthour::domain::exposure::{Principal, PrincipalKind, Verdict};
@@ -62,7 +65,7 @@ fn approval(plan: &Plan) -> Approval {
         ev: Vec::new(),
         h: Digest::of(b"e"),
     };
-    Approval::from_entry(&entry, plan).unwrap()
+    Approval::from_entry(&entry, plan).expect("an approval")
 }
 
 fn applied(plan: &Plan) -> PlanRecord {
@@ -248,109 +251,6 @@ async fn ways_that_stay_open_are_told_and_the_proof_does_not_hold() {
 }
 
 #[tokio::test]
-async fn drift_stops_both_the_cut_and_its_undo() {
-    let lab = lab().await;
-    let anon = role(&lab, "anon", "").await;
-    let other = role(&lab, "other", "").await;
-    lab.exec(&format!(
-        "{TABLE} grant select on public.customers to {anon}"
-    ))
-    .await;
-    let session = admin(&lab).await;
-    let early = Revoke
-        .plan(&session, &request("customers", &[&anon]))
-        .await
-        .unwrap();
-    lab.exec(&format!("grant select on public.customers to {other}"))
-        .await;
-    let outcome = Revoke.apply(&session, &early, &approval(&early)).await;
-    assert!(
-        matches!(&outcome, Outcome::Failed(f) if f.why.contains("changed")),
-        "{outcome:?}"
-    );
-
-    let plan = Revoke
-        .plan(&session, &request("customers", &[&anon]))
-        .await
-        .unwrap();
-    let never = Revoke.undo(&session, &applied(&plan)).await.unwrap_err();
-    assert!(never.why.contains("already"), "{never:?}");
-    apply(&session, &plan).await;
-    lab.exec(&format!("revoke select on public.customers from {other}"))
-        .await;
-    let refused = Revoke.undo(&session, &applied(&plan)).await.unwrap_err();
-    assert!(refused.why.contains("somebody has changed"), "{refused:?}");
-}
-
-#[tokio::test]
-async fn a_plan_needs_its_own_approval() {
-    let lab = lab().await;
-    let anon = role(&lab, "anon", "").await;
-    lab.exec(&format!(
-        "{TABLE} grant select on public.customers to {anon}"
-    ))
-    .await;
-    let session = admin(&lab).await;
-    let plan = Revoke
-        .plan(&session, &request("customers", &[&anon]))
-        .await
-        .unwrap();
-    let mut other = plan.clone();
-    other.statements[0].sql.push_str(" CASCADE");
-    let outcome = Revoke.apply(&session, &other, &approval(&plan)).await;
-    assert!(matches!(outcome, Outcome::Failed(_)), "{outcome:?}");
-    assert_eq!(Revoke.verify(&session, &plan).await.holds, Some(false));
-}
-
-#[tokio::test]
-async fn a_login_that_cannot_change_rights_is_told_before_any_plan() {
-    let lab = lab().await;
-    let anon = role(&lab, "anon", "").await;
-    let bare = role(&lab, "bare", &format!("login in role {anon}")).await;
-    lab.exec(&format!(
-        "{TABLE} grant select on public.customers to {anon}"
-    ))
-    .await;
-    let session = Session::connect(&settings(&lab, &bare)).await.unwrap();
-    let failure = Revoke
-        .plan(&session, &request("customers", &[&anon]))
-        .await
-        .unwrap_err();
-    assert!(failure.hint.contains("as the owner"), "{failure:?}");
-    let session = admin(&lab).await;
-    for (relation, roles, why) in [
-        ("nothing", vec![&*anon], "no relation public.nothing"),
-        ("customers", vec!["who_is_this"], "no role who_is_this"),
-        ("customers", vec![], "no principal"),
-    ] {
-        let failure = Revoke
-            .plan(&session, &request(relation, &roles))
-            .await
-            .unwrap_err();
-        assert!(failure.why.contains(why), "{failure:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_policy_that_hides_rows_is_no_proof_of_a_cut() {
-    let lab = lab().await;
-    let user = role(&lab, "user", "").await;
-    lab.exec(&format!(
-        "{TABLE} grant select on public.customers to {user}; \
-         alter table public.customers enable row level security"
-    ))
-    .await;
-    let session = admin(&lab).await;
-    let plan = Revoke
-        .plan(&session, &request("customers", &[&user]))
-        .await
-        .unwrap();
-    assert_eq!(plan.cells[0].verdict, Verdict::None);
-    let proof = Revoke.verify(&session, &plan).await;
-    assert_eq!(proof.holds, None, "not refused, so not shown: {proof:?}");
-}
-
-#[tokio::test]
 async fn hostile_names_are_quoted_and_read_back() {
     let lab = lab().await;
     let anon = format!("{}_a\"n\u{202e}on", lab.database);
@@ -370,4 +270,41 @@ async fn hostile_names_are_quoted_and_read_back() {
     assert_eq!(Revoke.verify(&session, &plan).await.holds, Some(true));
     let undo = Revoke.undo(&session, &applied(&plan)).await.unwrap();
     apply(&session, &undo).await;
+}
+
+#[tokio::test]
+async fn two_changes_of_one_list_of_rights_do_not_lose_the_cut() {
+    let lab = lab().await;
+    let anon = role(&lab, "anon", "").await;
+    lab.exec(&format!(
+        "{TABLE} grant select on public.customers to {anon}"
+    ))
+    .await;
+    let session = admin(&lab).await;
+    let plan = Revoke
+        .plan(&session, &request("customers", &[&anon]))
+        .await
+        .unwrap();
+    let other = lab.connect("postgres").await;
+    rows(
+        &other,
+        &format!("begin; grant insert on public.customers to {anon}"),
+    )
+    .await;
+    let approved = approval(&plan);
+    let cut = Revoke.apply(&session, &plan, &approved);
+    let meet = async {
+        // Our REVOKE stands in line behind the other transaction.
+        let waits = format!(
+            "select 1 from pg_stat_activity where datname = '{}' and wait_event_type = 'Lock'",
+            lab.database
+        );
+        while lab.exec(&waits).await.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        rows(&other, "commit").await;
+    };
+    let (outcome, ()) = tokio::join!(cut, meet);
+    assert_eq!(outcome, Outcome::Applied);
+    assert_eq!(Revoke.verify(&session, &plan).await.holds, Some(true));
 }

@@ -3,8 +3,11 @@
 
 use firsthour::config::{Env, Paths};
 use firsthour::drill::account::Account;
-use firsthour::drill::postgres::{Look, PgBin, resolve};
+use firsthour::drill::fetch;
+use firsthour::drill::postgres::{Look, PgBin};
+use firsthour::drill::seed::fill;
 use firsthour::drill::server::{Listen, Options, Server};
+use firsthour::drill::shapes::{Shape, by_id};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,6 +16,9 @@ use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 /// The program that understands `__lab-guard`.
 pub const GUARD: &str = env!("CARGO_BIN_EXE_firsthour");
 
+/// Roles belong to the whole server: two labs must not make them at once.
+pub static ROLES: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// A fresh, empty database on the shared server.
 #[derive(Debug, Clone)]
 pub struct Lab {
@@ -20,7 +26,7 @@ pub struct Lab {
 }
 
 /// Creates a database for one test. Roles are shared by all databases of the
-/// server: create them only where they are missing, under an advisory lock.
+/// server: create them only where they are missing, while holding [`ROLES`].
 pub async fn lab() -> Lab {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let database = format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed));
@@ -125,7 +131,7 @@ pub fn cache() -> PathBuf {
     Account::for_server().cache(&paths.cache).expect("a cache")
 }
 
-/// The Postgres the tests use: the one a drill would use.
+/// The Postgres the tests use: the one a drill would use, fetched if need be.
 pub fn bin() -> PgBin {
     static BIN: OnceLock<PgBin> = OnceLock::new();
     let find = || {
@@ -136,7 +142,18 @@ pub fn bin() -> PgBin {
             cache: &cache,
             path: env.get("PATH"),
         };
-        resolve(&look).expect("a Postgres")
+        fetch::ready(&look, true, &mut |_| ()).expect("a Postgres")
     };
     BIN.get_or_init(find).clone()
+}
+
+/// A fresh database on the shared server that holds a whole lab with the
+/// given leak, and the truth about it.
+pub async fn leaky(shape: &str) -> (Lab, &'static Shape) {
+    let shape = by_id(shape).expect("a shape of that id");
+    let lab = lab().await;
+    let client = lab.connect("postgres").await;
+    let _alone = ROLES.lock().await;
+    fill(&client, 7, shape).await.expect("a filled database");
+    (lab, shape)
 }

@@ -1,7 +1,8 @@
 //! Doing what an approved plan says, once, and telling what came of it.
 
 use crate::contain::restrict::record::{BEFORE, live_digest, noted};
-use crate::domain::action::{Approval, Outcome, Plan};
+use crate::domain::action::{Outcome, Plan};
+use crate::domain::approval::Approval;
 use crate::domain::failure::Failure;
 use crate::providers::postgres::{ChangeError, PgError, Session};
 use std::time::Duration;
@@ -21,18 +22,21 @@ pub async fn apply(session: &Session, plan: &Plan, approval: &Approval) -> Outco
     if *approval.plan() != plan.digest() {
         return stopped("the approval names another plan");
     }
-    let live = match live_digest(session, plan).await {
-        Ok(live) => live,
-        Err(failure) => return Outcome::Failed(failure),
-    };
-    if Some(live.as_str()) != noted(plan, BEFORE) {
-        return stopped("the rights have changed since the plan was made");
-    }
     let statements: Vec<String> = plan.statements.iter().map(|s| s.sql.clone()).collect();
-    let mut changed = session.change(&statements, LOCK).await;
-    if matches!(&changed, Err(ChangeError::Failed(error)) if collided(error)) {
-        changed = session.change(&statements, LOCK).await;
-    }
+    let mut retried = false;
+    let changed = loop {
+        match live_digest(session, plan).await {
+            Ok(live) if Some(live.as_str()) == noted(plan, BEFORE) => {}
+            Ok(_) => return stopped("the rights have changed since the plan was made"),
+            Err(failure) => return Outcome::Failed(failure),
+        }
+        match session.change(&statements, LOCK).await {
+            // Nothing was changed, so once more is safe; the rights are read
+            // again first, since somebody has just changed something.
+            Err(ChangeError::Failed(error)) if collided(&error) && !retried => retried = true,
+            changed => break changed,
+        }
+    };
     match changed {
         Ok(()) => Outcome::Applied,
         Err(ChangeError::Failed(error)) => {

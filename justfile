@@ -1,0 +1,41 @@
+# The recipes are the steps of .ci/run; `just` lists them.
+
+default:
+    @just --list
+
+# Formatting, as rustfmt has it.
+fmt:
+    cargo fmt --check
+
+# Every lint is an error.
+lint:
+    cargo clippy --all-targets --locked -- -D warnings
+
+# The documentation builds without a broken link.
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
+
+# All tests, as the README says.
+test:
+    cargo test --locked
+
+# Benchmarks compile.
+bench-check:
+    cargo check --benches --locked
+
+# Benchmarks run.
+bench:
+    cargo bench --locked
+
+# Licences, bans and sources; advisories when their database can be reached.
+deny:
+    cargo deny check licenses bans sources
+    cargo deny check advisories
+
+# Draws assets/drill.svg from a real session of the program.
+picture:
+    FIRSTHOUR_PICTURE=write cargo test --locked --test suite picture -- --nocapture
+
+# Everything that CI runs.
+ci:
+    .ci/run

@@ -1,0 +1,67 @@
+//! What the runtime shall do: plain, comparable data.
+
+use super::model::JobId;
+use crate::domain::action::Plan;
+use crate::domain::approval::Approval;
+use crate::domain::digest::Digest;
+use crate::domain::entry::Draft;
+use crate::domain::incident::PlanRecord;
+use std::collections::BTreeMap;
+
+/// One order to the runtime.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Write these lines, then answer `Recorded` or `NotRecorded`.
+    Append(Vec<Draft>),
+    ListHome,
+    OpenDrill {
+        job: JobId,
+    },
+    OpenLive {
+        job: JobId,
+    },
+    /// Open the incident with this id for work, or for reading when it is
+    /// taken or closed.
+    OpenIncident {
+        job: JobId,
+        id: String,
+    },
+    RunCheck {
+        job: JobId,
+        check: String,
+        with: BTreeMap<String, String>,
+    },
+    /// Plan an action against a relation for the principals that leak there.
+    MakePlan {
+        job: JobId,
+        action: String,
+        relation: String,
+        principals: Vec<String>,
+    },
+    /// Plan the way back of an applied plan.
+    MakeUndo {
+        job: JobId,
+        record: Box<PlanRecord>,
+    },
+    /// Only ever issued in answer to the recorded intent.
+    Apply {
+        job: JobId,
+        plan: Box<Plan>,
+        approval: Approval,
+    },
+    Prove {
+        job: JobId,
+        plan: Box<Plan>,
+        digest: Digest,
+    },
+    Export {
+        job: JobId,
+        format: String,
+    },
+    Doctor {
+        job: JobId,
+    },
+    Redraw,
+    Suspend,
+    Quit,
+}

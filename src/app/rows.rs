@@ -1,0 +1,360 @@
+//! The rows each screen lists, in the order shown: derived from the model at
+//! every draw, so a cursor can never point at something that is not there.
+
+use super::model::{Case, Model};
+use super::screen::{ListView, Screen};
+use crate::domain::entry::Entry;
+use crate::domain::exposure::{Cell, RelationShape, Verdict};
+use crate::domain::finding::{Confidence, RootCause, Severity};
+use crate::domain::incident::{Incident, PlanRecord, Raised};
+use crate::domain::playbook::{Phase, Step};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+/// Something the home screen offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HomeItem {
+    Drill,
+    Live,
+    Doctor,
+    /// An incident of the list, by index.
+    Incident(usize),
+}
+
+/// What the home screen offers: the incidents first, newest on top, because
+/// coming back to one is the most urgent.
+pub fn home(model: &Model) -> Vec<HomeItem> {
+    let mut filter = Filter::new(filter_of(model));
+    let known = model
+        .home
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| filter.keeps(&[&row.id, &row.codename, &row.title]));
+    known
+        .map(|(at, _)| HomeItem::Incident(at))
+        .chain([HomeItem::Live, HomeItem::Drill, HomeItem::Doctor])
+        .collect()
+}
+
+/// Every step with its phase, in document order.
+pub fn steps<'a>(case: &'a Case, filter: &str) -> Vec<(&'a Phase, &'a Step)> {
+    let mut filter = Filter::new(filter);
+    case.playbook
+        .steps()
+        .filter(|(phase, step)| filter.keeps(&[&phase.id, &step.id, &step.title]))
+        .collect()
+}
+
+/// Findings: standing first, then by severity and confidence.
+pub fn findings<'a>(incident: &'a Incident, filter: &str) -> Vec<&'a Raised> {
+    let mut rows: Vec<&Raised> = fitting_findings(incident, filter).collect();
+    rows.sort_by_cached_key(|raised| {
+        (
+            raised.cleared.is_some(),
+            Reverse(raised.finding.severity),
+            Reverse(raised.finding.confidence),
+            raised.seq,
+        )
+    });
+    rows
+}
+
+fn fitting_findings<'a>(
+    incident: &'a Incident,
+    filter: &str,
+) -> impl Iterator<Item = &'a Raised> + use<'a> {
+    let mut filter = Filter::new(filter);
+    incident.findings.iter().filter(move |raised| {
+        let f = &raised.finding;
+        filter.keeps(&[
+            &f.check,
+            f.severity.word(),
+            f.confidence.word(),
+            &f.subject.name,
+            &f.title,
+        ])
+    })
+}
+
+/// Relations with at least one probed cell, widest blast radius first.
+pub fn relations<'a>(incident: &'a Incident, filter: &str) -> Vec<&'a str> {
+    let mut rows: Vec<(&str, _)> = fitting_relations(incident, filter)
+        .map(|(name, cells)| {
+            let worst = cells.values().map(|cell| cell.verdict).max();
+            let leaking = cells.values().filter(|cell| incident.leaks(cell)).count();
+            let shape = incident.relations.get(name);
+            let sensitive = shape.is_some_and(RelationShape::sensitive);
+            let rows = shape.and_then(|shape| shape.rows);
+            (
+                name,
+                Reverse((sensitive && leaking > 0, leaking, worst, sensitive, rows)),
+            )
+        })
+        .collect();
+    rows.sort_by(|a, b| a.1.cmp(&b.1).then(a.0.cmp(b.0)));
+    rows.into_iter().map(|(name, _)| name).collect()
+}
+
+fn fitting_relations<'a>(
+    incident: &'a Incident,
+    filter: &str,
+) -> impl Iterator<Item = (&'a str, &'a BTreeMap<String, Cell>)> + use<'a> {
+    let mut filter = Filter::new(filter);
+    incident
+        .cells
+        .iter()
+        .map(|(name, cells)| (name.as_str(), cells))
+        .filter(move |(name, _)| filter.keeps(&[name]))
+}
+
+/// The cell under the matrix cursor.
+pub fn cell_at<'a>(incident: &'a Incident, relation: &str, column: usize) -> Option<&'a Cell> {
+    let principal = incident.principals.get(column)?;
+    incident.cells.get(relation)?.get(principal)
+}
+
+/// One line of the cause board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CauseRow<'a> {
+    pub cause: RootCause,
+    pub state: Confidence,
+    /// Standing findings that name the cause.
+    pub held_by: Vec<&'a Raised>,
+    /// A person's word on it.
+    pub reason: Option<&'a str>,
+}
+
+/// The six causes with what speaks for them.
+pub fn causes(incident: &Incident) -> Vec<CauseRow<'_>> {
+    RootCause::ALL
+        .into_iter()
+        .map(|cause| CauseRow {
+            cause,
+            state: incident.cause_state(cause),
+            held_by: incident
+                .standing_findings()
+                .filter(|raised| raised.finding.causes.contains(&cause))
+                .collect(),
+            reason: incident
+                .judgements
+                .get(&cause)
+                .map(|judgement| judgement.reason.as_str()),
+        })
+        .collect()
+}
+
+/// Recorded entries, newest first.
+pub fn timeline<'a>(incident: &'a Incident, filter: &str) -> Vec<&'a Arc<Entry>> {
+    fitting_entries(incident, filter).collect()
+}
+
+fn fitting_entries<'a>(
+    incident: &'a Incident,
+    filter: &str,
+) -> impl Iterator<Item = &'a Arc<Entry>> + use<'a> {
+    let mut filter = Filter::new(filter);
+    incident
+        .timeline
+        .iter()
+        .rev()
+        .filter(move |entry| filter.keeps(&[entry.fact.kind(), &entry.sum]))
+}
+
+/// Plans: standing containments first, then newest first.
+pub fn plans<'a>(incident: &'a Incident, filter: &str) -> Vec<&'a PlanRecord> {
+    let mut filter = Filter::new(filter);
+    let mut rows: Vec<&PlanRecord> = incident
+        .plans
+        .iter()
+        .filter(|record| filter.keeps(&[&record.plan.action, &record.plan.subject.name]))
+        .collect();
+    rows.sort_by_key(|record| (!record.standing(), Reverse(record.seq)));
+    rows
+}
+
+/// Relations that leak to a principal that is not a server-side login, with
+/// those principals; widest first. What an action is offered for.
+pub fn leaking(incident: &Incident) -> Vec<(String, Vec<String>)> {
+    let held = held(incident);
+    relations(incident, "")
+        .into_iter()
+        .filter(|name| offered(incident, &held, name))
+        .map(|name| (name.to_owned(), leaking_principals(incident, name)))
+        .collect()
+}
+
+/// Whether there is anything an action is offered for.
+pub fn any_leak(incident: &Incident) -> bool {
+    let held = held(incident);
+    incident
+        .cells
+        .keys()
+        .any(|name| offered(incident, &held, name))
+}
+
+/// The names that confirmed findings end in: a subject is a relation, or
+/// something `on` one.
+fn held(incident: &Incident) -> HashSet<&str> {
+    incident
+        .standing_findings()
+        .filter(|raised| {
+            raised.finding.confidence == Confidence::Confirmed
+                && raised.finding.severity >= Severity::Medium
+        })
+        .flat_map(|raised| {
+            let name = raised.finding.subject.name.as_str();
+            let on = name.match_indices(' ').map(|(at, _)| &name[at + 1..]);
+            std::iter::once(name).chain(on)
+        })
+        .collect()
+}
+
+/// Whether a relation leaks, by its cells or by a confirmed finding on it.
+fn offered(incident: &Incident, held: &HashSet<&str>, name: &str) -> bool {
+    let cells = incident.cells.get(name);
+    cells.is_some_and(|cells| {
+        cells.values().any(|cell| {
+            incident.leaks(cell) || (held.contains(name) && incident.reads_too_much(cell))
+        })
+    })
+}
+
+/// The principals that read rows of a relation they must not.
+pub fn leaking_principals(incident: &Incident, relation: &str) -> Vec<String> {
+    incident
+        .principals
+        .iter()
+        .filter(|principal| {
+            incident
+                .cells
+                .get(relation)
+                .and_then(|cells| cells.get(*principal))
+                .is_some_and(|cell| incident.reads_too_much(cell))
+        })
+        .cloned()
+        .collect()
+}
+
+/// How many of a relation's cells have each verdict that matters.
+pub fn verdict_counts(incident: &Incident) -> (usize, usize) {
+    let cells = incident.cells.values().flat_map(|row| row.values());
+    cells.fold((0, 0), |(leaks, open), cell| {
+        (
+            leaks + usize::from(incident.leaks(cell)),
+            open + usize::from(cell.verdict == Verdict::Undecided),
+        )
+    })
+}
+
+/// How many rows the present screen lists.
+pub fn len(model: &Model) -> usize {
+    let filter = filter_of(model);
+    let incident = model.incident();
+    let of = |count: fn(&Incident, &str) -> usize| incident.map_or(0, |i| count(i, filter));
+    match &model.screen {
+        Screen::Home(_) => home(model).len(),
+        Screen::Map(_) => model
+            .case
+            .as_ref()
+            .map_or(0, |case| steps(case, filter).len()),
+        Screen::Findings(_) => of(|i, f| fitting_findings(i, f).count()),
+        Screen::Matrix(_) => of(|i, f| fitting_relations(i, f).count()),
+        Screen::Causes(_) => RootCause::ALL.len(),
+        Screen::Timeline(_) => of(|i, f| fitting_entries(i, f).count()),
+        Screen::Plans(_) => of(|i, f| plans(i, f).len()),
+        Screen::Jobs(_) => model.jobs.len() + model.finished.len(),
+        Screen::Finding { .. } | Screen::Plan { .. } | Screen::Help { .. } => 0,
+    }
+}
+
+/// Whether the present screen lists anything; cheaper than [`len`].
+pub fn any(model: &Model) -> bool {
+    let filter = filter_of(model);
+    match (&model.screen, model.incident()) {
+        (Screen::Findings(_), Some(i)) => fitting_findings(i, filter).next().is_some(),
+        (Screen::Matrix(_), Some(i)) => fitting_relations(i, filter).next().is_some(),
+        (Screen::Timeline(_), Some(i)) => fitting_entries(i, filter).next().is_some(),
+        _ => len(model) > 0,
+    }
+}
+
+/// The filter of the present screen, empty when it has none.
+pub fn filter_of(model: &Model) -> &str {
+    model
+        .screen
+        .list()
+        .map_or("", |list: &ListView| list.filter.as_str())
+}
+
+/// Decides which rows stay: those that contain the text, case apart; a
+/// leading `!` inverts. Holds its scratch space, because lists of many
+/// thousand rows are narrowed while a person types.
+#[derive(Debug)]
+pub struct Filter {
+    wanted: String,
+    inverted: bool,
+    scratch: String,
+}
+
+impl Filter {
+    /// Reads a filter as typed.
+    pub fn new(typed: &str) -> Self {
+        let (wanted, inverted) = match typed.strip_prefix('!') {
+            Some(rest) => (rest, true),
+            None => (typed, false),
+        };
+        Self {
+            wanted: wanted.to_lowercase(),
+            inverted,
+            scratch: String::new(),
+        }
+    }
+
+    /// Whether a row stays; its parts are read with a blank between them.
+    pub fn keeps(&mut self, parts: &[&str]) -> bool {
+        if self.wanted.is_empty() {
+            return true;
+        }
+        self.scratch.clear();
+        for part in parts {
+            if !self.scratch.is_empty() {
+                self.scratch.push(' ');
+            }
+            if part.is_ascii() {
+                let from = self.scratch.len();
+                self.scratch.push_str(part);
+                self.scratch[from..].make_ascii_lowercase();
+            } else {
+                self.scratch.push_str(&part.to_lowercase());
+            }
+        }
+        self.scratch.contains(&self.wanted) != self.inverted
+    }
+}
+
+/// Whether one text stays under a filter.
+pub fn matches(filter: &str, text: &str) -> bool {
+    Filter::new(filter).keeps(&[text])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_narrows_and_inverts() {
+        assert!(matches("cust", "public.Customers"));
+        assert!(!matches("!cust", "public.customers"));
+        assert!(matches("!", "anything"));
+        assert!(matches("", "anything"));
+    }
+
+    #[test]
+    fn the_parts_of_a_row_are_read_as_one_text() {
+        let mut filter = Filter::new("P01 critical");
+        assert!(filter.keeps(&["P01", "Critical"]));
+        assert!(!filter.keeps(&["P02", "critical"]));
+        assert!(Filter::new("ÄRZTE").keeps(&["public.ärzte"]));
+    }
+}

@@ -1,0 +1,232 @@
+//! Answers of the runtime: a job went on, ended, or failed.
+
+use super::append::{append, append_here};
+use super::plans;
+use crate::app::effect::Effect;
+use crate::app::message::Message;
+use crate::app::model::{JobId, JobKind, Model};
+use crate::domain::check::CheckReport;
+use crate::domain::entry::Draft;
+use crate::domain::exposure::{Cell, RelationShape};
+use crate::domain::fact::{CheckDone, CheckFailed, Exported, Fact, FindingRaised, Mapped};
+use crate::domain::failure::Failure;
+use crate::domain::finding::{Confidence, Evidence, Finding};
+
+/// Bytes of JSON one exposure entry may carry; well under the line limit.
+const CHUNK_BYTES: usize = 9 * 1024;
+
+/// The longest evidence value kept inside a finding, in characters.
+const EVIDENCE_CHARS: usize = 700;
+
+/// Pieces of evidence kept inside a finding.
+const EVIDENCE_PIECES: usize = 10;
+
+/// Takes an answer of the runtime in.
+pub fn answered(model: &mut Model, message: Message) -> Vec<Effect> {
+    match message {
+        Message::JobProgress { job, progress } => {
+            if let Some(job) = model.jobs.get_mut(&job) {
+                job.progress = Some(progress);
+            }
+            Vec::new()
+        }
+        Message::JobFailed { job, failure } => job_failed(model, job, failure),
+        Message::CheckDone {
+            job,
+            check,
+            report,
+            ms,
+        } => {
+            model.end_job(job, None);
+            check_done(model, &check, *report, ms)
+        }
+        Message::PlanMade { job, plan } => {
+            model.end_job(job, None);
+            plans::made(model, *plan)
+        }
+        Message::ActionDone {
+            job,
+            plan,
+            outcome,
+            ms,
+        } => {
+            model.end_job(job, None);
+            plans::acted(model, plan, outcome, ms)
+        }
+        Message::Proved { job, plan, proof } => {
+            model.end_job(job, None);
+            plans::proved(model, plan, proof)
+        }
+        Message::Exported {
+            job,
+            format,
+            file,
+            sha256,
+            bytes,
+        } => {
+            model.end_job(job, None);
+            model.tell(format!("exported to {file}"));
+            let fact = Fact::Exported(Exported {
+                format,
+                sha256,
+                bytes,
+            });
+            append(model, vec![Draft::new(fact)])
+        }
+        Message::DoctorDone { job, lines } => {
+            model.end_job(job, None);
+            model.doctor = lines;
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A job ended badly. A failed check is recorded: the next reader must know
+/// that nobody looked.
+fn job_failed(model: &mut Model, job: JobId, failure: Failure) -> Vec<Effect> {
+    let check = match model.jobs.get(&job).map(|job| &job.what) {
+        Some(JobKind::Check(check)) => Some(check.clone()),
+        _ => None,
+    };
+    model.end_job(job, Some(failure.clone()));
+    model.fail(failure.clone());
+    match check {
+        Some(check) => {
+            let fact = Fact::CheckFailed(CheckFailed { check, failure });
+            append_here(model, vec![Draft::new(fact)])
+        }
+        None => Vec::new(),
+    }
+}
+
+/// Writes down what a check brought back: shapes, cells, findings, and last
+/// the coverage, which makes the run count.
+fn check_done(model: &mut Model, check: &str, report: CheckReport, ms: u64) -> Vec<Effect> {
+    if let Some(case) = model.case.as_mut() {
+        for warning in &report.warnings {
+            if !case.warnings.contains(warning) {
+                case.warnings.push(warning.clone());
+            }
+        }
+    }
+    tell_result(model, check, &report);
+    let mut drafts: Vec<Draft> = mapped(report.relations, report.cells, report.by_design)
+        .into_iter()
+        .map(|part| Draft::new(Fact::Mapped(part)))
+        .collect();
+    let keys = report.findings.iter().map(Finding::key).collect();
+    drafts.extend(report.findings.into_iter().map(|finding| {
+        Draft::new(Fact::FindingRaised(FindingRaised {
+            by: check.to_owned(),
+            finding: trimmed(finding),
+        }))
+    }));
+    drafts.push(Draft::new(Fact::CheckDone(CheckDone {
+        coverage: report.coverage,
+        fields: report.fields,
+        warnings: report.warnings,
+        findings: keys,
+        ms,
+    })));
+    append_here(model, drafts)
+}
+
+fn tell_result(model: &mut Model, check: &str, report: &CheckReport) {
+    let confirmed = report
+        .findings
+        .iter()
+        .filter(|finding| finding.confidence == Confidence::Confirmed)
+        .count();
+    let gaps = report.coverage.could_not.len();
+    let tail = if gaps == 0 {
+        "everything was looked at".to_owned()
+    } else {
+        format!("{gaps} could not be looked at")
+    };
+    model.tell(format!(
+        "{check}: {} findings, {confirmed} confirmed; {tail}",
+        report.findings.len()
+    ));
+}
+
+/// Splits shapes and cells into parts that each fit one line.
+fn mapped(relations: Vec<RelationShape>, cells: Vec<Cell>, by_design: Vec<String>) -> Vec<Mapped> {
+    let relations = chunked(relations).into_iter().map(|relations| Mapped {
+        relations,
+        ..Mapped::default()
+    });
+    let cells = chunked(cells).into_iter().map(|cells| Mapped {
+        cells,
+        ..Mapped::default()
+    });
+    let mut parts: Vec<Mapped> = relations.chain(cells).collect();
+    if let Some(first) = parts.first_mut() {
+        first.by_design = by_design;
+    }
+    parts
+}
+
+fn chunked<T: serde::Serialize>(items: Vec<T>) -> Vec<Vec<T>> {
+    let mut parts: Vec<Vec<T>> = Vec::new();
+    let mut bytes = CHUNK_BYTES;
+    for item in items {
+        let size = serde_json::to_vec(&item).map_or(0, |json| json.len() + 1);
+        if bytes + size > CHUNK_BYTES {
+            parts.push(Vec::new());
+            bytes = 0;
+        }
+        bytes += size;
+        if let Some(part) = parts.last_mut() {
+            part.push(item);
+        }
+    }
+    parts
+}
+
+/// Keeps a finding within one line; what is cut is said.
+fn trimmed(mut finding: Finding) -> Finding {
+    let dropped = finding.evidence.len().saturating_sub(EVIDENCE_PIECES);
+    finding.evidence.truncate(EVIDENCE_PIECES);
+    for evidence in &mut finding.evidence {
+        if let Some((at, _)) = evidence.value.char_indices().nth(EVIDENCE_CHARS) {
+            evidence.value.truncate(at);
+            evidence.value.push_str(" (cut)");
+        }
+    }
+    if dropped > 0 {
+        finding.evidence.push(Evidence::new(
+            "further evidence not shown",
+            &dropped.to_string(),
+        ));
+    }
+    finding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::exposure::Verdict;
+
+    #[test]
+    fn a_large_matrix_is_split_into_lines_that_fit() {
+        let cells: Vec<Cell> = (0..500)
+            .map(|n| Cell {
+                relation: format!("public.table_{n}"),
+                principal: "ghost".into(),
+                verdict: Verdict::None,
+                rows: None,
+                bounded: false,
+                basis: "x".repeat(100),
+            })
+            .collect();
+        let parts = mapped(Vec::new(), cells, Vec::new());
+        assert_eq!(
+            parts.iter().map(|part| part.cells.len()).sum::<usize>(),
+            500
+        );
+        for part in parts {
+            assert!(serde_json::to_vec(&part).unwrap().len() < CHUNK_BYTES + 100);
+        }
+    }
+}

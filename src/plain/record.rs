@@ -1,0 +1,155 @@
+//! What the record holds, as lines: findings, exposure, causes and plans.
+
+use super::line::{indented, numbered, safe};
+use crate::app::rows;
+use crate::domain::incident::{Incident, PlanRecord, PlanState, Raised};
+
+/// One finding on one line.
+pub fn finding_line(raised: &Raised) -> String {
+    let f = &raised.finding;
+    let cleared = if raised.cleared.is_some() {
+        " (no longer stands)"
+    } else {
+        ""
+    };
+    safe(&format!(
+        "{} {} {}: {} - {}{cleared}",
+        f.check,
+        f.severity.word(),
+        f.confidence.word(),
+        f.subject.name,
+        f.title
+    ))
+}
+
+/// One finding with its evidence.
+pub fn finding(incident: &Incident, key: &str) -> Vec<String> {
+    let Some(raised) = incident.findings.iter().find(|r| r.finding.key() == key) else {
+        return vec!["The finding is gone.".to_owned()];
+    };
+    let f = &raised.finding;
+    let causes: Vec<&str> = f.causes.iter().map(|cause| cause.id()).collect();
+    let mut lines = vec![
+        finding_line(raised),
+        indented(&format!(
+            "principal: {}",
+            f.principal.as_deref().unwrap_or("none")
+        )),
+        indented(&format!("causes: {}", causes.join(", "))),
+    ];
+    lines.extend(
+        f.evidence
+            .iter()
+            .map(|e| indented(&format!("{}: {}", e.what, e.value))),
+    );
+    lines.push(indented(&format!("next: {}", f.hint)));
+    lines
+}
+
+/// The exposure matrix, one relation a line.
+pub fn matrix(incident: &Incident, filter: &str) -> Vec<String> {
+    let names = rows::relations(incident, filter);
+    numbered(&names, |name| {
+        let cells: Vec<String> = incident
+            .principals
+            .iter()
+            .filter_map(|principal| {
+                let cell = incident.cells.get(*name)?.get(principal)?;
+                let rows = match (cell.rows, cell.bounded) {
+                    (Some(rows), true) => format!(" (at least {rows} rows)"),
+                    (Some(rows), false) => format!(" ({rows} rows)"),
+                    (None, _) => String::new(),
+                };
+                Some(format!("{principal}: {}{rows}", cell.verdict.word()))
+            })
+            .collect();
+        safe(&format!("{name} - {}", cells.join("; ")))
+    })
+}
+
+/// The six root causes, one a line.
+pub fn causes(incident: &Incident) -> Vec<String> {
+    numbered(&rows::causes(incident), |row| {
+        let reason = row
+            .reason
+            .map(|reason| format!("; {reason}"))
+            .unwrap_or_default();
+        safe(&format!(
+            "{} {}: {}, {} findings for it{reason}",
+            row.cause.id(),
+            row.cause.title(),
+            row.state.word(),
+            row.held_by.len()
+        ))
+    })
+}
+
+fn state_word(record: &PlanRecord) -> String {
+    if record.lifted_by.is_some() {
+        return "lifted".to_owned();
+    }
+    match &record.state {
+        PlanState::Shown => "shown, waiting for approval".to_owned(),
+        PlanState::Approved | PlanState::Intended => "approved, under way".to_owned(),
+        PlanState::Applied => match record.proof.as_ref().and_then(|proof| proof.holds) {
+            Some(true) => "applied, verified".to_owned(),
+            Some(false) => "applied, DOES NOT HOLD".to_owned(),
+            None => "applied, unverified".to_owned(),
+        },
+        PlanState::Refused { reason } => format!("refused: {reason}"),
+        PlanState::Failed { failure } => format!("failed: {}", failure.why),
+        PlanState::Unknown { why } => format!("OUTCOME UNKNOWN: {why}"),
+    }
+}
+
+/// One plan on one line.
+pub fn plan_line(record: &PlanRecord) -> String {
+    let standing = if record.standing() { "standing: " } else { "" };
+    safe(&format!(
+        "{standing}{} on {} ({}), plan {}",
+        record.plan.action,
+        record.plan.subject.name,
+        state_word(record),
+        record.digest.short()
+    ))
+}
+
+/// One plan in full.
+pub fn plan(record: &PlanRecord) -> Vec<String> {
+    let plan = &record.plan;
+    let mut lines = vec![
+        plan_line(record),
+        indented(&format!("target: {}", plan.target)),
+    ];
+    let mut part = |title: &str, items: Vec<String>| {
+        if !items.is_empty() {
+            lines.push(indented(title));
+            lines.extend(items.iter().map(|item| format!("  {}", indented(item))));
+        }
+    };
+    part(
+        "would run:",
+        plan.statements
+            .iter()
+            .map(|s| format!("{}  -- {}", s.sql, s.why))
+            .collect(),
+    );
+    part("loses access:", plan.affects.clone());
+    part(
+        "before:",
+        plan.before
+            .iter()
+            .map(|e| format!("{}: {}", e.what, e.value))
+            .collect(),
+    );
+    part(
+        "way back:",
+        plan.undo.iter().map(|s| s.sql.clone()).collect(),
+    );
+    part("locks:", vec![plan.locks.clone()]);
+    part("proof:", vec![plan.proof.clone()]);
+    if let Some(proof) = &record.proof {
+        part("shown:", vec![proof.text.clone()]);
+    }
+    lines
+}

@@ -1,0 +1,144 @@
+//! The way to the target: a lab of ours in a drill, the configured database
+//! when live. The two are built from different parts, so a drill has no road
+//! to anything live, nor a live incident one to a lab.
+
+use super::engine::Desk;
+use super::setup::Setup;
+use crate::config::Env;
+use crate::config::targets::Target;
+use crate::domain::failure::Failure;
+use crate::domain::secret::Secret;
+use crate::drill::account::Account;
+use crate::drill::fetch;
+use crate::drill::lab::{Lab, Recipe, Site};
+use crate::drill::postgres::{Look, PgBin};
+use crate::investigate::check::{Naming, Reach};
+use crate::providers::postgres::Session;
+use std::sync::Arc;
+
+/// The name a drill's target goes by, and what is typed to approve there.
+const LAB: &str = "lab";
+
+/// A target with what is known about the way there.
+#[derive(Debug)]
+pub struct Edge {
+    target: String,
+    reach: Reach,
+    warnings: Vec<String>,
+    /// Held so that the lab goes down with the edge.
+    _lab: Option<Lab>,
+}
+
+impl Edge {
+    /// Builds the lab of a drill and the way into it.
+    pub fn lab(
+        setup: &Setup,
+        desk: &Desk,
+        seed: u64,
+        replay: &[String],
+    ) -> Result<Arc<Self>, Failure> {
+        let recipe = Recipe {
+            seed,
+            name: setup.drill.leak.as_deref(),
+            replay,
+        };
+        let lab = match &setup.drill.target {
+            Some(url) => {
+                let url = Secret::new(url.clone());
+                wait(Lab::on_target(&recipe, &url))?
+            }
+            None => {
+                let cache = Account::for_server().cache(&setup.paths.cache)?;
+                let bin = server(setup, desk, &cache)?;
+                desk.progress(0, 0, "building the lab");
+                let site = Site {
+                    bin: &bin,
+                    cache: &cache,
+                    guard: setup.program.as_deref(),
+                };
+                wait(Lab::start(&recipe, &site))?
+            }
+        };
+        for line in lab.cleaned() {
+            desk.progress(0, 0, line);
+        }
+        let settings =
+            Target::resolve(Some(lab.url().expose()), &Env::default(), &setup.paths)?.settings;
+        Ok(Arc::new(Self {
+            target: LAB.to_owned(),
+            reach: Reach::new(settings),
+            warnings: Vec::new(),
+            _lab: Some(lab),
+        }))
+    }
+
+    /// Resolves the live target and looks at what its login could do, before
+    /// the first query of any check.
+    pub fn live(setup: &Setup, desk: &Desk) -> Result<Arc<Self>, Failure> {
+        let target = Target::resolve(setup.live.target.as_deref(), &setup.env, &setup.paths)?;
+        desk.progress(0, 0, &format!("connecting to {}", target.settings.shown()));
+        let guard = wait(async {
+            let session = Session::connect(&target.settings).await?;
+            session.guard().await
+        })
+        .map_err(Failure::from)?;
+        let mut warnings = target.warnings.clone();
+        warnings.extend(guard.warnings());
+        Ok(Arc::new(Self {
+            target: target.name.clone(),
+            reach: reach_of(target),
+            warnings,
+            _lab: None,
+        }))
+    }
+
+    /// The target's name, as typed to approve a plan.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// What checks may reach.
+    pub const fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// What everyone must know about the connection.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// A fresh connection: a pooled one could be dead without saying so.
+    pub async fn connect(&self) -> Result<Session, Failure> {
+        Ok(Session::connect(&self.reach.database).await?)
+    }
+}
+
+/// What checks may reach on a configured target, under the names it gives.
+pub fn reach_of(target: Target) -> Reach {
+    let mut reach = Reach::new(target.settings);
+    reach.naming = Naming {
+        anonymous: target.principals.anonymous,
+        signed_in: target.principals.signed_in,
+        service: target.principals.service,
+        applications: target.app_roles,
+        tenant_column: target.tenant_column,
+    };
+    reach
+}
+
+/// The Postgres a lab runs on; fetched only in a drill, and only if allowed.
+fn server(setup: &Setup, desk: &Desk, cache: &std::path::Path) -> Result<PgBin, Failure> {
+    let look = Look {
+        named: setup.env.get("FIRSTHOUR_PG_BIN"),
+        cache,
+        path: setup.env.get("PATH"),
+    };
+    fetch::ready(&look, setup.drill.fetch, &mut |line| {
+        desk.progress(0, 0, line);
+    })
+}
+
+/// Waits on the thread of a blocking job.
+fn wait<F: Future>(work: F) -> F::Output {
+    tokio::runtime::Handle::current().block_on(work)
+}

@@ -1,0 +1,265 @@
+//! Carries effects out. Each job is a task of its own; whatever becomes of
+//! it, exactly one message ends it.
+
+use super::edge::Edge;
+use super::exporting;
+use super::opening::{self, Open};
+use super::setup::Setup;
+use super::work;
+use crate::app::effect::Effect;
+use crate::app::message::Message;
+use crate::app::model::{JobId, Progress};
+use crate::domain::entry::Draft;
+use crate::domain::failure::Failure;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::mpsc::UnboundedSender;
+
+/// The longest any job may take before it is given up.
+const JOB_LIMIT: Duration = Duration::from_mins(10);
+
+/// What the loop must do itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control {
+    Quit,
+    Suspend,
+    Redraw,
+}
+
+/// The open incident's edges, shared with the tasks that use them.
+pub type Slot = Arc<Mutex<Option<Open>>>;
+
+/// The edge of the program: everything outside the model.
+#[derive(Debug)]
+pub struct Engine {
+    setup: Arc<Setup>,
+    outbox: UnboundedSender<Message>,
+    slot: Slot,
+}
+
+impl Engine {
+    /// An engine whose answers go to `outbox`.
+    pub fn new(setup: Setup, outbox: UnboundedSender<Message>) -> Self {
+        Self {
+            setup: Arc::new(setup),
+            outbox,
+            slot: Slot::default(),
+        }
+    }
+
+    /// The folder of the open incident.
+    pub fn folder(&self) -> Option<std::path::PathBuf> {
+        let slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.as_ref().map(|open| open.folder.clone())
+    }
+
+    /// Carries one effect out, or hands it to the loop.
+    pub fn perform(&mut self, effect: Effect) -> Option<Control> {
+        match effect {
+            Effect::Append(drafts) => self.append(drafts),
+            Effect::ListHome => {
+                let rows = opening::home(&self.setup.paths);
+                self.send(Message::HomeListed(rows));
+            }
+            Effect::OpenDrill { job } => self.open(job, opening::drill),
+            Effect::OpenLive { job } => self.open(job, opening::live),
+            Effect::OpenIncident { job, id } => {
+                self.open(job, move |setup, desk| opening::resume(setup, desk, &id));
+            }
+            Effect::RunCheck { job, check, with } => {
+                self.with_edge(job, move |edge, tell| {
+                    work::check(edge, tell, job, check, with)
+                });
+            }
+            Effect::MakePlan {
+                job,
+                action,
+                relation,
+                principals,
+            } => {
+                self.with_edge(job, move |edge, _| {
+                    work::plan(edge, job, action, relation, principals)
+                });
+            }
+            Effect::MakeUndo { job, record } => {
+                self.with_edge(job, move |edge, _| work::undo(edge, job, *record));
+            }
+            Effect::Apply {
+                job,
+                plan,
+                approval,
+            } => {
+                self.with_edge(job, move |edge, _| work::apply(edge, job, *plan, approval));
+            }
+            Effect::Prove { job, plan, digest } => {
+                self.with_edge(job, move |edge, _| work::prove(edge, job, *plan, digest));
+            }
+            Effect::Export { job, format } => self.export(job, format),
+            Effect::Doctor { job } => {
+                let setup = Arc::clone(&self.setup);
+                self.blocking(job, move || {
+                    Ok(Message::DoctorDone {
+                        job,
+                        lines: setup.doctor(),
+                    })
+                });
+            }
+            Effect::Redraw => return Some(Control::Redraw),
+            Effect::Suspend => return Some(Control::Suspend),
+            Effect::Quit => return Some(Control::Quit),
+        }
+        None
+    }
+
+    /// Ends everything that was started: lines reach the disk, then the lab
+    /// goes down.
+    pub fn shut_down(self) {
+        let open = self
+            .slot
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        drop(open);
+    }
+
+    fn send(&self, message: Message) {
+        // The loop is gone only when the program is ending.
+        drop(self.outbox.send(message));
+    }
+
+    fn append(&self, drafts: Vec<Draft>) {
+        let lines = drafts.len();
+        let slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = match slot.as_ref().and_then(|open| open.writer.as_ref()) {
+            Some(writer) => writer.append(drafts),
+            None => Err(Failure::new(
+                "lines could not be written",
+                "this incident is open for reading only",
+                "resume it in a terminal of its own",
+            )),
+        };
+        if let Err(failure) = sent {
+            self.send(Message::NotRecorded { failure, lines });
+        }
+    }
+
+    /// Opens an incident on a thread that may wait for processes and disks.
+    fn open<F>(&self, job: JobId, open: F)
+    where
+        F: FnOnce(&Setup, &Desk) -> Result<(Open, Message), Failure> + Send + 'static,
+    {
+        let setup = Arc::clone(&self.setup);
+        let slot = Arc::clone(&self.slot);
+        let desk = Desk {
+            job,
+            outbox: self.outbox.clone(),
+        };
+        self.blocking(job, move || {
+            // What was open before ends first: two labs at once help nobody.
+            drop(slot.lock().unwrap_or_else(PoisonError::into_inner).take());
+            let (open, message) = open(&setup, &desk)?;
+            *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(open);
+            Ok(message)
+        });
+    }
+
+    fn export(&self, job: JobId, format: String) {
+        let Some(folder) = self.folder() else {
+            return;
+        };
+        self.blocking(job, move || exporting::export(job, &folder, &format));
+    }
+
+    fn blocking<F>(&self, job: JobId, work: F)
+    where
+        F: FnOnce() -> Result<Message, Failure> + Send + 'static,
+    {
+        let outbox = self.outbox.clone();
+        tokio::spawn(async move {
+            let message = match tokio::task::spawn_blocking(work).await {
+                Ok(Ok(message)) => message,
+                Ok(Err(failure)) => Message::JobFailed { job, failure },
+                Err(_) => Message::JobFailed {
+                    job,
+                    failure: broke(),
+                },
+            };
+            drop(outbox.send(message));
+        });
+    }
+
+    /// Runs a job that needs the target; without one, says so.
+    fn with_edge<F, R>(&self, job: JobId, work: F)
+    where
+        F: FnOnce(Arc<Edge>, Desk) -> R + Send + 'static,
+        R: Future<Output = Result<Message, Failure>> + Send + 'static,
+    {
+        let edge = {
+            let slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
+            slot.as_ref().map(|open| open.edge.clone())
+        };
+        let desk = Desk {
+            job,
+            outbox: self.outbox.clone(),
+        };
+        let outbox = self.outbox.clone();
+        let edge = match edge {
+            Some(Ok(edge)) => edge,
+            Some(Err(failure)) => return self.send(Message::JobFailed { job, failure }),
+            None => return,
+        };
+        let task = tokio::spawn(async move {
+            tokio::time::timeout(JOB_LIMIT, work(edge, desk))
+                .await
+                .unwrap_or_else(|_| Err(too_long()))
+        });
+        tokio::spawn(async move {
+            let message = match task.await {
+                Ok(Ok(message)) => message,
+                Ok(Err(failure)) => Message::JobFailed { job, failure },
+                Err(_) => Message::JobFailed {
+                    job,
+                    failure: broke(),
+                },
+            };
+            drop(outbox.send(message));
+        });
+    }
+}
+
+/// Where a job reports its progress.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    pub job: JobId,
+    pub outbox: UnboundedSender<Message>,
+}
+
+impl Desk {
+    /// Tells how far the job is; `total` 0 when the whole is not known.
+    pub fn progress(&self, done: u64, total: u64, what: &str) {
+        drop(self.outbox.send(Message::JobProgress {
+            job: self.job,
+            progress: Progress {
+                done,
+                total,
+                what: what.to_owned(),
+            },
+        }));
+    }
+}
+
+fn broke() -> Failure {
+    Failure::new(
+        "the work broke off",
+        "a part of the program failed; what was recorded is safe",
+        "try once more; if it happens again, go on by hand",
+    )
+}
+
+fn too_long() -> Failure {
+    Failure::new(
+        "the work was given up",
+        "it took longer than ten minutes",
+        "look at the target's load, then run it again or go on by hand",
+    )
+}

@@ -1,0 +1,168 @@
+//! The jobs that speak to the target: check, plan, undo, apply, prove. Each
+//! opens its own connection and ends in one message.
+
+use super::edge::Edge;
+use super::engine::Desk;
+use crate::app::message::Message;
+use crate::app::model::JobId;
+use crate::contain;
+use crate::contain::action::{Action, PlanRequest, Watched};
+use crate::domain::action::{Outcome, Plan, Proof};
+use crate::domain::approval::Approval;
+use crate::domain::digest::Digest;
+use crate::domain::failure::Failure;
+use crate::domain::incident::PlanRecord;
+use crate::investigate::check::Sink;
+use crate::investigate::{self, database};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// A job's answer.
+type Answer = Result<Message, Failure>;
+
+/// Passes a check's progress on.
+struct Progress(Desk);
+
+impl Sink for Progress {
+    fn progress(&self, done: usize, total: usize, what: &str) {
+        self.0.progress(done as u64, total as u64, what);
+    }
+}
+
+/// Runs a registered check against the target.
+pub async fn check(
+    edge: Arc<Edge>,
+    desk: Desk,
+    job: JobId,
+    check: String,
+    _with: BTreeMap<String, String>,
+) -> Answer {
+    let found = investigate::find(&check).ok_or_else(|| not_built(&check))?;
+    let started = Instant::now();
+    let sink = Progress(desk);
+    let report = found.run(edge.reach(), &sink).await?;
+    Ok(Message::CheckDone {
+        job,
+        check,
+        report: Box::new(report),
+        ms: elapsed(started),
+    })
+}
+
+/// Plans an action against a relation for the principals that leak there.
+pub async fn plan(
+    edge: Arc<Edge>,
+    job: JobId,
+    action: String,
+    relation: String,
+    principals: Vec<String>,
+) -> Answer {
+    let action = registered(&action)?;
+    let leak = database::leak(edge.reach(), &relation, &principals).await?;
+    let request = PlanRequest {
+        target: edge.target().to_owned(),
+        schema: leak.schema,
+        relation: leak.relation,
+        watched: leak
+            .readers
+            .into_iter()
+            .map(|p| Watched {
+                principal: p.principal,
+                who: p.who,
+                foreign: p.foreign,
+            })
+            .collect(),
+    };
+    let session = edge.connect().await?;
+    let plan = action.plan(&session, &request).await?;
+    Ok(Message::PlanMade {
+        job,
+        plan: Box::new(plan),
+    })
+}
+
+/// Plans the way back of an applied plan.
+pub async fn undo(edge: Arc<Edge>, job: JobId, record: PlanRecord) -> Answer {
+    let action = registered(&record.plan.action)?;
+    let session = edge.connect().await?;
+    let plan = action.undo(&session, &record).await?;
+    Ok(Message::PlanMade {
+        job,
+        plan: Box::new(plan),
+    })
+}
+
+/// Applies an approved plan. Whatever happens, the answer says what is known.
+pub async fn apply(edge: Arc<Edge>, job: JobId, plan: Plan, approval: Approval) -> Answer {
+    let started = Instant::now();
+    let digest = plan.digest();
+    let outcome = match try_apply(&edge, &plan, &approval).await {
+        Ok(outcome) => outcome,
+        // Nothing was sent: the connection or the registry refused before.
+        Err(failure) => Outcome::Failed(failure),
+    };
+    Ok(Message::ActionDone {
+        job,
+        plan: digest,
+        outcome,
+        ms: elapsed(started),
+    })
+}
+
+async fn try_apply(edge: &Edge, plan: &Plan, approval: &Approval) -> Result<Outcome, Failure> {
+    if plan.target != edge.target() {
+        return Err(Failure::new(
+            "the action was not started",
+            format!(
+                "the plan is for {} and this is {}",
+                plan.target,
+                edge.target()
+            ),
+            "resume the incident with the target the plan was made for",
+        ));
+    }
+    let action = registered(&plan.action)?;
+    let session = edge.connect().await?;
+    Ok(action.apply(&session, plan, approval).await)
+}
+
+/// Probes whether a plan's effect holds. Not being able to look is an answer
+/// too: *could not be shown*.
+pub async fn prove(edge: Arc<Edge>, job: JobId, plan: Plan, digest: Digest) -> Answer {
+    let proof = match try_prove(&edge, &plan).await {
+        Ok(proof) => proof,
+        Err(failure) => Proof {
+            holds: None,
+            text: format!("could not be probed: {failure}"),
+            cells: Vec::new(),
+        },
+    };
+    Ok(Message::Proved {
+        job,
+        plan: digest,
+        proof,
+    })
+}
+
+async fn try_prove(edge: &Edge, plan: &Plan) -> Result<Proof, Failure> {
+    let action = registered(&plan.action)?;
+    let session = edge.connect().await?;
+    Ok(action.verify(&session, plan).await)
+}
+
+fn registered(id: &str) -> Result<&'static dyn Action, Failure> {
+    contain::find(id).ok_or_else(|| not_built(id))
+}
+
+fn not_built(id: &str) -> Failure {
+    Failure::new(
+        format!("{id} was not run"),
+        "this version does not have it",
+        "do the step by hand and record it as manual",
+    )
+}
+
+fn elapsed(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
