@@ -6,6 +6,7 @@
 //! `principals.rs`, catalog facts in `snapshot.rs` and `sql/`.
 
 mod atom;
+mod bodies;
 mod claim;
 mod claims;
 mod classes;

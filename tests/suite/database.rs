@@ -3,7 +3,9 @@
 
 mod contract;
 mod foreign;
+mod hazard;
 mod nine;
+mod pooled;
 mod settings;
 mod supabase;
 
@@ -12,7 +14,6 @@ use firsthour::cli::check::{Args, Database, Source, run};
 use firsthour::cli::world::World;
 use firsthour::config::{Env, Paths};
 use serde_json::Value;
-use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What one run of `check database --json` printed.
@@ -26,8 +27,12 @@ struct Answer {
 
 /// Runs the command as a role of the lab.
 fn check(lab: &Lab, role: &str) -> Answer {
-    let url = lab.url(role);
-    let (code, out, err) = command(&url, true);
+    check_at(&lab.url(role))
+}
+
+/// Runs the command at an address.
+fn check_at(url: &str) -> Answer {
+    let (code, out, err) = command(url, true);
     let mut lines: Vec<Value> = out
         .lines()
         .map(|line| serde_json::from_str(line).expect("one JSON object a line"))
@@ -88,14 +93,6 @@ impl Answer {
         self.about(name)
             .iter()
             .any(|f| f["confidence"] == "confirmed")
-    }
-
-    fn checks(&self, name: &str) -> BTreeSet<String> {
-        self.about(name)
-            .iter()
-            .filter_map(|f| f["check"].as_str())
-            .map(str::to_owned)
-            .collect()
     }
 }
 

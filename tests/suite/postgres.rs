@@ -1,7 +1,7 @@
 //! The Postgres client, the prober and `restrict.revoke` on a real server.
 
 mod connect;
-mod pooler;
+pub mod pooler;
 mod probe;
 mod reading;
 mod revoke;

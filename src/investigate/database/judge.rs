@@ -9,7 +9,7 @@ use super::atom::{
     publication, selects, subselect_mask,
 };
 use super::expression::{Node, Token, closing, comparison, parse, plain, tokens};
-use super::helpers::{Helper, calls};
+use super::helpers::calls;
 use super::hole::Hole;
 use super::roles::Station;
 use super::snapshot::{Oid, Relation};
@@ -22,18 +22,18 @@ const DEPTH: u8 = 3;
 /// What a condition is judged against.
 #[derive(Debug, Clone)]
 pub struct Lens<'a> {
-    survey: &'a Survey,
-    role: Oid,
-    station: Station,
+    pub(super) survey: &'a Survey,
+    pub(super) role: Oid,
+    pub(super) station: Station,
     /// Words that mean a value of the row: its columns, or the arguments of
     /// the helper whose body is judged.
-    row: BTreeSet<String>,
+    pub(super) row: BTreeSet<String>,
     /// The name that qualifies the row's columns inside sub-selects.
-    table: String,
-    relation: Option<&'a Relation>,
+    pub(super) table: String,
+    pub(super) relation: Option<&'a Relation>,
     /// Relations its sub-selects read.
-    inner: &'a [Oid],
-    depth: u8,
+    pub(super) inner: &'a [Oid],
+    pub(super) depth: u8,
 }
 
 /// Judges a policy for a role; `None` means closed or not readable.
@@ -66,7 +66,7 @@ pub fn policy_hole(
 }
 
 impl Lens<'_> {
-    fn node(&self, node: &Node) -> Option<Hole> {
+    pub(super) fn node(&self, node: &Node) -> Option<Hole> {
         match node {
             Node::Or(parts) => {
                 let open = parts
@@ -156,7 +156,7 @@ impl Lens<'_> {
     }
 
     /// Whether the text names a value of the row.
-    fn rows(&self, atom: &[Token]) -> bool {
+    pub(super) fn rows(&self, atom: &[Token]) -> bool {
         let inside = subselect_mask(atom);
         let arguments = self.relation.is_none();
         atom.iter().enumerate().any(|(i, token)| {
@@ -374,66 +374,6 @@ impl Lens<'_> {
             read.policy.permissive && read.tokens.len() == 1 && read.tokens[0].is_word("true")
         })
     }
-
-    /// The user function that is all of the atom, or compared with true.
-    fn boolean_helper<'b>(&'b self, atom: &[Token]) -> Option<(String, &'b Helper)> {
-        let atom = match comparison(atom) {
-            Some((left, "=", right)) if right.len() == 1 && right[0].is_word("true") => left,
-            Some(_) => return None,
-            None => atom,
-        };
-        let (name, open) = calls(atom).into_iter().next()?;
-        let whole = closing(atom, open) == Some(atom.len() - 1)
-            && open == if name.contains('.') { 3 } else { 1 };
-        let oid = *self.survey.helpers.named(&name).first().filter(|_| whole)?;
-        Some((name, self.survey.helpers.get(oid)?))
-    }
-
-    /// Judges a helper's body in place of its call.
-    fn helper(&self, name: &str, helper: &Helper, atom: &[Token]) -> Option<Hole> {
-        if !helper.readable
-            || self.depth == 0
-            || self.survey.helpers.named(name).len() > 1 && self.overloads_differ(name)
-        {
-            return None;
-        }
-        let asked = self.rows(atom);
-        if let Some(result) = &helper.result {
-            let inside = Lens {
-                row: helper.arguments.clone(),
-                table: name.rsplit('.').next().unwrap_or(name).to_owned(),
-                relation: None,
-                inner: &[],
-                depth: self.depth - 1,
-                ..self.clone()
-            };
-            if constant(&plain(result)) == Some(false) {
-                return None;
-            }
-            let hole = inside.node(&parse(result));
-            if let Some(hole) = hole {
-                return Some(match hole {
-                    Hole::Unscoped { .. } | Hole::NullTenant => Hole::Unscoped { published: false },
-                    Hole::SignedIn | Hole::NullClaim if !asked => hole,
-                    _ => Hole::Helper(name.to_owned()),
-                });
-            }
-        }
-        let ignores = asked && !helper.arguments.is_empty() && !helper.uses_arguments;
-        ignores.then(|| Hole::Helper(name.to_owned()))
-    }
-
-    fn overloads_differ(&self, name: &str) -> bool {
-        let uses: BTreeSet<bool> = self
-            .survey
-            .helpers
-            .named(name)
-            .iter()
-            .filter_map(|oid| self.survey.helpers.get(*oid))
-            .map(|helper| helper.uses_arguments)
-            .collect();
-        uses.len() > 1
-    }
 }
 
 /// Neither the caller nor the row: true by construction, or a captured name.
@@ -444,3 +384,6 @@ fn neither(atom: &[Token]) -> Option<Hole> {
     calls(atom).is_empty().then_some(())?;
     comparison(atom).map(|_| Hole::Tautology)
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 
 /// At most this many roles are watched; beyond them a gap is told.
-const WATCHED: usize = 200;
+const WATCHED: usize = 64;
 
 /// Reads everything and indexes it. Gaps say what the server refused.
 ///
@@ -67,7 +67,7 @@ pub async fn survey(
     let login = snapshot.server.login;
     let mut roles = Roles::new(&snapshot.roles, &snapshot.memberships, &named, login);
     roles.rename(naming);
-    let watched = watched(&roles, &mut reader.gaps);
+    let watched = watched(&snapshot, &roles, &named, &mut reader.gaps);
     let with_roles = |sql: &str| sql.replace("{ROLES}", &format!("{{{watched}}}"));
     let reach = with_roles(include_str!("sql/reach.sql"));
     snapshot.grants = reader.part(&reach, "grants on relations").await;
@@ -121,23 +121,39 @@ fn named_roles(snapshot: &Snapshot, naming: &Naming) -> BTreeSet<Oid> {
     named
 }
 
-/// The oids of the watched roles, PUBLIC among them, joined by commas.
-fn watched(roles: &Roles, gaps: &mut Vec<Gap>) -> String {
-    let all = roles.at(&[
-        Station::Anonymous,
-        Station::SignedIn,
-        Station::App,
-        Station::Service,
-    ]);
+/// The oids of the watched roles, PUBLIC among them, joined by commas. A
+/// login that nothing here names has the rights of PUBLIC and stands for no
+/// more than that, unless there is nobody else.
+fn watched(
+    snapshot: &Snapshot,
+    roles: &Roles,
+    named: &BTreeSet<Oid>,
+    gaps: &mut Vec<Gap>,
+) -> String {
+    let outside = [Station::Anonymous, Station::SignedIn];
+    let logins = roles.at(&[Station::App, Station::Service]);
+    let owners: BTreeSet<Oid> = snapshot.relations.iter().map(|r| r.owner).collect();
+    let known = |oid: Oid| named.contains(&oid) || owners.contains(&oid);
+    let related: Vec<Oid> = logins
+        .iter()
+        .map(|role| role.oid)
+        .filter(|oid| known(*oid) || roles.reachable(*oid).any(known))
+        .collect();
+    let mut all: Vec<Oid> = roles.at(&outside).iter().map(|role| role.oid).collect();
+    if related.is_empty() && all.is_empty() {
+        all.extend(logins.iter().map(|role| role.oid));
+    }
+    all.extend(related);
     if all.len() > WATCHED {
         gaps.push(Gap::new(
             &format!("{} further roles", all.len() - WATCHED),
             &format!("only {WATCHED} roles are looked at in one run"),
         ));
     }
-    let mut sorted = all;
-    sorted.sort_by_key(|role| roles.station(role.oid));
-    let mut oids: Vec<String> = vec![PUBLIC.to_string()];
-    oids.extend(sorted.iter().take(WATCHED).map(|role| role.oid.to_string()));
+    let kept = all.into_iter().take(WATCHED);
+    let oids: Vec<String> = std::iter::once(PUBLIC)
+        .chain(kept)
+        .map(|oid| oid.to_string())
+        .collect();
     oids.join(",")
 }

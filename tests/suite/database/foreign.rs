@@ -26,13 +26,6 @@ fn odd_leaks_are_named_and_odd_look_alikes_left_alone() {
                 .collect::<Vec<_>>()
         })
         .collect();
-    for f in &answer.findings {
-        eprintln!(
-            "{} {} {} {} {}",
-            f["check"], f["severity"], f["confidence"], f["subject"]["name"], f["principal"]
-        );
-    }
-    eprintln!("{:#}", answer.coverage);
     assert!(missed.is_empty(), "missed {missed:#?}");
     assert!(accused.is_empty(), "accused {accused:#?}");
 }

@@ -20,7 +20,8 @@ use tokio_postgres::{Client, NoTls};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-struct Pooler {
+#[derive(Debug)]
+pub struct Pooler {
     folder: TempDir,
     _child: Child,
 }
@@ -31,7 +32,7 @@ fn say_skipped() {
 }
 
 /// Starts a pooler in front of the shared server; `None` if there is none.
-async fn pooler(lab: &Lab, users: &[&str]) -> Option<Pooler> {
+pub async fn pooler(lab: &Lab, users: &[&str]) -> Option<Pooler> {
     let program = [
         "/usr/sbin/pgbouncer",
         "/usr/bin/pgbouncer",
@@ -93,6 +94,15 @@ async fn pooler(lab: &Lab, users: &[&str]) -> Option<Pooler> {
 }
 
 impl Pooler {
+    /// The connection string through the pooler.
+    pub fn url(&self, lab: &Lab, user: &str) -> String {
+        let folder = self.folder.path().display();
+        format!(
+            "host={folder} port=6432 user={user} dbname={}",
+            lab.database
+        )
+    }
+
     fn settings(&self, lab: &Lab, user: &str) -> ConnectSettings {
         let mut settings = settings(lab, user);
         settings.host = Host::Socket(self.folder.path().to_owned());

@@ -12,17 +12,16 @@ SELECT p.oid::int8 AS oid,
        coalesce(d.relations, '{}') AS relations,
        coalesce(d.functions, '{}') AS functions
 FROM pg_catalog.pg_policy p
-LEFT JOIN (
-  SELECT e.objid,
-         pg_catalog.array_agg(DISTINCT e.refobjsubid::int4) FILTER (
-           WHERE e.refclassid = 'pg_catalog.pg_class'::regclass AND e.refobjid = q.polrelid
+-- One look-up by index a policy: grouping first made the planner pair every
+-- policy with every group.
+LEFT JOIN LATERAL (
+  SELECT pg_catalog.array_agg(DISTINCT e.refobjsubid::int4) FILTER (
+           WHERE e.refclassid = 'pg_catalog.pg_class'::regclass AND e.refobjid = p.polrelid
              AND e.refobjsubid > 0) AS own,
          pg_catalog.array_agg(DISTINCT e.refobjid::int8) FILTER (
-           WHERE e.refclassid = 'pg_catalog.pg_class'::regclass AND e.refobjid <> q.polrelid) AS relations,
+           WHERE e.refclassid = 'pg_catalog.pg_class'::regclass AND e.refobjid <> p.polrelid) AS relations,
          pg_catalog.array_agg(DISTINCT e.refobjid::int8) FILTER (
            WHERE e.refclassid = 'pg_catalog.pg_proc'::regclass) AS functions
     FROM pg_catalog.pg_depend e
-    JOIN pg_catalog.pg_policy q ON q.oid = e.objid
-   WHERE e.classid = 'pg_catalog.pg_policy'::regclass AND e.deptype = 'n'
-   GROUP BY e.objid) d ON d.objid = p.oid
+   WHERE e.classid = 'pg_catalog.pg_policy'::regclass AND e.objid = p.oid AND e.deptype = 'n') d ON true
 ORDER BY p.polrelid, p.polname

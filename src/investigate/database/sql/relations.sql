@@ -15,9 +15,15 @@ SELECT c.oid::int8 AS oid,
        EXISTS (SELECT 1 FROM pg_catalog.pg_depend d
                 WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
                   AND d.deptype = 'e') AS extension,
-       (SELECT pg_catalog.array_agg(DISTINCT a.grantee::int8)
-          FROM pg_catalog.aclexplode(c.relacl) a
-         WHERE a.privilege_type = 'SELECT' AND a.grantee NOT IN (0, c.relowner)) AS grantees,
+       (SELECT pg_catalog.array_agg(DISTINCT g.grantee::int8)
+          FROM (SELECT a.grantee FROM pg_catalog.aclexplode(c.relacl) a
+                 WHERE a.privilege_type = 'SELECT'
+                UNION ALL
+                SELECT x.grantee FROM pg_catalog.pg_attribute t
+                 CROSS JOIN LATERAL pg_catalog.aclexplode(t.attacl) x
+                 WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL
+                   AND x.privilege_type = 'SELECT') g
+         WHERE g.grantee NOT IN (0, c.relowner)) AS grantees,
        CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition,
        coalesce((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
                           'num', a.attnum, 'name', a.attname::text,

@@ -1,0 +1,226 @@
+//! Conditions as the server deparses them, beside look-alikes that are safe.
+
+use super::super::roles::Roles;
+use super::super::snapshot::{Column, Function, Grant, Policy, Relation, Role, Snapshot};
+use super::*;
+
+const TABLE: Oid = 10;
+const MEMBERS: Oid = 11;
+const OPEN_LINKS: Oid = 12;
+const ANON: Oid = 1;
+const SIGNED_IN: Oid = 2;
+const APP: Oid = 3;
+
+fn relation(oid: Oid, name: &str, rls: bool, columns: &[&str]) -> Relation {
+    let columns = columns.iter().zip(1..).map(|(name, num)| Column {
+        num,
+        name: (*name).to_owned(),
+        kind: "uuid".to_owned(),
+    });
+    Relation {
+        oid,
+        schema: "public".into(),
+        name: name.into(),
+        kind: "r".into(),
+        owner: 99,
+        rls,
+        columns: columns.collect(),
+        ..Relation::default()
+    }
+}
+
+fn function(oid: Oid, name: &str, arguments: i32, source: &str) -> Function {
+    Function {
+        oid,
+        schema: "public".into(),
+        name: name.into(),
+        language: "sql".into(),
+        trusted: true,
+        volatility: "s".into(),
+        arguments,
+        names: Some(vec!["org".into()]),
+        returns: "bool".into(),
+        source: Some(source.into()),
+        ..Function::default()
+    }
+}
+
+fn survey(condition: &str) -> Survey {
+    let role = |oid, name: &str, login| Role {
+        oid,
+        name: name.into(),
+        login,
+        ..Role::default()
+    };
+    let roles = vec![
+        role(ANON, "anon", false),
+        role(SIGNED_IN, "authenticated", false),
+        role(APP, "app", true),
+    ];
+    let columns = [
+        "id",
+        "org_id",
+        "user_id",
+        "email",
+        "status",
+        "deleted_at",
+        "is_public",
+    ];
+    let grant = |role| Grant {
+        role,
+        relation: TABLE,
+        whole: true,
+        columns: None,
+    };
+    let snapshot = Snapshot {
+        relations: vec![
+            relation(TABLE, "t", true, &columns),
+            relation(MEMBERS, "members", true, &["org_id", "user_id"]),
+            relation(OPEN_LINKS, "links", false, &["org_id"]),
+        ],
+        policies: vec![Policy {
+            oid: 20,
+            relation: TABLE,
+            name: "p".into(),
+            command: "r".into(),
+            permissive: true,
+            roles: vec![0],
+            using: Some(condition.to_owned()),
+            relations: if condition.contains("links") {
+                vec![OPEN_LINKS]
+            } else {
+                vec![MEMBERS]
+            },
+            ..Policy::default()
+        }],
+        functions: vec![
+            function(
+                30,
+                "member_of",
+                1,
+                "SELECT EXISTS (SELECT 1 FROM members m WHERE m.org_id = org AND m.user_id = auth.uid())",
+            ),
+            function(31, "ignores", 1, "SELECT auth.uid() IS NOT NULL"),
+            function(32, "never", 1, "SELECT false"),
+            function(
+                33,
+                "mine",
+                0,
+                "SELECT org_id FROM members WHERE user_id = auth.uid()",
+            ),
+        ],
+        grants: vec![grant(ANON), grant(SIGNED_IN), grant(APP)],
+        roles,
+        ..Snapshot::default()
+    };
+    let roles = Roles::new(&snapshot.roles, &[], &BTreeSet::new(), 0);
+    Survey::new(snapshot, roles, None)
+}
+
+fn id(role: Oid, condition: &str) -> Option<&'static str> {
+    let survey = survey(condition);
+    let relation = survey.relation(TABLE).unwrap();
+    policy_hole(&survey, role, relation, &survey.policies(TABLE)[0]).map(|hole| hole.id())
+}
+
+#[test]
+fn open_conditions_are_named_by_their_rule() {
+    let cases = [
+        ("P01", "true"),
+        ("P02", "(1 = 1)"),
+        ("P02", "((org_id = auth.uid()) OR true)"),
+        (
+            "P02",
+            "(('a'::text = 'a'::text) OR public.member_of(org_id))",
+        ),
+        ("P03", "(org_id = org_id)"),
+        (
+            "P04",
+            "(( SELECT auth.uid() AS uid) = ( SELECT auth.uid() AS uid))",
+        ),
+        ("P05", "(org_id IS NOT NULL)"),
+        ("P05", "(length(email) >= 0)"),
+        ("P06", "(auth.uid() IS NOT NULL)"),
+        (
+            "P06",
+            "(( SELECT auth.role() AS role) = 'authenticated'::text)",
+        ),
+        ("P06", "((deleted_at IS NULL) AND (auth.uid() IS NOT NULL))"),
+        (
+            "P08",
+            "(org_id = COALESCE(((auth.jwt() ->> 'org_id'::text))::uuid, org_id))",
+        ),
+        (
+            "P10",
+            "((auth.uid() = '00000000-0000-4000-8000-000000000001'::uuid) OR (user_id = auth.uid()))",
+        ),
+        ("P12", "(status = 'active'::text)"),
+        (
+            "P12",
+            "((user_id = auth.uid()) OR (status = 'shared'::text))",
+        ),
+        ("P12", "(user_id <> auth.uid())"),
+        (
+            "P13",
+            "(EXISTS ( SELECT 1 FROM public.members m WHERE ((m.org_id = m.org_id) AND (m.user_id = auth.uid()))))",
+        ),
+        (
+            "P14",
+            "(org_id IN ( SELECT links.org_id FROM public.links))",
+        ),
+        ("P15", "public.ignores(org_id)"),
+        (
+            "P17",
+            "(org_id = (((auth.jwt() -> 'user_metadata'::text) ->> 'org_id'::text))::uuid)",
+        ),
+    ];
+    for (expected, condition) in cases {
+        assert_eq!(id(SIGNED_IN, condition), Some(expected), "{condition}");
+    }
+}
+
+#[test]
+fn look_alikes_stay_closed() {
+    let cases = [
+        "false",
+        "(user_id = auth.uid())",
+        "(( SELECT auth.uid() AS uid) = user_id)",
+        "((1 = 1) AND (user_id = auth.uid()))",
+        "((auth.uid() IS NOT NULL) AND (user_id = auth.uid()))",
+        "(auth.role() = 'service_role'::text)",
+        "public.member_of(org_id)",
+        "( SELECT public.member_of(t.org_id) AS member_of)",
+        "public.never(org_id)",
+        "(org_id IN ( SELECT public.mine() AS mine))",
+        "(org_id IN ( SELECT m.org_id FROM public.members m WHERE (m.user_id = auth.uid())))",
+        "(EXISTS ( SELECT 1 FROM public.members m WHERE ((m.org_id = t.org_id) AND (m.user_id = auth.uid()))))",
+        "(org_id = (((auth.jwt() -> 'app_metadata'::text) ->> 'org_id'::text))::uuid)",
+        "(org_id = COALESCE((auth.jwt() ->> 'org_id'::text)::uuid, '00000000-0000-0000-0000-000000000000'::uuid))",
+    ];
+    for condition in cases {
+        assert_eq!(id(SIGNED_IN, condition), None, "{condition}");
+    }
+}
+
+#[test]
+fn who_asks_decides_what_a_missing_claim_opens() {
+    let missing = "((auth.uid() IS NULL) OR (user_id = auth.uid()))";
+    assert_eq!(id(ANON, missing), Some("P07"));
+    assert_eq!(id(SIGNED_IN, missing), None);
+    assert_eq!(id(ANON, "(auth.uid() IS NOT NULL)"), None);
+    let setting = "((NULLIF(current_setting('app.org'::text, true), ''::text) IS NULL) OR (org_id = auth.uid()))";
+    assert_eq!(id(APP, setting), Some("P07"));
+    assert_eq!(id(SIGNED_IN, setting), Some("P07"));
+    let hatch =
+        "((current_setting('app.bypass'::text, true) = 'on'::text) OR (org_id = auth.uid()))";
+    assert_eq!(id(APP, hatch), Some("P09"));
+    assert_eq!(id(SIGNED_IN, hatch), None);
+}
+
+#[test]
+fn publication_is_told_apart_from_an_oversight() {
+    let survey = survey("(is_public = true)");
+    let relation = survey.relation(TABLE).unwrap();
+    let hole = policy_hole(&survey, ANON, relation, &survey.policies(TABLE)[0]);
+    assert_eq!(hole, Some(Hole::Unscoped { published: true }));
+}
