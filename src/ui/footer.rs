@@ -17,7 +17,7 @@ const NOTICE_LINES: usize = 3;
 pub fn notice(model: &Model, palette: Palette, columns: usize) -> Vec<Row> {
     let room = columns.saturating_sub(2);
     match &model.notice {
-        None => vec![Row::new()],
+        None => vec![under_way(model, palette, room)],
         Some(Notice::Told(text)) => {
             let lines = wrap(text, room);
             let more = lines.len() > NOTICE_LINES;
@@ -46,6 +46,22 @@ pub fn notice(model: &Model, palette: Palette, columns: usize) -> Vec<Row> {
             ]
         }
     }
+}
+
+/// The job under way, if any: while something runs the screen says so.
+fn under_way(model: &Model, palette: Palette, room: usize) -> Row {
+    let Some(job) = model.jobs.values().next() else {
+        return Row::new();
+    };
+    let far = match &job.progress {
+        Some(progress) if progress.total > 0 => {
+            format!(": {} of {}, {}", progress.done, progress.total, progress.what)
+        }
+        Some(progress) => format!(": {}", progress.what),
+        None => String::new(),
+    };
+    let text = format!("working  {}{far}", job.what.label());
+    Row::new().gap(1).put(&clip(&text, room), palette.accent())
 }
 
 /// Draws the keys.
