@@ -146,13 +146,11 @@ fn map(incident: &mut Incident) {
 }
 
 fn largest() -> Model {
-    let mut incident = Incident {
-        id: "k7f3".to_owned(),
-        opened_at: Some(start()),
-        findings: (0..FINDINGS).map(raised).collect(),
-        timeline: (1..=ENTRIES).map(entry).collect(),
-        ..Incident::default()
-    };
+    let mut incident = Incident::default();
+    "k7f3".clone_into(&mut incident.id);
+    incident.opened_at = Some(start());
+    incident.findings = (0..FINDINGS).map(raised).collect();
+    incident.timeline = (1..=ENTRIES).map(entry).collect();
     map(&mut incident);
     let mut model = Model::new(start() + Duration::minutes(50), Abilities::default());
     model.stance = Stance::Drill;
