@@ -45,6 +45,25 @@ fn function(oid: Oid, name: &str, arguments: i32, source: &str) -> Function {
     }
 }
 
+fn functions() -> Vec<Function> {
+    vec![
+        function(
+            30,
+            "member_of",
+            1,
+            "SELECT EXISTS (SELECT 1 FROM members m WHERE m.org_id = org AND m.user_id = auth.uid())",
+        ),
+        function(31, "ignores", 1, "SELECT auth.uid() IS NOT NULL"),
+        function(32, "never", 1, "SELECT false"),
+        function(
+            33,
+            "mine",
+            0,
+            "SELECT org_id FROM members WHERE user_id = auth.uid()",
+        ),
+    ]
+}
+
 fn survey(condition: &str) -> Survey {
     let role = |oid, name: &str, login| Role {
         oid,
@@ -93,22 +112,7 @@ fn survey(condition: &str) -> Survey {
             },
             ..Policy::default()
         }],
-        functions: vec![
-            function(
-                30,
-                "member_of",
-                1,
-                "SELECT EXISTS (SELECT 1 FROM members m WHERE m.org_id = org AND m.user_id = auth.uid())",
-            ),
-            function(31, "ignores", 1, "SELECT auth.uid() IS NOT NULL"),
-            function(32, "never", 1, "SELECT false"),
-            function(
-                33,
-                "mine",
-                0,
-                "SELECT org_id FROM members WHERE user_id = auth.uid()",
-            ),
-        ],
+        functions: functions(),
         grants: vec![grant(ANON), grant(SIGNED_IN), grant(APP)],
         roles,
         ..Snapshot::default()
