@@ -126,6 +126,11 @@ impl Lines<'_> {
         if let Message::Recorded(entries) = &message {
             self.print(&plain::news(entries))?;
         }
+        if let Message::Opened { case, .. } = &message {
+            // What opened or resumed it was written before the loop began.
+            let last = case.incident.timeline.last().cloned();
+            self.print(&plain::news(&last.into_iter().collect::<Vec<_>>()))?;
+        }
         if let Message::JobProgress { progress, .. } = &message
             && progress.total == 0
         {

@@ -97,9 +97,12 @@ fn farewell(model: &Model, ended: Ended, folder: &std::path::Path, out: &mut dyn
     ));
     let standing = incident.ledger().count();
     if standing > 0 {
-        lines.push(format!(
-            "{standing} containments stand; they stay until somebody lifts them"
-        ));
+        let stand = if standing == 1 {
+            "containment stands"
+        } else {
+            "containments stand"
+        };
+        lines.push(format!("{standing} {stand} until somebody lifts it"));
     }
     if incident.closed.is_none() && model.stance != crate::domain::stance::Stance::ReadOnly {
         lines.push(format!("Go on with:   firsthour resume {}", incident.id));

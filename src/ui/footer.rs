@@ -55,7 +55,10 @@ fn under_way(model: &Model, palette: Palette, room: usize) -> Row {
     };
     let far = match &job.progress {
         Some(progress) if progress.total > 0 => {
-            format!(": {} of {}, {}", progress.done, progress.total, progress.what)
+            format!(
+                ": {} of {}, {}",
+                progress.done, progress.total, progress.what
+            )
         }
         Some(progress) => format!(": {}", progress.what),
         None => String::new(),

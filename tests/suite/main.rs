@@ -9,6 +9,7 @@
 mod architecture;
 mod database;
 mod drill;
+mod drill_lines;
 mod export;
 mod harness;
 mod hostile;
