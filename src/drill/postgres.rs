@@ -2,7 +2,7 @@
 //! passed over.
 //!
 //! Looks only; fetching one is `fetch.rs`. To look in another place, add it
-//! to [`places`].
+//! to `places`.
 
 use super::account::Account;
 use super::error::LabError;

@@ -2,7 +2,7 @@
 //! when live. The two are built from different parts, so a drill has no road
 //! to anything live, nor a live incident one to a lab.
 
-use super::engine::Desk;
+use super::desk::Desk;
 use super::setup::Setup;
 use crate::config::Env;
 use crate::config::targets::Target;

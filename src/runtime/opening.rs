@@ -3,8 +3,8 @@
 
 use super::clock::now;
 use super::codename;
+use super::desk::Desk;
 use super::edge::Edge;
-use super::engine::Desk;
 use super::setup::Setup;
 use super::writer::Writer;
 use crate::app::message::Message;

@@ -1,8 +1,8 @@
 //! The jobs that speak to the target: check, plan, undo, apply, prove. Each
 //! opens its own connection and ends in one message.
 
+use super::desk::Desk;
 use super::edge::Edge;
-use super::engine::Desk;
 use crate::app::message::Message;
 use crate::app::model::JobId;
 use crate::contain;
