@@ -12,7 +12,9 @@ use crossterm::terminal::{
 };
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 use std::io::{Stdout, stdout};
+use std::mem::ManuallyDrop;
 use std::sync::Once;
 
 static HOOK: Once = Once::new();
@@ -20,7 +22,10 @@ static HOOK: Once = Once::new();
 /// The entered terminal.
 #[derive(Debug)]
 pub struct Screen {
-    inner: Terminal<CrosstermBackend<Stdout>>,
+    /// Never dropped: its own drop prints to standard error when the terminal
+    /// is gone, which panics when that is the same terminal. What it would do
+    /// is done by [`give_back`].
+    inner: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
 }
 
 impl Screen {
@@ -38,8 +43,10 @@ impl Screen {
         });
         open().map_err(unusable)?;
         let inner = Terminal::new(CrosstermBackend::new(stdout())).map_err(unusable)?;
-        let mut screen = Self { inner };
-        screen.inner.clear().map_err(unusable)?;
+        let mut screen = Self {
+            inner: ManuallyDrop::new(inner),
+        };
+        screen.forget()?;
         Ok(screen)
     }
 
@@ -55,9 +62,13 @@ impl Screen {
         self.inner.draw(frame).map(drop).map_err(unusable)
     }
 
-    /// Draws everything again at the next frame.
+    /// Draws everything again at the next frame. Done by a resize to the size
+    /// it has: the library's own `clear` asks the terminal where the cursor is
+    /// and gives up when the line is slow to answer.
     pub fn forget(&mut self) -> Result<(), Failure> {
-        self.inner.clear().map_err(unusable)
+        let size = self.inner.size().map_err(unusable)?;
+        let area = Rect::new(0, 0, size.width, size.height);
+        self.inner.resize(area).map_err(unusable)
     }
 
     /// Gives the terminal to the shell, stops this process, and takes the
