@@ -16,8 +16,10 @@ use std::collections::BTreeMap;
 const RECOVERED: &str = "log.recover";
 const STEPPED: &str = "clock.sync";
 
-/// Kinds whose data is read.
-const TELLING: [&str; 2] = [RECOVERED, STEPPED];
+/// Whether the data of this kind is read.
+fn telling(kind: &[u8]) -> bool {
+    [RECOVERED, STEPPED].map(str::as_bytes).contains(&kind)
+}
 
 /// Evidence that entries refer to, with the size they say, if they agree.
 #[derive(Debug, Default)]
@@ -48,9 +50,9 @@ impl<'a> Seen<'a> {
         self.told
     }
 
-    fn count(&mut self, clk: &str) {
+    fn count(&mut self, clk: &[u8]) {
         self.told.entries += 1;
-        self.told.unsynced += u64::from(clk == "unknown");
+        self.told.unsynced += u64::from(clk == b"unknown");
     }
 }
 
@@ -113,14 +115,14 @@ struct Jump {
 impl Visit for Seen<'_> {
     fn entry(&mut self, _seq: u64, line: &[u8]) -> Result<(), String> {
         if self.told.who.is_some()
-            && let Some(shape) = Shape::of(line).filter(|shape| !TELLING.contains(&shape.kind))
+            && let Some(shape) = Shape::of(line).filter(|shape| !telling(shape.kind))
         {
             self.count(shape.clk);
             return Ok(());
         }
         let peek: Peek<'_> = serde_json::from_slice(line)
             .map_err(|e| format!("the line is not a readable entry: {e}"))?;
-        self.count(&peek.clk.src);
+        self.count(peek.clk.src.as_bytes());
         if self.told.who.is_none() {
             let who = format!("{}/{}", peek.act.id, peek.act.host);
             self.told.who = Some(visible(&who));
