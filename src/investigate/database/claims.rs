@@ -7,7 +7,7 @@
 use super::classes;
 use super::expression::{Token, tokens};
 use super::helpers::calls;
-use super::principals::random_uuid;
+use super::made_up::random_uuid;
 use super::snapshot::{Oid, Relation};
 use super::survey::Survey;
 use crate::providers::postgres::{Assumed, Source, ident, literal, qualified};

@@ -4,6 +4,7 @@
 use super::roles::{Roles, Station};
 use super::snapshot::{Oid, PUBLIC, Server, Snapshot};
 use super::survey::Survey;
+use super::vote;
 use crate::domain::check::Gap;
 use crate::domain::failure::Failure;
 use crate::investigate::check::{Naming, Sink};
@@ -73,7 +74,8 @@ pub async fn survey(
     snapshot.grants = reader.part(&reach, "grants on relations").await;
     let callable = with_roles(include_str!("sql/callable.sql"));
     snapshot.callables = reader.part(&callable, "grants on functions").await;
-    let survey = Survey::new(snapshot, roles, naming.tenant_column.as_deref());
+    let mut survey = Survey::new(snapshot, roles);
+    vote::cast(&mut survey, naming.tenant_column.as_deref());
     Ok((survey, reader.gaps))
 }
 
