@@ -21,6 +21,8 @@ mod load;
 mod look;
 mod made_up;
 mod matrix;
+mod members;
+mod names;
 mod overlap;
 mod principals;
 mod proof;

@@ -44,7 +44,9 @@ fn branches(tokens: &[Token]) -> Option<Node> {
         [first, inside @ .., last] if first.is_word("case") && last.is_word("end") => inside,
         _ => return None,
     };
-    let (start, rest) = split_on(inside, "when").split_first().map(|(s, r)| (*s, r.to_vec()))?;
+    let (start, rest) = split_on(inside, "when")
+        .split_first()
+        .map(|(s, r)| (*s, r.to_vec()))?;
     if !start.is_empty() || rest.is_empty() {
         return None;
     }

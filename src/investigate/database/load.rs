@@ -112,6 +112,9 @@ fn named_roles(snapshot: &Snapshot, naming: &Naming) -> BTreeSet<Oid> {
             .iter()
             .flat_map(|relation| relation.grantees.iter().flatten().copied()),
     );
+    for role in unheld_view_owners(snapshot) {
+        named.remove(&role);
+    }
     named.extend(
         snapshot
             .roles
@@ -121,6 +124,19 @@ fn named_roles(snapshot: &Snapshot, naming: &Naming) -> BTreeSet<Oid> {
     );
     named.remove(&PUBLIC);
     named
+}
+
+/// Roles that own views and that nobody logs in as or belongs to: their
+/// rights count through their views alone.
+fn unheld_view_owners(snapshot: &Snapshot) -> BTreeSet<Oid> {
+    let views = snapshot.relations.iter().filter(|r| r.is_view());
+    let owners: BTreeSet<Oid> = views.map(|view| view.owner).collect();
+    let held = |oid: Oid| snapshot.memberships.iter().any(|edge| edge.role == oid);
+    let roles = snapshot.roles.iter();
+    roles
+        .filter(|role| !role.login && owners.contains(&role.oid) && !held(role.oid))
+        .map(|role| role.oid)
+        .collect()
 }
 
 /// The oids of the watched roles, PUBLIC among them, joined by commas. A

@@ -4,7 +4,6 @@
 //! only writes the expressions. To add a principal, add it to [`actors`].
 
 use super::claims::Claims;
-use super::made_up::random_uuid;
 use super::roles::{Station, is_service_name};
 use super::snapshot::Oid;
 use super::survey::Survey;
@@ -61,7 +60,27 @@ pub fn actors(survey: &Survey) -> (Vec<Actor>, Vec<String>) {
         let outside = survey.scoped(role.oid) && !is_service_name(&role.name);
         application(&claims, role.oid, &role.name, outside, &mut actors);
     }
+    for actor in &mut actors {
+        pinned(survey, actor);
+    }
     (actors, missing)
+}
+
+/// `SET ROLE` does not apply what is pinned to a role or to the database; the
+/// application's connection would have it.
+fn pinned(survey: &Survey, actor: &mut Actor) {
+    let role = survey.roles.get(actor.role);
+    for setting in role
+        .into_iter()
+        .flat_map(|role| role.settings.iter().flatten())
+    {
+        if let Some(path) = setting.strip_prefix("search_path=") {
+            let schemas = path
+                .split(',')
+                .map(|name| name.trim().trim_matches('"').to_owned());
+            actor.assumed.schemas = schemas.filter(|name| !name.is_empty()).collect();
+        }
+    }
 }
 
 fn actors_named(actors: &[Actor], name: &str) -> String {
@@ -116,12 +135,7 @@ fn signed_in(claims: &Claims, role: Oid, name: &str, actors: &mut Vec<Actor>) {
     } else {
         format!(" ({name})")
     };
-    let ghost = random_uuid();
-    let text = serde_json::json!({ "sub": ghost, "role": name, "aal": "aal1" }).to_string();
-    let assumed = Assumed::role(name)
-        .with("request.jwt.claims", &text)
-        .with("request.jwt.claim.sub", &ghost)
-        .with("request.jwt.claim.role", name);
+    let assumed = claims.ghost(name);
     actors.push(actor(
         &format!("ghost{suffix}"),
         PrincipalKind::Ghost,
