@@ -6,6 +6,7 @@
 //! `principals.rs`, catalog facts in `snapshot.rs` and `sql/`.
 
 mod atom;
+mod audience;
 mod bodies;
 mod claim;
 mod claims;
@@ -17,7 +18,11 @@ mod hole;
 mod judge;
 mod leak;
 mod load;
+mod look;
+mod made_up;
 mod matrix;
+mod members;
+mod names;
 mod overlap;
 mod principals;
 mod proof;
@@ -26,6 +31,7 @@ mod roles;
 mod rules;
 mod snapshot;
 mod survey;
+mod token;
 mod vote;
 
 pub use leak::{Leak, Reader, leak};
@@ -35,7 +41,7 @@ use crate::domain::check::{CheckReport, CheckSpec, Coverage, Gap};
 use crate::domain::exposure::{RelationShape, Verdict};
 use crate::domain::failure::Failure;
 use crate::domain::finding::{Confidence, Finding, Severity};
-use crate::providers::postgres::Session;
+use look::Look;
 use matrix::Matrix;
 use principals::{Actor, Right};
 use std::collections::BTreeMap;
@@ -164,28 +170,7 @@ pub fn rule_ids() -> Vec<&'static str> {
         .collect()
 }
 
-/// An open session with its survey.
-#[derive(Debug)]
-struct Look {
-    session: Session,
-    survey: Survey,
-    gaps: Vec<Gap>,
-    warnings: Vec<String>,
-}
-
 impl Look {
-    async fn open(reach: &Reach, sink: &dyn Sink) -> Result<Self, Failure> {
-        let session = Session::connect(&reach.database).await?;
-        let guard = session.guard().await?;
-        let (survey, gaps) = load::survey(&session, &reach.naming, sink).await?;
-        Ok(Self {
-            session,
-            survey,
-            gaps,
-            warnings: guard.warnings(),
-        })
-    }
-
     fn report(
         self,
         check: &str,

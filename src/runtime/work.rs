@@ -28,6 +28,10 @@ impl Sink for Progress {
     fn progress(&self, done: usize, total: usize, what: &str) {
         self.0.progress(done as u64, total as u64, what);
     }
+
+    fn warn(&self, warning: &str) {
+        self.0.progress(0, 0, warning);
+    }
 }
 
 /// Runs a registered check against the target.

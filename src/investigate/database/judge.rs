@@ -14,6 +14,7 @@ use super::hole::Hole;
 use super::roles::Station;
 use super::snapshot::{Oid, Relation};
 use super::survey::{ReadPolicy, Survey};
+use super::token::word_of;
 use std::collections::BTreeSet;
 
 /// How deep helper bodies are judged in place of their calls.
@@ -50,9 +51,9 @@ pub fn policy_hole(
         row: relation
             .columns
             .iter()
-            .map(|column| column.name.clone())
+            .map(|column| word_of(&column.name))
             .collect(),
-        table: relation.name.clone(),
+        table: word_of(&relation.name),
         relation: Some(relation),
         inner: &read.policy.relations,
         depth: DEPTH,

@@ -4,6 +4,7 @@
 use super::roles::{Roles, Station};
 use super::snapshot::{Oid, PUBLIC, Server, Snapshot};
 use super::survey::Survey;
+use super::vote;
 use crate::domain::check::Gap;
 use crate::domain::failure::Failure;
 use crate::investigate::check::{Naming, Sink};
@@ -73,7 +74,8 @@ pub async fn survey(
     snapshot.grants = reader.part(&reach, "grants on relations").await;
     let callable = with_roles(include_str!("sql/callable.sql"));
     snapshot.callables = reader.part(&callable, "grants on functions").await;
-    let survey = Survey::new(snapshot, roles, naming.tenant_column.as_deref());
+    let mut survey = Survey::new(snapshot, roles);
+    vote::cast(&mut survey, naming.tenant_column.as_deref());
     Ok((survey, reader.gaps))
 }
 
@@ -110,6 +112,9 @@ fn named_roles(snapshot: &Snapshot, naming: &Naming) -> BTreeSet<Oid> {
             .iter()
             .flat_map(|relation| relation.grantees.iter().flatten().copied()),
     );
+    for role in unheld_view_owners(snapshot) {
+        named.remove(&role);
+    }
     named.extend(
         snapshot
             .roles
@@ -119,6 +124,19 @@ fn named_roles(snapshot: &Snapshot, naming: &Naming) -> BTreeSet<Oid> {
     );
     named.remove(&PUBLIC);
     named
+}
+
+/// Roles that own views and that nobody logs in as or belongs to: their
+/// rights count through their views alone.
+fn unheld_view_owners(snapshot: &Snapshot) -> BTreeSet<Oid> {
+    let views = snapshot.relations.iter().filter(|r| r.is_view());
+    let owners: BTreeSet<Oid> = views.map(|view| view.owner).collect();
+    let held = |oid: Oid| snapshot.memberships.iter().any(|edge| edge.role == oid);
+    let roles = snapshot.roles.iter();
+    roles
+        .filter(|role| !role.login && owners.contains(&role.oid) && !held(role.oid))
+        .map(|role| role.oid)
+        .collect()
 }
 
 /// The oids of the watched roles, PUBLIC among them, joined by commas. A

@@ -5,10 +5,10 @@
 //! that promises every row and is contradicted on a filled table is ruled
 //! out.
 
+use super::audience::{any_anonymous, is_outside};
 use super::claim::Claim;
 use super::matrix::{Matrix, Probed};
 use super::principals::{Actor, Right};
-use super::rules::{any_anonymous, is_outside};
 use super::snapshot::{Oid, Relation};
 use super::survey::Survey;
 use crate::domain::exposure::{PrincipalKind, Verdict};

@@ -1,8 +1,8 @@
 //! Doors around the policies that are relations: views that run as their
 //! owner, materialized views, foreign tables (D01 to D05).
 
-use super::{any_anonymous, audience};
 use crate::domain::finding::Severity;
+use crate::investigate::database::audience::{any_anonymous, audience};
 use crate::investigate::database::claim::Claim;
 use crate::investigate::database::classes;
 use crate::investigate::database::expression::{Token, tokens};

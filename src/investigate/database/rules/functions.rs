@@ -1,8 +1,8 @@
 //! Doors that are functions: SECURITY DEFINER code that hands out rows to
 //! whoever may call it (D06, D07). Judged by text; never called.
 
-use super::{any_anonymous, is_outside};
 use crate::domain::finding::{Severity, SubjectKind};
+use crate::investigate::database::audience::{any_anonymous, is_outside};
 use crate::investigate::database::claim::Claim;
 use crate::investigate::database::classes;
 use crate::investigate::database::expression::Token;
