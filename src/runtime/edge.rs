@@ -31,33 +31,19 @@ pub struct Edge {
 
 impl Edge {
     /// Builds the lab of a drill and the way into it.
-    pub fn lab(
-        setup: &Setup,
-        desk: &Desk,
-        seed: u64,
-        replay: &[String],
-    ) -> Result<Arc<Self>, Failure> {
-        let recipe = Recipe {
-            seed,
-            name: setup.drill.leak.as_deref(),
-            replay,
-        };
-        let lab = match &setup.drill.target {
-            Some(url) => {
-                let url = Secret::new(url.clone());
-                wait(Lab::on_target(&recipe, &url))?
-            }
-            None => {
-                let cache = Account::for_server().cache(&setup.paths.cache)?;
-                let bin = server(setup, desk, &cache)?;
-                desk.progress(0, 0, "building the lab");
-                let site = Site {
-                    bin: &bin,
-                    cache: &cache,
-                    guard: setup.program.as_deref(),
-                };
-                wait(Lab::start(&recipe, &site))?
-            }
+    pub fn lab(setup: &Setup, desk: &Desk, recipe: &Recipe<'_>) -> Result<Arc<Self>, Failure> {
+        let lab = if let Some(url) = &setup.drill.target {
+            wait(Lab::on_target(recipe, &Secret::new(url.clone())))?
+        } else {
+            let cache = Account::for_server().cache(&setup.paths.cache)?;
+            let bin = server(setup, desk, &cache)?;
+            desk.progress(0, 0, "building the lab");
+            let site = Site {
+                bin: &bin,
+                cache: &cache,
+                guard: setup.program.as_deref(),
+            };
+            wait(Lab::start(recipe, &site))?
         };
         for line in lab.cleaned() {
             desk.progress(0, 0, line);

@@ -16,6 +16,7 @@ use crate::domain::failure::Failure;
 use crate::domain::incident::Incident;
 use crate::domain::playbook::Playbook;
 use crate::domain::stance::{Mode, Stance};
+use crate::drill::lab::Recipe;
 use crate::journal::{self, Journal, Meta};
 use crate::playbooks;
 use std::path::{Path, PathBuf};
@@ -56,12 +57,18 @@ pub fn home(paths: &Paths) -> Vec<HomeRow> {
 pub fn drill(setup: &Setup, desk: &Desk) -> Opening {
     let seed = setup.drill.seed.unwrap_or_else(|| fastrand::u64(1..10_000));
     let pinned = Pinned::read(&setup.drill.playbook)?;
-    let edge = Edge::lab(setup, desk, seed, &[])?;
+    let recipe = Recipe {
+        seed,
+        name: setup.drill.leak.as_deref(),
+        replay: &[],
+    };
+    let edge = Edge::lab(setup, desk, &recipe)?;
     let order = Order {
         mode: Mode::Drill,
         title: format!("Drill: {}", pinned.playbook.title),
         target: edge.target().to_owned(),
         seed: Some(seed),
+        leak: setup.drill.leak.clone(),
         random: fastrand::Rng::with_seed(seed),
     };
     create(setup, desk, order, pinned, Ok(edge))
@@ -81,6 +88,7 @@ pub fn live(setup: &Setup, desk: &Desk) -> Opening {
             |edge| edge.target().to_owned(),
         ),
         seed: None,
+        leak: None,
         random: fastrand::Rng::new(),
     };
     create(setup, desk, order, pinned, edge)
@@ -92,6 +100,7 @@ struct Order {
     title: String,
     target: String,
     seed: Option<u64>,
+    leak: Option<String>,
     random: fastrand::Rng,
 }
 
@@ -149,6 +158,7 @@ fn create(
         playbook: pinned.pin,
         target: order.target.clone(),
         seed: order.seed,
+        leak: order.leak,
         budget_minutes: crate::app::model::HOUR_MINUTES,
     });
     let entries = journal.append(now(), &[Draft::new(opened)])?;
@@ -257,7 +267,12 @@ fn go_on(
         Mode::Live => (Edge::live(setup, desk), None),
         Mode::Drill => {
             let replay = applied_statements(incident);
-            let edge = Edge::lab(setup, desk, opened.seed.unwrap_or(0), &replay);
+            let recipe = Recipe {
+                seed: opened.seed.unwrap_or(0),
+                name: opened.leak.as_deref(),
+                replay: &replay,
+            };
+            let edge = Edge::lab(setup, desk, &recipe);
             let told = match &edge {
                 Ok(_) => format!(
                     "the lab was rebuilt from its seed; {} applied statements were applied again",
