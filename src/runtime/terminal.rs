@@ -12,6 +12,7 @@ use crossterm::terminal::{
 };
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
 use std::io::{Stdout, stdout};
 use std::sync::Once;
 
@@ -39,7 +40,7 @@ impl Screen {
         open().map_err(unusable)?;
         let inner = Terminal::new(CrosstermBackend::new(stdout())).map_err(unusable)?;
         let mut screen = Self { inner };
-        screen.inner.clear().map_err(unusable)?;
+        screen.forget()?;
         Ok(screen)
     }
 
@@ -57,7 +58,13 @@ impl Screen {
 
     /// Draws everything again at the next frame.
     pub fn forget(&mut self) -> Result<(), Failure> {
-        self.inner.clear().map_err(unusable)
+        // `Terminal::clear` first asks the terminal where its cursor is, and
+        // fails where nothing answers, as on a serial line. A change to the
+        // same size clears without asking.
+        let size = self.inner.size().map_err(unusable)?;
+        self.inner
+            .resize(Rect::from((Position::ORIGIN, size)))
+            .map_err(unusable)
     }
 
     /// Gives the terminal to the shell, stops this process, and takes the
