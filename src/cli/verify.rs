@@ -1,9 +1,10 @@
 //! `firsthour verify`: is a record still what was written?
 
+use super::incident;
 use super::world::World;
 use crate::domain::failure::Failure;
 use crate::journal::{Since, verify_since};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Checks every entry, the evidence and the playbook of an incident folder.
 ///
@@ -12,8 +13,8 @@ use std::path::PathBuf;
 /// signatures; 4 cannot be read.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The incident's folder, or its id.
-    pub folder: PathBuf,
+    /// The incident: its folder, its id, its codename, or the beginning of one.
+    pub incident: PathBuf,
     /// Print the verdict as JSON.
     #[arg(long)]
     pub json: bool,
@@ -36,13 +37,17 @@ pub fn run(args: &Args, world: &mut World<'_>) -> Result<u8, Failure> {
             "copy it from where it was kept, or leave --since out",
         )
     })?;
-    let known = world.paths.incidents.join(&args.folder);
-    let folder = if args.folder.is_dir() || !known.is_dir() {
-        &args.folder
-    } else {
-        &known
+    let folder = match find(&args.incident, world) {
+        Ok(folder) => folder,
+        Err(failure) => {
+            for line in failure.lines() {
+                writeln!(world.err, "{line}").map_err(|e| not_printed(&e))?;
+            }
+            // The verdict says so too, in the form that was asked for.
+            args.incident.clone()
+        }
     };
-    let verdict = verify_since(folder, since.as_ref());
+    let verdict = verify_since(&folder, since.as_ref());
     let printed = if args.json {
         serde_json::to_writer_pretty(&mut *world.out, &verdict)
             .map_err(std::io::Error::from)
@@ -50,12 +55,22 @@ pub fn run(args: &Args, world: &mut World<'_>) -> Result<u8, Failure> {
     } else {
         write!(world.out, "{verdict}")
     };
-    printed.map_err(|e| {
-        Failure::new(
-            "the verdict could not be printed",
-            e.to_string(),
-            "check where the output goes",
-        )
-    })?;
+    printed.map_err(|e| not_printed(&e))?;
     Ok(verdict.exit_code())
+}
+
+/// A folder as it stands, else what the other commands understand.
+fn find(asked: &Path, world: &World<'_>) -> Result<PathBuf, Failure> {
+    if asked.is_dir() {
+        return Ok(asked.to_owned());
+    }
+    incident::find(world.paths, &asked.to_string_lossy())
+}
+
+fn not_printed(e: &std::io::Error) -> Failure {
+    Failure::new(
+        "the verdict could not be printed",
+        e.to_string(),
+        "check where the output goes",
+    )
 }

@@ -39,7 +39,7 @@ impl LiveOrder {
         match self.target.as_deref() {
             Some(name) if !name.contains("://") && !name.contains('=') => name,
             Some(_) => "database",
-            None => "default",
+            None => "no database",
         }
     }
 }

@@ -115,7 +115,7 @@ fn place(
         return row;
     }
     let text = format!(
-        ", principals {} to {} of {all}",
+        ", principals {} to {} of {all}; Left and Right move",
         across.start + 1,
         across.end
     );

@@ -22,7 +22,7 @@ fn run(folder: &Path, json: bool, since: Option<&str>) -> Result<(u8, String), F
         err: &mut err,
     };
     let args = verify::Args {
-        folder: folder.to_owned(),
+        incident: folder.to_owned(),
         json,
         since: since.map(str::to_owned),
     };
