@@ -15,8 +15,10 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
     Key(Key),
-    /// Text pasted or typed as a whole line while a prompt is open.
+    /// Text typed as a whole line while a prompt is open: the line ends it.
     Text(String),
+    /// Text pasted on a terminal: typed into what is open, and never an Enter.
+    Pasted(String),
     /// A request by name, from the palette or a plain line.
     Do(Command),
     /// Put the cursor on the n-th shown row (zero-based) and open it.

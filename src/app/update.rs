@@ -32,6 +32,7 @@ pub fn update(model: &mut Model, now: DateTime<Utc>, message: Message) -> Vec<Ef
     match message {
         Message::Key(key) => on_key(model, key),
         Message::Text(text) => ask::typed_line(model, &text),
+        Message::Pasted(text) => ask::pasted(model, &text),
         Message::Do(command) => on_command(model, command),
         Message::Pick(row) => navigate::pick(model, row),
         Message::Tick => Vec::new(),

@@ -1,11 +1,14 @@
 //! The terminal: entered, left and always given back as it was found.
 //!
-//! Raw mode and the alternate screen are undone on drop, on panic, on suspend
-//! and on a terminating signal. Nothing else of the program writes to the
-//! terminal while it is entered.
+//! Raw mode, the alternate screen and bracketed paste are undone on drop, on
+//! panic, on suspend and on a terminating signal. Nothing else of the program
+//! writes to the terminal while it is entered, and nothing asks it questions:
+//! one that does not answer is as good as one that does.
 
 use crate::domain::failure::Failure;
+use crate::domain::untrusted::visible;
 use crossterm::cursor::Show;
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::execute;
 use crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
@@ -13,11 +16,20 @@ use crossterm::terminal::{
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
-use std::io::{Stdout, stdout};
+use std::io::{Stdout, Write, stdout};
 use std::mem::ManuallyDrop;
-use std::sync::Once;
+use std::panic::PanicHookInfo;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
+use std::thread::{self, ThreadId};
 
 static HOOK: Once = Once::new();
+
+/// Whether the terminal is taken over at this moment.
+static ENTERED: AtomicBool = AtomicBool::new(false);
+
+/// What a helping thread said in its panic while the screen was up.
+static UNTOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// The entered terminal.
 #[derive(Debug)]
@@ -34,15 +46,16 @@ impl Screen {
     /// # Errors
     /// When there is none, or it refuses raw mode.
     pub fn enter() -> Result<Self, Failure> {
-        HOOK.call_once(|| {
-            let before = std::panic::take_hook();
-            std::panic::set_hook(Box::new(move |info| {
-                give_back();
-                before(info);
-            }));
-        });
-        open().map_err(unusable)?;
-        let inner = Terminal::new(CrosstermBackend::new(stdout())).map_err(unusable)?;
+        let drawing = thread::current().id();
+        HOOK.call_once(|| hook(drawing));
+        if let Err(error) = open() {
+            give_back();
+            return Err(unusable(error));
+        }
+        let inner = Terminal::new(CrosstermBackend::new(stdout())).map_err(|error| {
+            give_back();
+            unusable(error)
+        })?;
         let mut screen = Self {
             inner: ManuallyDrop::new(inner),
         };
@@ -62,12 +75,12 @@ impl Screen {
         self.inner.draw(frame).map(drop).map_err(unusable)
     }
 
-    /// Draws everything again at the next frame. Done by a resize to the size
-    /// it has: the library's own `clear` asks the terminal where the cursor is
-    /// and gives up when the line is slow to answer.
+    /// Draws everything again at the next frame.
+    ///
+    /// By a resize to the same size, which clears: the library's own `clear`
+    /// asks the terminal where its cursor is and fails without an answer.
     pub fn forget(&mut self) -> Result<(), Failure> {
-        let size = self.inner.size().map_err(unusable)?;
-        let area = Rect::new(0, 0, size.width, size.height);
+        let area = Rect::from((ratatui::layout::Position::ORIGIN, self.inner.size().map_err(unusable)?));
         self.inner.resize(area).map_err(unusable)
     }
 
@@ -86,18 +99,51 @@ impl Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         give_back();
+        let mut untold = UNTOLD.lock().unwrap_or_else(PoisonError::into_inner);
+        for text in untold.drain(..) {
+            // With standard error closed there is nobody to tell.
+            drop(writeln!(std::io::stderr(), "{text}"));
+        }
     }
 }
 
+/// A panic of the thread that draws ends the program: the terminal is given
+/// back first. One of any other thread ends its job only, so the screen stays
+/// and its text is told after it.
+fn hook(drawing: ThreadId) {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if ENTERED.load(Ordering::SeqCst) && thread::current().id() != drawing {
+            keep(info);
+            return;
+        }
+        give_back();
+        before(info);
+    }));
+}
+
+fn keep(info: &PanicHookInfo<'_>) {
+    let mut untold = UNTOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    untold.push(visible(&info.to_string()));
+}
+
 fn open() -> std::io::Result<()> {
+    ENTERED.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
-    execute!(stdout(), EnterAlternateScreen)
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)
 }
 
 /// Best effort: when the terminal is gone there is nobody left to tell.
 fn give_back() {
-    drop(execute!(stdout(), LeaveAlternateScreen, Show));
-    drop(disable_raw_mode());
+    if ENTERED.swap(false, Ordering::SeqCst) {
+        drop(execute!(
+            stdout(),
+            DisableBracketedPaste,
+            LeaveAlternateScreen,
+            Show
+        ));
+        drop(disable_raw_mode());
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "shape of map_err")]

@@ -122,6 +122,7 @@ fn translate(event: &Event) -> Option<Message> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => key_of(*key).map(Message::Key),
         Event::Resize(columns, lines) => Some(Message::Resized(*columns, *lines)),
+        Event::Paste(text) => Some(Message::Pasted(text.clone())),
         _ => None,
     }
 }

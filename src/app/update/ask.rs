@@ -161,7 +161,28 @@ fn set_filter(model: &mut Model, text: String) {
     navigate::clamp(model);
 }
 
-/// A whole line: pasted into an open prompt, or given in plain form.
+/// Pasted text is typed where a line is open. Its line breaks are blanks: what
+/// was copied somewhere else must not send a line or press a key.
+pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
+    let typed = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    match &mut model.overlay {
+        Some(Overlay::Prompt(open)) => {
+            open.problem = None;
+            let room = LONGEST.saturating_sub(open.text.chars().count());
+            open.text.extend(typed.take(room));
+            follow_filter(model);
+        }
+        Some(Overlay::Palette { query, cursor }) => {
+            let room = LONGEST.saturating_sub(query.chars().count());
+            query.extend(typed.take(room));
+            *cursor = 0;
+        }
+        None => model.tell("nothing is open to paste into; n opens a note"),
+    }
+    Vec::new()
+}
+
+/// A whole line, given in plain form.
 pub fn typed_line(model: &mut Model, text: &str) -> Vec<Effect> {
     match &mut model.overlay {
         Some(Overlay::Prompt(_)) => submit(model, text.trim()),
