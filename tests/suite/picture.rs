@@ -35,7 +35,7 @@ type Move = (&'static str, &'static [Key]);
 const SESSION: [Move; 9] = [
     ("Enter begins with", &[Key::Enter]),
     ("Enter asks: Who noticed it?", &[Key::Enter]),
-    ("1 customer", &[Key::Char('2'), Key::Enter]),
+    ("1 customer", &[Key::Char('2')]),
     ("Enter ends this step", &[Key::Enter]),
     ("Enter runs database.catalogue", &[Key::Enter]),
     ("Enter runs database.policies", &[Key::Enter]),
