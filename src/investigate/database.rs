@@ -29,6 +29,7 @@ mod proof;
 mod questions;
 mod roles;
 mod rules;
+mod scope;
 mod snapshot;
 mod survey;
 mod token;

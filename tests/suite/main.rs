@@ -22,6 +22,8 @@ mod laws;
 mod picture;
 mod playbooks;
 mod postgres;
+mod pty_drill;
+mod pty_signals;
 mod readme;
 mod report;
 mod screens;

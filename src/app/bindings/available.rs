@@ -59,9 +59,12 @@ pub fn can_record(model: &Model) -> Availability {
     }
 }
 
+/// What comes next is known only once the last line is on disk: a key pressed
+/// twice must not begin a step or run a check twice.
 pub fn can_go_on(model: &Model) -> Availability {
     match can_record(model) {
         Ready if !model.jobs.is_empty() => Blocked("work is under way".to_owned()),
+        Ready if model.busy() => Blocked("the last line is on its way to the disk".to_owned()),
         other => other,
     }
 }

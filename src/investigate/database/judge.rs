@@ -5,8 +5,8 @@
 //! closed here and is left to the prober: this file accuses, it never clears.
 
 use super::atom::{
-    captured, constant, is_hatch, last_comma, length_test, literal, looks_like_person, null_test,
-    publication, selects, subselect_mask,
+    captured, constant, is_hatch, last_comma, length_test, listed, literal, looks_like_person,
+    null_test, publication, selects, subselect_mask,
 };
 use super::expression::{Node, Token, closing, comparison, parse, plain, tokens};
 use super::helpers::calls;
@@ -108,13 +108,15 @@ impl Lens<'_> {
             }
             Node::Atom(atom) => {
                 let (identity, row) = (self.identity(atom), self.rows(atom));
-                match (identity, row) {
-                    (true, false) if null_test(atom).is_some() => self.signed_in(),
-                    (false, true) => Some(Hole::Unscoped { published: false }),
+                match (identity, row, null_test(atom)) {
+                    (true, false, Some((_, true))) => self.signed_in(),
+                    (true, false, Some((tested, false))) => self.null_claim(tested),
+                    (false, true, _) => Some(Hole::Unscoped { published: false }),
                     _ => None,
                 }
             }
-            _ => None,
+            Node::Or(parts) => self.node(&Node::And(each_not(parts))),
+            Node::And(parts) => self.node(&Node::Or(each_not(parts))),
         }
     }
 
@@ -241,6 +243,14 @@ impl Lens<'_> {
         let (left, operator, right) = comparison(atom)?;
         match operator {
             "<>" => Some(Hole::Unscoped { published: false }),
+            "~~" | "~~*"
+                if right
+                    .iter()
+                    .any(|t| matches!(t, Token::Text(s) if s == "%"))
+                    && !right.iter().any(|t| t.is_sign("||")) =>
+            {
+                Some(Hole::NullClaim)
+            }
             "~~" | "~~*" if right.iter().any(|t| t.is_sign("||")) => Some(Hole::Prefix),
             "=" if self.ignored_helper(left, right).is_some() => self.ignored_helper(left, right),
             _ => None,
@@ -282,11 +292,21 @@ impl Lens<'_> {
             return self.uncorrelated(atom);
         }
         let (left, operator, right) = comparison(atom)?;
-        let (asked, literal) = match (literal(left), literal(right)) {
-            (None, Some(text)) => (left, text),
-            (Some(text), None) => (right, text),
-            _ => return None,
-        };
+        if let Some(list) = listed(right).filter(|_| operator == "=") {
+            let ways = list.into_iter();
+            return ways
+                .filter_map(|text| self.compared(left, operator, text))
+                .max_by_key(Hole::width);
+        }
+        match (literal(left), literal(right)) {
+            (None, Some(text)) => self.compared(left, operator, text),
+            (Some(text), None) => self.compared(right, operator, text),
+            _ => None,
+        }
+    }
+
+    /// The caller compared with a fixed word.
+    fn compared(&self, asked: &[Token], operator: &str, literal: &str) -> Option<Hole> {
         let own_name = self.survey.roles.name(self.role) == literal
             && asked
                 .iter()
@@ -375,6 +395,11 @@ impl Lens<'_> {
             read.policy.permissive && read.tokens.len() == 1 && read.tokens[0].is_word("true")
         })
     }
+}
+
+fn each_not(parts: &[Node]) -> Vec<Node> {
+    let not = |part: &Node| Node::Not(Box::new(part.clone()));
+    parts.iter().map(not).collect()
 }
 
 /// Neither the caller nor the row: true by construction, or a captured name.

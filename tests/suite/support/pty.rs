@@ -223,6 +223,14 @@ impl Pty {
         self.pid
     }
 
+    /// Whether the terminal hands keys over one by one, without an echo.
+    pub fn raw_mode(&self) -> bool {
+        use rustix::termios::LocalModes;
+        let modes = self.master.get_termios().unwrap();
+        !LocalModes::from_bits_retain(modes.local_flags.bits())
+            .intersects(LocalModes::ICANON | LocalModes::ECHO)
+    }
+
     /// Ends the program at once, without a chance to tidy up.
     pub fn kill(&mut self) {
         drop(self.killer.kill());
