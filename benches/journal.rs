@@ -152,7 +152,9 @@ fn sha256_line_by_line_of_100_000_entries(bencher: Bencher<'_, '_>) {
     bencher.bench(|| {
         let file = BufReader::with_capacity(256 * 1024, File::open(&path).expect("the segment"));
         let lines = file.split(b'\n');
-        lines.map(|line| Sha256::digest(line.expect("a line"))[0]).max()
+        lines
+            .map(|line| Sha256::digest(line.expect("a line"))[0])
+            .max()
     });
 }
 

@@ -288,7 +288,10 @@ mod tests {
     fn hexadecimal_is_that_of_the_domain() {
         for n in 0..=255_u8 {
             let h = [n; 32];
-            assert_eq!(hex(&h).as_slice(), crate::domain::digest::hex(&h).as_bytes());
+            assert_eq!(
+                hex(&h).as_slice(),
+                crate::domain::digest::hex(&h).as_bytes()
+            );
         }
     }
 

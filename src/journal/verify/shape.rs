@@ -81,7 +81,11 @@ impl<'a> Rest<'a> {
                     self.0 = rest;
                     return Some(());
                 }
-                [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ref rest @ ..] => {
+                [
+                    b'\\',
+                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't',
+                    ref rest @ ..,
+                ] => {
                     self.0 = rest;
                 }
                 _ => return None,
