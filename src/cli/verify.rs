@@ -4,7 +4,9 @@ use super::incident;
 use super::world::World;
 use crate::domain::failure::Failure;
 use crate::journal::{Since, verify_since};
-use std::path::{Path, PathBuf};
+
+/// The exit code for a record that cannot be read.
+const CANNOT_BE_READ: u8 = 4;
 
 /// Checks every entry, the evidence and the playbook of an incident folder.
 ///
@@ -13,8 +15,8 @@ use std::path::{Path, PathBuf};
 /// signatures; 4 cannot be read.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The incident: its folder, its id, its codename, or the beginning of one.
-    pub incident: PathBuf,
+    /// The incident's id or the beginning of it, its codename, or its folder.
+    pub incident: String,
     /// Print the verdict as JSON.
     #[arg(long)]
     pub json: bool,
@@ -24,7 +26,9 @@ pub struct Args {
     pub since: Option<String>,
 }
 
-/// Verifies and prints the verdict; the exit code is the verdict's.
+/// Verifies and prints the verdict; the exit code is the verdict's. A name that
+/// fits no incident, or several, is told on standard error with exit code 4: a
+/// failure's own code would say that a record was altered.
 ///
 /// # Errors
 /// The head is not one, or the output could not be written.
@@ -37,14 +41,14 @@ pub fn run(args: &Args, world: &mut World<'_>) -> Result<u8, Failure> {
             "copy it from where it was kept, or leave --since out",
         )
     })?;
-    let folder = match find(&args.incident, world) {
+    let folder = match incident::find(world.paths, &args.incident) {
         Ok(folder) => folder,
         Err(failure) => {
             for line in failure.lines() {
-                writeln!(world.err, "{line}").map_err(|e| not_printed(&e))?;
+                // With standard error closed the exit code still tells.
+                drop(writeln!(world.err, "{line}"));
             }
-            // The verdict says so too, in the form that was asked for.
-            args.incident.clone()
+            return Ok(CANNOT_BE_READ);
         }
     };
     let verdict = verify_since(&folder, since.as_ref());
@@ -55,22 +59,12 @@ pub fn run(args: &Args, world: &mut World<'_>) -> Result<u8, Failure> {
     } else {
         write!(world.out, "{verdict}")
     };
-    printed.map_err(|e| not_printed(&e))?;
+    printed.map_err(|e| {
+        Failure::new(
+            "the verdict could not be printed",
+            e.to_string(),
+            "check where the output goes",
+        )
+    })?;
     Ok(verdict.exit_code())
-}
-
-/// A folder as it stands, else what the other commands understand.
-fn find(asked: &Path, world: &World<'_>) -> Result<PathBuf, Failure> {
-    if asked.is_dir() {
-        return Ok(asked.to_owned());
-    }
-    incident::find(world.paths, &asked.to_string_lossy())
-}
-
-fn not_printed(e: &std::io::Error) -> Failure {
-    Failure::new(
-        "the verdict could not be printed",
-        e.to_string(),
-        "check where the output goes",
-    )
 }
