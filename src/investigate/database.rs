@@ -11,6 +11,7 @@ mod bodies;
 mod claim;
 mod claims;
 mod classes;
+mod contradict;
 mod expression;
 mod hazards;
 mod helpers;
@@ -33,6 +34,7 @@ mod scope;
 mod snapshot;
 mod survey;
 mod token;
+mod trust;
 mod vote;
 
 pub use leak::{Leak, Reader, leak};
@@ -158,7 +160,17 @@ pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failur
             "there is no application role, and no role for callers from outside".to_owned(),
         ));
     }
-    let findings = proof::join(&look.survey, rules::run(&look.survey), &matrix, &actors);
+    let claims = rules::run(&look.survey);
+    contradict::look_for_own_rows(
+        &look.session,
+        &look.survey,
+        &actors,
+        &reach.limits,
+        &claims,
+        &mut matrix,
+    )
+    .await;
+    let findings = proof::join(&look.survey, claims, &matrix, &actors);
     let looked = look.survey.snapshot.relations.len();
     Ok(look.report("database", looked, findings, matrix, &actors))
 }

@@ -54,6 +54,8 @@ pub async fn survey(
     snapshot.policies = reader
         .part(include_str!("sql/policies.sql"), "policies")
         .await;
+    let locked = locked(&snapshot);
+    reader.gaps.extend(locked);
     sink.progress(2, 4, "functions, views and keys");
     snapshot.functions = reader
         .part(include_str!("sql/functions.sql"), "functions")
@@ -96,6 +98,26 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// What was left out because another session holds an exclusive lock.
+fn locked(snapshot: &Snapshot) -> Vec<Gap> {
+    let relations = snapshot.relations.iter().filter(|r| r.locked);
+    let texts = relations.map(|relation| {
+        let why = "another session holds or awaits an exclusive lock; look again when it is gone";
+        Gap::new(&format!("text and size of {}", relation.full_name()), why)
+    });
+    let policies = snapshot.policies.iter().filter(|policy| policy.unread);
+    let conditions = policies.map(|policy| {
+        let relation = snapshot.relations.iter().find(|r| r.oid == policy.relation);
+        let table = relation.map_or_else(String::new, |r| format!(" on {}", r.full_name()));
+        let why = "a table it reads is locked by another session; look again when it is free";
+        Gap::new(
+            &format!("the condition of policy {}{table}", policy.name),
+            why,
+        )
+    });
+    texts.chain(conditions).collect()
 }
 
 /// Roles that policies or grants name, or that the caller asked for: also

@@ -28,6 +28,9 @@ pub struct Probed {
     pub actor: usize,
     pub relation: Oid,
     pub cell: Cell,
+    /// The look ended in an error: no row came back, but nothing was decided
+    /// about the condition either.
+    pub failed: bool,
 }
 
 /// All cells, and what could not be asked.
@@ -36,6 +39,8 @@ pub struct Matrix {
     pub probed: Vec<Probed>,
     /// What was left out, and why.
     pub gaps: Vec<(String, String)>,
+    /// Members, by index, who see rows of a relation at all.
+    pub own_seen: BTreeSet<(usize, Oid)>,
     /// Actors who could not be asked at all; each is one gap already.
     refused: BTreeSet<usize>,
 }
@@ -69,10 +74,12 @@ pub async fn fill(
             Ok(answers) => {
                 for (question, answer) in questions.iter().zip(answers) {
                     let cell = verdict(survey, actor, question, &answer);
+                    let failed = answer.error.is_some() && !answer.refused();
                     matrix.probed.push(Probed {
                         actor: i,
                         relation: question.relation.oid,
                         cell,
+                        failed,
                     });
                 }
             }
@@ -121,6 +128,7 @@ fn asked<'a>(
                     actor: index,
                     relation: relation.oid,
                     cell,
+                    failed: true,
                 });
             }
             None => questions.push(question),
@@ -254,6 +262,7 @@ fn refuse(
             actor: index,
             relation: question.relation.oid,
             cell,
+            failed: true,
         });
     }
 }

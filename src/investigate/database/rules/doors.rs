@@ -40,6 +40,8 @@ pub fn views(survey: &Survey) -> Vec<Claim> {
 }
 
 fn on_view(survey: &Survey, view: &Relation) -> Option<Claim> {
+    // A text that could not be read is a gap, not an accusation.
+    view.definition.as_ref()?;
     let audience = audience(survey, view.oid);
     let (mut roles, mut opened) = (Vec::new(), Opened::default());
     for (role, _) in &audience {
