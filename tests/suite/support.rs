@@ -19,3 +19,4 @@ pub mod record;
 pub mod records;
 pub mod scenes;
 pub mod screen;
+pub mod script;

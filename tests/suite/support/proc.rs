@@ -1,8 +1,10 @@
 //! A process as the kernel tells of it: its state, its parent, the time it
 //! took, its end. Linux only, like the lab's own bookkeeping.
 
-use rustix::process::{Pid, Signal, kill_process};
-use std::time::{Duration, Instant};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
+use std::time::Duration;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 
 /// The fields of `/proc/PID/stat` after the name, which may hold blanks.
 fn stat(pid: i32) -> Option<Vec<String>> {
@@ -42,9 +44,14 @@ pub fn send(pid: i32, signal: Signal) {
 /// # Panics
 /// When it is still there after the deadline.
 pub fn wait_end(pid: i32, deadline: Duration) {
-    let end = Instant::now() + deadline;
-    while state(pid).is_some_and(|state| state != 'Z') {
-        assert!(Instant::now() < end, "process {pid} is still there");
-        std::thread::yield_now();
-    }
+    // The kernel's handle on a process becomes readable at its end.
+    let Ok(handle) = pidfd_open(Pid::from_raw(pid).unwrap(), PidfdFlags::empty()) else {
+        return;
+    };
+    let ended = super::lab::block_on(async {
+        let handle = AsyncFd::with_interest(handle, Interest::READABLE).unwrap();
+        let ended = tokio::time::timeout(deadline, handle.readable()).await;
+        ended.is_ok()
+    });
+    assert!(ended, "process {pid} is still there");
 }
