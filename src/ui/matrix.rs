@@ -12,6 +12,7 @@ use crate::app::screen::MatrixView;
 use crate::domain::exposure::{Cell, Verdict};
 use crate::domain::incident::Incident;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use std::ops::Range;
 
 /// Columns a principal takes.
@@ -160,7 +161,7 @@ fn relation(
     for at in across.clone() {
         let cell = cells.and_then(|cells| cells.get(&incident.principals[at]));
         let (word, style) = match cell {
-            Some(cell) => (word(cell.verdict), palette.verdict(cell.verdict)),
+            Some(cell) => (word(cell.verdict), shade(incident, cell, palette)),
             None => ("-", palette.dim()),
         };
         row = if column == Some(at) {
@@ -191,6 +192,20 @@ const fn meaning(verdict: Verdict) -> &'static str {
     }
 }
 
+/// Whether a wide reading was judged to be meant, such as of public plans.
+fn by_design(incident: &Incident, cell: &Cell) -> bool {
+    cell.verdict.leaks() && !incident.leaks(cell)
+}
+
+/// The colour of a verdict; red is kept for what leaks.
+fn shade(incident: &Incident, cell: &Cell, palette: Palette) -> Style {
+    if by_design(incident, cell) {
+        palette.plain()
+    } else {
+        palette.verdict(cell.verdict)
+    }
+}
+
 fn detail(
     incident: &Incident,
     relation: &str,
@@ -202,8 +217,14 @@ fn detail(
     let principal = incident.principals.get(column).map_or("", String::as_str);
     match rows::cell_at(incident, relation, column) {
         Some(cell) => {
-            let text = format!("{principal} on {relation}: {}", meaning(cell.verdict));
-            page.text(&text, palette.verdict(cell.verdict).patch(palette.strong()));
+            let meant = if by_design(incident, cell) {
+                "reads every row, and is meant to"
+            } else {
+                meaning(cell.verdict)
+            };
+            let text = format!("{principal} on {relation}: {meant}");
+            let style = shade(incident, cell, palette);
+            page.text(&text, style.patch(palette.strong()));
             page.term("rows", 8, &seen(cell), palette.plain());
             if !cell.basis.is_empty() {
                 page.term("basis", 8, &cell.basis, palette.plain());
