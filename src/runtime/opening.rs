@@ -4,7 +4,7 @@
 use super::clock::now;
 use super::codename;
 use super::desk::Desk;
-use super::edge::Edge;
+use super::edge::{Edge, UNKNOWN_TARGET};
 use super::setup::Setup;
 use super::writer::Writer;
 use crate::app::message::Message;
@@ -78,15 +78,15 @@ pub fn drill(setup: &Setup, desk: &Desk) -> Opening {
 /// recording and the way by hand work with every connection dead.
 pub fn live(setup: &Setup, desk: &Desk) -> Opening {
     let pinned = Pinned::read(&setup.live.playbook)?;
-    let edge = Edge::live(setup, desk);
+    let edge = Edge::live(setup, desk, setup.live.target.as_deref());
     let title = setup.live.title.clone();
     let order = Order {
         mode: Mode::Live,
         title: title.unwrap_or_else(|| pinned.playbook.title.clone()),
-        target: edge.as_ref().map_or_else(
-            |_| setup.live.target_name().to_owned(),
-            |edge| edge.target().to_owned(),
-        ),
+        target: edge
+            .as_ref()
+            .map_or(UNKNOWN_TARGET, |edge| edge.target())
+            .to_owned(),
         seed: None,
         leak: None,
         random: fastrand::Rng::new(),
@@ -264,7 +264,7 @@ fn go_on(
         .clone()
         .ok_or_else(|| nothing_opened(journal.folder()))?;
     let (edge, lab) = match opened.mode {
-        Mode::Live => (Edge::live(setup, desk), None),
+        Mode::Live => (Edge::live_again(setup, desk, &opened.target), None),
         Mode::Drill => {
             let replay = applied_statements(incident);
             let recipe = Recipe {
@@ -283,9 +283,10 @@ fn go_on(
             (edge, Some(told))
         }
     };
+    let playbook_drift = drifted(&opened.playbook);
     let resumed = Fact::IncidentResumed(Resumed {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        playbook_drift: drifted(&opened.playbook),
+        playbook_drift,
         lab,
     });
     entries.extend(journal.append(now(), &[Draft::new(resumed)])?);
@@ -296,16 +297,19 @@ fn go_on(
     let found = Found {
         entries,
         playbook,
-        target: opened.target,
+        target: edge
+            .as_ref()
+            .map_or(opened.target, |edge| edge.target().to_owned()),
     };
-    Ok(hand_over(
-        desk,
-        stance,
-        found,
-        Some(journal),
-        JournalState::Safe,
-        edge,
-    ))
+    let (open, mut message) =
+        hand_over(desk, stance, found, Some(journal), JournalState::Safe, edge);
+    if let (true, Message::Opened { case, .. }) = (playbook_drift, &mut message) {
+        case.warnings.push(format!(
+            "the playbook {} has changed since this incident opened; the pinned copy is used",
+            opened.playbook.origin
+        ));
+    }
+    Ok((open, message))
 }
 
 /// Opens a folder for reading: nothing of it is changed.

@@ -2,10 +2,12 @@
 //! the terminal is whole and what was acknowledged is on disk.
 
 use crate::support::cli::clean_env;
-use crate::support::play::{WAIT, drill, incident, press, whole_record};
-use crate::support::proc::{cpu_ticks, send, state};
+use crate::support::play::{PROGRAM, WAIT, drill, incident, press, whole_record};
+use crate::support::proc::{cpu_ticks, send, state, wait_end};
 use crate::support::pty::{self, Key, Pty, SMALL, Size};
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use rustix::process::Signal;
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -152,8 +154,37 @@ fn nothing_is_drawn_while_nothing_changes() {
     assert_eq!(pty.exit(WAIT).exit_code(), 0);
 }
 
+/// The whole window goes: keys, output and the terminal itself, with the
+/// signal the kernel sends for it. Nothing may spin or hang then.
+#[test]
+fn a_closed_window_ends_it_with_everything_on_disk() {
+    let home = tempfile::tempdir().unwrap();
+    let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+    let mut command = CommandBuilder::new(PROGRAM);
+    command.args(["drill", "--seed", "7", "--no-fetch"]);
+    command.env_clear();
+    command.env("TERM", "xterm-256color");
+    for (name, value) in clean_env(home.path()) {
+        command.env(name, value);
+    }
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let mut screen = pair.master.try_clone_reader().unwrap();
+    let (mut seen, mut buffer) = (Vec::new(), [0_u8; 4096]);
+    while !String::from_utf8_lossy(&seen).contains("T+00:0") {
+        let n = screen.read(&mut buffer).unwrap();
+        seen.extend_from_slice(&buffer[..n]);
+    }
+    drop(screen);
+    drop(pair.master);
+    wait_end(child.process_id().unwrap().try_into().unwrap(), WAIT);
+    child.wait().unwrap();
+    let record = whole_record(home.path(), &incident(home.path()));
+    assert!(record.contains("incident.open"), "{record}");
+}
+
 fn helper(home: &Path, test: &str) -> Pty {
-    let mut command = portable_pty::CommandBuilder::new(std::env::current_exe().unwrap());
+    let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
     command.args(["--exact", test, "--ignored", "--nocapture"]);
     let mut env = clean_env(home);
     env.push((PANICS.to_owned(), "1".to_owned()));
