@@ -24,16 +24,6 @@ pub fn cpu_ticks(pid: i32) -> u64 {
     fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
 }
 
-/// Every living process whose parent is `pid`.
-pub fn children(pid: i32) -> Vec<i32> {
-    let parent = pid.to_string();
-    std::fs::read_dir("/proc")
-        .unwrap()
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter(|pid| stat(*pid).is_some_and(|fields| fields[1] == parent))
-        .collect()
-}
-
 /// Sends a signal to one process.
 pub fn send(pid: i32, signal: Signal) {
     kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
