@@ -1,6 +1,7 @@
 //! `check database` against real servers: leaks named and proven, look-alikes
 //! left alone, the contract of its output.
 
+mod attack;
 mod contract;
 mod foreign;
 mod hazard;
@@ -8,6 +9,7 @@ mod nine;
 mod pooled;
 mod settings;
 mod supabase;
+mod trouble;
 
 use crate::support::lab::Lab;
 use firsthour::cli::check::{Args, Database, Source, run};
