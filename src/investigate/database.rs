@@ -8,6 +8,7 @@
 mod atom;
 mod audience;
 mod bodies;
+mod cells;
 mod claim;
 mod claims;
 mod classes;
@@ -44,8 +45,8 @@ use crate::domain::check::{CheckReport, CheckSpec, Coverage, Gap};
 use crate::domain::exposure::{RelationShape, Verdict};
 use crate::domain::failure::Failure;
 use crate::domain::finding::{Confidence, Finding, Severity};
+use cells::Matrix;
 use look::Look;
-use matrix::Matrix;
 use principals::{Actor, Right};
 use std::collections::BTreeMap;
 use survey::Survey;

@@ -8,6 +8,35 @@ use super::names::{about_people, folded, owner_name, tenant_name};
 use super::snapshot::{Column, Relation};
 use crate::domain::exposure::ColumnClass;
 
+/// Parts of names of columns that hold who somebody is.
+const NAMES: [&str; 25] = [
+    "full_name",
+    "fullname",
+    "first_name",
+    "firstname",
+    "last_name",
+    "lastname",
+    "surname",
+    "family_name",
+    "given_name",
+    "customer_name",
+    "contact_name",
+    "client_name",
+    "patient",
+    "legal_name",
+    "passport",
+    "national_id",
+    "tax_id",
+    "diagnos",
+    "medical",
+    "maiden",
+    "vorname",
+    "nachname",
+    "apellido",
+    "prenom",
+    "prénom",
+];
+
 /// The class of one column by its name and type; tenants and owners included.
 pub fn by_name(relation: &Relation, column: &Column) -> Option<ColumnClass> {
     let name = folded(&column.name);

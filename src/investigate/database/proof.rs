@@ -5,9 +5,9 @@
 //! that the look contradicts is ruled out; see `contradict.rs`.
 
 use super::audience::{any_anonymous, is_outside};
+use super::cells::{Matrix, Probed};
 use super::claim::Claim;
 use super::contradict::ruled_out;
-use super::matrix::{Matrix, Probed};
 use super::principals::{Actor, Right};
 use super::snapshot::{Oid, Relation};
 use super::survey::Survey;
