@@ -74,7 +74,10 @@ impl Screen {
     /// By a resize to the same size, which clears: the library's own `clear`
     /// asks the terminal where its cursor is and fails without an answer.
     pub fn forget(&mut self) -> Result<(), Failure> {
-        let area = Rect::from((ratatui::layout::Position::ORIGIN, self.inner.size().map_err(unusable)?));
+        let area = Rect::from((
+            ratatui::layout::Position::ORIGIN,
+            self.inner.size().map_err(unusable)?,
+        ));
         self.inner.resize(area).map_err(unusable)
     }
 

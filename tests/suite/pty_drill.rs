@@ -74,7 +74,10 @@ fn a_leak_is_found_contained_and_reported_by_keys_alone() {
     );
     pty.send(b"production");
     press(&mut pty, &[(Key::Enter, "nothing was approved")]);
-    assert!(pty.screen().contains("> production"), "what was typed stays");
+    assert!(
+        pty.screen().contains("> production"),
+        "what was typed stays"
+    );
     assert!(pty.screen().contains("not approved"));
     press(&mut pty, &[(Key::Ctrl('u'), "type the target's name")]);
     pty.send(b"lab\r");

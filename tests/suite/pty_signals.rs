@@ -231,7 +231,10 @@ fn a_panic_leaves_a_sane_terminal_and_says_why() {
     let raw = String::from_utf8_lossy(pty.raw()).into_owned();
     let (screen, after) = raw.rsplit_once("\u{1b}[?1049l").unwrap();
     assert!(screen.contains("\u{1b}[?1049h"));
-    assert!(after.contains("drawing went wrong"), "told on the own screen");
+    assert!(
+        after.contains("drawing went wrong"),
+        "told on the own screen"
+    );
 }
 
 #[test]
