@@ -32,6 +32,10 @@ deny:
     cargo deny check licenses bans sources
     cargo deny check advisories
 
+# Writes the keys table of the README anew from the bindings.
+readme:
+    FIRSTHOUR_README=write cargo test --locked --test suite readme
+
 # Draws assets/drill.svg from a real session of the program.
 picture:
     FIRSTHOUR_PICTURE=write cargo test --locked --test suite picture -- --nocapture

@@ -13,8 +13,9 @@ use firsthour::domain::fact::{Fact, Noted, PlaybookPin};
 use firsthour::domain::incident::Incident;
 use firsthour::domain::stance::Mode;
 use firsthour::journal::{Journal, Meta, read, verify};
+use sha2::{Digest as _, Sha256};
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
@@ -127,22 +128,37 @@ fn centiles(mut times: Vec<Duration>) -> (Duration, Duration) {
     (times[times.len() / 2], times[times.len() * 99 / 100])
 }
 
-#[divan::bench(sample_count = 10, sample_size = 1)]
+/// The floor: the bytes off the disk and through the hash, in one go.
+#[divan::bench(sample_count = 20, sample_size = 1)]
 fn sha256_of_the_bytes_of_100_000_entries(bencher: Bencher<'_, '_>) {
     let path = segment();
-    bencher.bench(|| Digest::of(&std::fs::read(&path).expect("the segment")));
-}
-
-#[divan::bench(sample_count = 10, sample_size = 1)]
-fn sha256_line_by_line_of_100_000_entries(bencher: Bencher<'_, '_>) {
-    let path = segment();
-    bencher.bench(|| {
-        let bytes = std::fs::read(&path).expect("the segment");
-        bytes.split(|b| *b == b'\n').map(Digest::of).count()
+    let mut piece = vec![0; 256 * 1024];
+    bencher.bench_local(|| {
+        let mut file = File::open(&path).expect("the segment");
+        let mut hasher = Sha256::new();
+        loop {
+            match file.read(&mut piece).expect("its bytes") {
+                0 => return hasher.finalize(),
+                n => hasher.update(&piece[..n]),
+            }
+        }
     });
 }
 
-#[divan::bench(sample_count = 10, sample_size = 1)]
+/// What any judge of the chain must do: a hash for every line.
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn sha256_line_by_line_of_100_000_entries(bencher: Bencher<'_, '_>) {
+    let path = segment();
+    bencher.bench(|| {
+        let file = BufReader::with_capacity(256 * 1024, File::open(&path).expect("the segment"));
+        let lines = file.split(b'\n');
+        lines
+            .map(|line| Sha256::digest(line.expect("a line"))[0])
+            .max()
+    });
+}
+
+#[divan::bench(sample_count = 20, sample_size = 1)]
 fn verify_100_000_entries(bencher: Bencher<'_, '_>) {
     let folder = &LARGE.1;
     bencher.bench(|| assert_eq!(verify(folder).exit_code(), 0));

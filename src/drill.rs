@@ -9,6 +9,8 @@ pub mod error;
 pub mod fetch;
 pub mod guard;
 pub mod lab;
+pub mod launch;
+pub mod packages;
 pub mod postgres;
 pub mod process;
 pub mod run_folder;

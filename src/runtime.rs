@@ -9,6 +9,7 @@
 pub mod actor;
 pub mod clock;
 pub mod codename;
+pub mod desk;
 pub mod edge;
 pub mod engine;
 pub mod exporting;

@@ -12,9 +12,10 @@ use crate::config::targets::Target;
 use crate::domain::check::{CheckReport, Conclusion};
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::visible;
-use crate::investigate::check::Quiet;
+use crate::investigate::check::{Reach, Sink};
 use crate::investigate::database;
 use crate::runtime::edge::reach_of;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 /// The exit code when nothing could be looked at.
 pub const COULD_NOT_RUN: u8 = 3;
@@ -83,6 +84,28 @@ fn look(asked: &Database, world: &mut World<'_>) -> Result<CheckReport, Failure>
     }
     let target_warnings = target.warnings.clone();
     let reach = reach_of(target);
+    let mut report = heard(&reach, world)?;
+    report
+        .warnings
+        .extend(target_warnings.iter().map(|warning| visible(warning)));
+    Ok(report)
+}
+
+/// Passes warnings on while the audit still runs.
+struct Warnings(UnboundedSender<String>);
+
+impl Sink for Warnings {
+    fn progress(&self, _done: usize, _total: usize, _what: &str) {}
+
+    fn warn(&self, warning: &str) {
+        // Nobody listens only once the answer could not be written.
+        drop(self.0.send(warning.to_owned()));
+    }
+}
+
+/// Runs the audit and writes each warning as it comes: the first ones before
+/// the first query of the audit.
+fn heard(reach: &Reach, world: &mut World<'_>) -> Result<CheckReport, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -93,14 +116,21 @@ fn look(asked: &Database, world: &mut World<'_>) -> Result<CheckReport, Failure>
                 "free some memory and try again",
             )
         })?;
-    let mut report = runtime.block_on(database::audit(&reach, &Quiet))?;
-    for warning in &report.warnings {
-        tell(world, &format!("firsthour: {warning}"))?;
-    }
-    report
-        .warnings
-        .extend(target_warnings.iter().map(|warning| visible(warning)));
-    Ok(report)
+    let (sender, mut warnings) = unbounded_channel();
+    runtime.block_on(async {
+        let audit = async move {
+            let sink = Warnings(sender);
+            database::audit(reach, &sink).await
+        };
+        let telling = async {
+            while let Some(warning) = warnings.recv().await {
+                tell(world, &format!("firsthour: {warning}"))?;
+            }
+            Ok::<(), Failure>(())
+        };
+        let (report, told) = tokio::join!(audit, telling);
+        told.and(report)
+    })
 }
 
 fn tell(world: &mut World<'_>, line: &str) -> Result<(), Failure> {

@@ -1,5 +1,5 @@
-//! Finds the incident a person means: by id, by a beginning of it that fits
-//! one only, by codename, or by folder.
+//! Finds the incident a person means: by id, by codename, by a beginning of
+//! either that fits one only, or by folder.
 
 use crate::config::Paths;
 use crate::domain::failure::Failure;
@@ -26,7 +26,7 @@ pub fn find(paths: &Paths, name: &str) -> Result<PathBuf, Failure> {
         [] => Err(Failure::new(
             format!("no incident fits \"{name}\""),
             told("known here", &known.iter().collect::<Vec<_>>()),
-            "give an id, the beginning of one, a codename, or an incident's folder",
+            "give an id, a codename, the beginning of either, or an incident's folder",
         )),
         several => Err(Failure::new(
             format!("more than one incident fits \"{name}\""),
@@ -65,10 +65,15 @@ fn existing(folder: &Path) -> Result<PathBuf, Failure> {
     ))
 }
 
-/// An exact id wins, then an exact codename, then a beginning of an id. Ids
-/// may be given without their `inc-`.
+/// An exact id wins, then an exact codename, then a beginning of either.
+/// Ids may be given without their `inc-`.
 fn choose<'a>(known: &'a [Listed], name: &str) -> Vec<&'a Listed> {
-    let short = |id: &'a str| id.strip_prefix("inc-").unwrap_or(id);
+    let begins = |id: &str| {
+        id.starts_with(name)
+            || id
+                .strip_prefix("inc-")
+                .is_some_and(|short| short.starts_with(name))
+    };
     let all = |fits: &dyn Fn(&Listed) -> bool| known.iter().filter(|l| fits(l)).collect::<Vec<_>>();
     if name.is_empty() {
         return Vec::new();
@@ -81,10 +86,7 @@ fn choose<'a>(known: &'a [Listed], name: &str) -> Vec<&'a Listed> {
     if !named.is_empty() {
         return named;
     }
-    known
-        .iter()
-        .filter(|l| l.id.starts_with(name) || short(&l.id).starts_with(name))
-        .collect()
+    all(&|l| begins(&l.id) || l.codename.starts_with(name))
 }
 
 fn told(lead: &str, list: &[&Listed]) -> String {
@@ -142,6 +144,7 @@ mod tests {
         assert_eq!(chosen("20260822-k7f9"), ["inc-20260822-k7f9"]);
         assert_eq!(chosen("20260823"), ["inc-20260823-a2b3"]);
         assert_eq!(chosen("blue-heron"), ["inc-20260822-k7f9"]);
+        assert_eq!(chosen("blue"), ["inc-20260822-k7f9"]);
         assert_eq!(chosen("amber-otter").len(), 2);
         assert_eq!(chosen("inc-20260822").len(), 2);
         assert!(chosen("").is_empty() && chosen("zebra").is_empty());

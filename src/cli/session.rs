@@ -6,7 +6,7 @@ use crate::app::model::{JobKind, Model};
 use crate::domain::failure::Failure;
 use crate::runtime::session;
 use crate::runtime::setup::{DrillOrder, LiveOrder, Setup};
-use std::path::PathBuf;
+use std::path::Path;
 
 /// Open a live incident.
 #[derive(Debug, clap::Args)]
@@ -107,7 +107,7 @@ pub fn resume(args: &ResumeArgs, plain: bool, world: &mut World<'_>) -> Result<u
     let mut setup = Setup::new(world.env, world.paths);
     setup.live.target.clone_from(&args.target);
     setup.drill.fetch = !args.no_fetch;
-    open_folder(setup, folder, plain, world)
+    open_folder(setup, &folder, plain, world)
 }
 
 /// `firsthour review`.
@@ -115,12 +115,12 @@ pub fn review(args: &ReviewArgs, plain: bool, world: &mut World<'_>) -> Result<u
     let folder = super::incident::find(world.paths, &args.incident)?;
     let mut setup = Setup::new(world.env, world.paths);
     setup.read_only = true;
-    open_folder(setup, folder, plain, world)
+    open_folder(setup, &folder, plain, world)
 }
 
 fn open_folder(
     setup: Setup,
-    folder: PathBuf,
+    folder: &Path,
     plain: bool,
     world: &mut World<'_>,
 ) -> Result<u8, Failure> {

@@ -1,9 +1,12 @@
 //! `firsthour verify`: is a record still what was written?
 
+use super::incident;
 use super::world::World;
 use crate::domain::failure::Failure;
 use crate::journal::{Since, verify_since};
-use std::path::PathBuf;
+
+/// The exit code for a record that cannot be read.
+const CANNOT_BE_READ: u8 = 4;
 
 /// Checks every entry, the evidence and the playbook of an incident folder.
 ///
@@ -12,8 +15,8 @@ use std::path::PathBuf;
 /// signatures; 4 cannot be read.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The incident's folder, or its id.
-    pub folder: PathBuf,
+    /// The incident's id or the beginning of it, its codename, or its folder.
+    pub incident: String,
     /// Print the verdict as JSON.
     #[arg(long)]
     pub json: bool,
@@ -23,7 +26,9 @@ pub struct Args {
     pub since: Option<String>,
 }
 
-/// Verifies and prints the verdict; the exit code is the verdict's.
+/// Verifies and prints the verdict; the exit code is the verdict's. A name that
+/// fits no incident, or several, is told on standard error with exit code 4: a
+/// failure's own code would say that a record was altered.
 ///
 /// # Errors
 /// The head is not one, or the output could not be written.
@@ -36,13 +41,17 @@ pub fn run(args: &Args, world: &mut World<'_>) -> Result<u8, Failure> {
             "copy it from where it was kept, or leave --since out",
         )
     })?;
-    let known = world.paths.incidents.join(&args.folder);
-    let folder = if args.folder.is_dir() || !known.is_dir() {
-        &args.folder
-    } else {
-        &known
+    let folder = match incident::find(world.paths, &args.incident) {
+        Ok(folder) => folder,
+        Err(failure) => {
+            for line in failure.lines() {
+                // With standard error closed the exit code still tells.
+                drop(writeln!(world.err, "{line}"));
+            }
+            return Ok(CANNOT_BE_READ);
+        }
     };
-    let verdict = verify_since(folder, since.as_ref());
+    let verdict = verify_since(&folder, since.as_ref());
     let printed = if args.json {
         serde_json::to_writer_pretty(&mut *world.out, &verdict)
             .map_err(std::io::Error::from)

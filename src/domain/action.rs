@@ -43,7 +43,7 @@ pub struct Plan {
     pub before: Vec<Evidence>,
     /// The cells as probed before the change; the proof compares with these.
     pub cells: Vec<Cell>,
-    /// Who loses access.
+    /// Who loses access; of an undo, who gets it back.
     pub affects: Vec<String>,
     pub locks: String,
     /// How it will be shown that it took effect.

@@ -39,6 +39,9 @@ pub struct Opened {
     /// The seed of a drill's lab.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
+    /// The leak the person named to practise; the seed's choice is not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leak: Option<String>,
     pub budget_minutes: u32,
 }
 

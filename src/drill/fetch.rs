@@ -6,39 +6,13 @@
 
 mod npm;
 mod wheel;
+mod work;
 
-pub use npm::bin as npm_bin;
-pub use wheel::bin as wheel_bin;
-
-use super::account::{Account, create_folder};
 use super::error::LabError;
 use super::postgres::{Look, PgBin, resolve};
-use super::process::follow;
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::visible;
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
-use tempfile::TempDir;
-
-/// How long one client may take.
-const LIMIT: Duration = Duration::from_mins(10);
-
-/// Settings of the clients and of databases that must not steer a fetch or
-/// reach a child that does not need them.
-const LEFT_OUT: [&str; 9] = [
-    "PYTHONPATH",
-    "PYTHONHOME",
-    "PYTHONSTARTUP",
-    "PIP_TARGET",
-    "PIP_USER",
-    "PIP_REQUIREMENT",
-    "NODE_OPTIONS",
-    "DATABASE_URL",
-    "PGPASSWORD",
-];
+use std::path::Path;
 
 /// Finds a Postgres for a drill, fetching one if there is none. `say` is told
 /// what happens, one line at a time.
@@ -88,80 +62,14 @@ fn fetch(look: &Look<'_>, say: &mut dyn FnMut(&str)) -> Result<PgBin, LabError> 
 
 type Way = fn(&Path, &mut dyn FnMut(&str)) -> Result<(), LabError>;
 
-/// The folder that holds fetched servers.
-fn shelf(cache: &Path) -> PathBuf {
-    cache.join("servers")
-}
-
-/// An empty folder to unpack into, on the same file system as its later place.
-fn draft(cache: &Path) -> Result<TempDir, LabError> {
-    let shelf = shelf(cache);
-    let mode = if Account::for_server().differs() {
-        0o755
-    } else {
-        0o700
-    };
-    create_folder(&shelf, mode)?;
-    tempfile::Builder::new()
-        .prefix(&format!(".new-{}-", std::process::id()))
-        .tempdir_in(&shelf)
-        .map_err(LabError::file("create a folder in", &shelf))
-}
-
-/// Runs a client; only its progress lines are handed on.
-fn run(command: &mut Command, say: &mut dyn FnMut(&str)) -> Result<(), LabError> {
-    for name in LEFT_OUT {
-        command.env_remove(name);
-    }
-    follow(command, LIMIT, &mut |line| {
-        let line = line.trim();
-        if ["Collecting", "Downloading", "Installing", "added"]
-            .iter()
-            .any(|word| line.starts_with(word))
-        {
-            say(&visible(line));
-        }
-    })
-}
-
-/// Makes a tree readable, and its programs runnable, for the server's account.
-fn open_up(folder: &Path, programs: &Path) -> Result<(), LabError> {
-    let set = |path: &Path, mode| {
-        fs::set_permissions(path, fs::Permissions::from_mode(mode))
-            .map_err(LabError::file("set the mode of", path))
-    };
-    set(folder, 0o755)?;
-    for entry in fs::read_dir(folder).map_err(LabError::file("read", folder))? {
-        let entry = entry.map_err(LabError::file("read", folder))?;
-        let path = entry.path();
-        let kind = entry.file_type().map_err(LabError::file("read", &path))?;
-        if kind.is_dir() {
-            open_up(&path, programs)?;
-        } else if kind.is_file() {
-            set(&path, if folder == programs { 0o755 } else { 0o644 })?;
-        }
-    }
-    Ok(())
-}
-
-/// Gives a complete draft its final name. If another process was first, its
-/// copy is the same and stays.
-fn publish(draft: TempDir, place: &Path) -> Result<(), LabError> {
-    match fs::rename(draft.path(), place) {
-        Ok(()) => {
-            // The folder has its final name; there is nothing left to remove.
-            let _ = draft.keep();
-            Ok(())
-        }
-        Err(_) if place.is_dir() => Ok(()),
-        Err(source) => Err(LabError::file("move into place", place)(source)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::account::Account;
+    use super::super::packages::shelf;
     use super::super::postgres::{Origin, candidates};
     use super::*;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     #[ignore = "needs the network, pip and npm"]

@@ -6,9 +6,9 @@
 //! `kill -9`; then the guard ends the server and removes the run's folder.
 
 use super::error::LabError;
+use super::launch::{Order, START_LIMIT, launch, stop};
 use super::process::Identity;
 use super::run_folder::RunFolder;
-use super::server::{Order, START_LIMIT, launch, stop};
 use crate::domain::failure::Failure;
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, BufReader, Read, Write};

@@ -2,10 +2,11 @@
 //! passed over.
 //!
 //! Looks only; fetching one is `fetch.rs`. To look in another place, add it
-//! to [`places`].
+//! to `places`.
 
 use super::account::Account;
 use super::error::LabError;
+use super::packages::{npm_bin, wheel_bin};
 use super::process::ask;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -111,13 +112,13 @@ pub fn resolve(look: &Look<'_>) -> Result<PgBin, LabError> {
 fn places(look: &Look<'_>) -> Vec<(Origin, PathBuf)> {
     let mut found = Vec::new();
     found.extend(look.named.map(|dir| (Origin::Named, PathBuf::from(dir))));
-    found.push((Origin::Cache, super::fetch::wheel_bin(look.cache)));
+    found.push((Origin::Cache, wheel_bin(look.cache)));
     found.extend(
         installed(look.path)
             .into_iter()
             .map(|dir| (Origin::Installed, dir)),
     );
-    found.push((Origin::Npm, super::fetch::npm_bin(look.cache)));
+    found.push((Origin::Npm, npm_bin(look.cache)));
     found
 }
 

@@ -63,6 +63,10 @@ impl Reach {
 pub trait Sink: Send + Sync {
     /// `done` of `total` steps are behind; `what` is the one in hand.
     fn progress(&self, done: usize, total: usize, what: &str);
+
+    /// What the login could do beyond reading, told before the first query of
+    /// the check. The same sentences come back in the report.
+    fn warn(&self, warning: &str);
 }
 
 /// A sink for callers who only want the answer.
@@ -71,4 +75,6 @@ pub struct Quiet;
 
 impl Sink for Quiet {
     fn progress(&self, _done: usize, _total: usize, _what: &str) {}
+
+    fn warn(&self, _warning: &str) {}
 }

@@ -6,10 +6,12 @@
 //! `principals.rs`, catalog facts in `snapshot.rs` and `sql/`.
 
 mod atom;
+mod audience;
 mod bodies;
 mod claim;
 mod claims;
 mod classes;
+mod contradict;
 mod expression;
 mod hazards;
 mod helpers;
@@ -17,15 +19,22 @@ mod hole;
 mod judge;
 mod leak;
 mod load;
+mod look;
+mod made_up;
 mod matrix;
+mod members;
+mod names;
 mod overlap;
 mod principals;
 mod proof;
 mod questions;
 mod roles;
 mod rules;
+mod scope;
 mod snapshot;
 mod survey;
+mod token;
+mod trust;
 mod vote;
 
 pub use leak::{Leak, Reader, leak};
@@ -35,7 +44,7 @@ use crate::domain::check::{CheckReport, CheckSpec, Coverage, Gap};
 use crate::domain::exposure::{RelationShape, Verdict};
 use crate::domain::failure::Failure;
 use crate::domain::finding::{Confidence, Finding, Severity};
-use crate::providers::postgres::Session;
+use look::Look;
 use matrix::Matrix;
 use principals::{Actor, Right};
 use std::collections::BTreeMap;
@@ -151,7 +160,17 @@ pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failur
             "there is no application role, and no role for callers from outside".to_owned(),
         ));
     }
-    let findings = proof::join(&look.survey, rules::run(&look.survey), &matrix, &actors);
+    let claims = rules::run(&look.survey);
+    contradict::look_for_own_rows(
+        &look.session,
+        &look.survey,
+        &actors,
+        &reach.limits,
+        &claims,
+        &mut matrix,
+    )
+    .await;
+    let findings = proof::join(&look.survey, claims, &matrix, &actors);
     let looked = look.survey.snapshot.relations.len();
     Ok(look.report("database", looked, findings, matrix, &actors))
 }
@@ -164,28 +183,7 @@ pub fn rule_ids() -> Vec<&'static str> {
         .collect()
 }
 
-/// An open session with its survey.
-#[derive(Debug)]
-struct Look {
-    session: Session,
-    survey: Survey,
-    gaps: Vec<Gap>,
-    warnings: Vec<String>,
-}
-
 impl Look {
-    async fn open(reach: &Reach, sink: &dyn Sink) -> Result<Self, Failure> {
-        let session = Session::connect(&reach.database).await?;
-        let guard = session.guard().await?;
-        let (survey, gaps) = load::survey(&session, &reach.naming, sink).await?;
-        Ok(Self {
-            session,
-            survey,
-            gaps,
-            warnings: guard.warnings(),
-        })
-    }
-
     fn report(
         self,
         check: &str,

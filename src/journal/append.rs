@@ -65,8 +65,6 @@ pub struct Journal {
     segment: u32,
     len: u64,
     state: State,
-    /// On disk, but not handed out because the call they came with failed.
-    unseen: Vec<Arc<Entry>>,
 }
 
 /// Lines ready to be written, with the entries read back from them.
@@ -92,7 +90,6 @@ impl Journal {
             segment: parts.segment,
             len: parts.len,
             state: State::Ready,
-            unseen: Vec::new(),
         };
         if let Err(e) = journal.disk.hold_reserve() {
             journal.state = State::Full(full(&e));
@@ -106,19 +103,20 @@ impl Journal {
     /// those the journal adds by itself (`clock.sync`, `degraded`,
     /// `log.recover`). All of them belong into the fold.
     ///
+    /// On a full disk intents are not recorded: `degraded` says so, and stands
+    /// before the drafts that are, so that what an earlier entry set off ends
+    /// before a new one sets off more. Who acts on recorded intents alone
+    /// never acts unrecorded.
+    ///
     /// # Errors
-    /// Nothing of the drafts was acknowledged: a draft over the line limit, a
-    /// full disk, a disk that lost data twice, or an intent while
-    /// [`Journal::writable`] is an error.
+    /// Nothing of the drafts was acknowledged: a draft over the line limit, no
+    /// room left at all, or a disk that lost data twice.
     pub fn append(
         &mut self,
         now: DateTime<Utc>,
         drafts: &[Draft],
     ) -> Result<Vec<Arc<Entry>>, Failure> {
-        let written = self.record(now, drafts)?;
-        let mut all = std::mem::take(&mut self.unseen);
-        all.extend(written);
-        Ok(all)
+        Ok(self.record(now, drafts)?)
     }
 
     /// Keeps a blob in the evidence store, durable before this returns, and
@@ -178,17 +176,17 @@ impl Journal {
         if let State::Stopped(why) = &self.state {
             return Err(JournalError::Broken(why.clone()));
         }
-        let mut batch = self.noticed(now);
-        if let State::Full(why) = &self.state
-            && has_intent(drafts)
-        {
-            return Err(JournalError::Blocked(why.clone()));
-        }
-        batch.extend_from_slice(drafts);
+        let noticed = self.noticed(now);
+        let batch = match &self.state {
+            State::Full(why) if drafts.iter().any(is_intent) => {
+                without_intents(&noticed, why, drafts)
+            }
+            _ => [noticed.as_slice(), drafts].concat(),
+        };
         let sealed = self.seal(now, &batch)?;
         match self.commit(sealed) {
             Ok(entries) => Ok(entries),
-            Err(e) if is_full(&e) => self.spend_reserve(now, drafts, e),
+            Err(e) if is_full(&e) => self.spend_reserve(now, &noticed, drafts, e),
             Err(e) => self.move_on(now, &batch, &e),
         }
     }
@@ -274,36 +272,27 @@ impl Journal {
     fn spend_reserve(
         &mut self,
         now: DateTime<Utc>,
+        noticed: &[Draft],
         drafts: &[Draft],
         error: io::Error,
     ) -> Result<Vec<Arc<Entry>>, JournalError> {
+        let batch = without_intents(noticed, &full(&error), drafts);
         if let Err(e) = self.disk.cut(self.len) {
-            return self.move_on(now, drafts, &e);
+            return self.move_on(now, &batch, &e);
         }
         if matches!(self.state, State::Full(_)) {
             return Err(JournalError::Full(error));
         }
-        let reason = full(&error);
-        self.state = State::Full(reason.clone());
+        self.state = State::Full(full(&error));
         self.disk.free_reserve().map_err(JournalError::Full)?;
-        let intent = has_intent(drafts);
-        let mut batch = if intent { Vec::new() } else { drafts.to_vec() };
-        batch.push(Draft::new(Fact::Degraded(Degraded {
-            reason: reason.clone(),
-        })));
         let sealed = self.seal(now, &batch)?;
-        let entries = self.commit(sealed).map_err(|e| {
+        self.commit(sealed).map_err(|e| {
             // Bytes of a second failure must not stand before the next line.
             if self.disk.cut(self.len).is_err() {
                 self.state = State::Stopped(e.to_string());
             }
             JournalError::Full(e)
-        })?;
-        if intent {
-            self.unseen.extend(entries);
-            return Err(JournalError::Blocked(reason));
-        }
-        Ok(entries)
+        })
     }
 
     /// The disk lost data: never syncs that segment again, and writes what
@@ -339,8 +328,19 @@ impl Journal {
     }
 }
 
-fn has_intent(drafts: &[Draft]) -> bool {
-    drafts.iter().any(|d| matches!(d.fact, Fact::Intended(_)))
+fn is_intent(draft: &Draft) -> bool {
+    matches!(draft.fact, Fact::Intended(_))
+}
+
+/// What a full disk records of a batch: why deeds are blocked from here on,
+/// and everything but the deeds.
+fn without_intents(noticed: &[Draft], why: &str, drafts: &[Draft]) -> Vec<Draft> {
+    let degraded = Draft::new(Fact::Degraded(Degraded {
+        reason: why.to_owned(),
+    }));
+    let kept = drafts.iter().filter(|draft| !is_intent(draft));
+    let noticed = noticed.iter().chain(std::iter::once(&degraded));
+    noticed.chain(kept).cloned().collect()
 }
 
 fn full(error: &io::Error) -> String {

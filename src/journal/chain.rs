@@ -11,7 +11,6 @@ use crate::domain::entry::{SCHEMA, split_bytes};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
-use std::io::Write;
 
 /// A place in the chain: an entry's number and its hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +48,23 @@ struct Envelope<'a> {
     kind: Cow<'a, str>,
 }
 
+/// A line's own hash, in both forms.
+#[derive(Debug, Clone, Copy)]
+struct Own {
+    raw: [u8; 32],
+    hex: [u8; 64],
+}
+
+impl Own {
+    fn of(body: &[u8]) -> Self {
+        let raw = Sha256::digest(body).into();
+        Self {
+            raw,
+            hex: hex(&raw),
+        }
+    }
+}
+
 /// One writer's chain as far as it was read.
 #[derive(Debug)]
 pub(super) struct Chain {
@@ -63,8 +79,9 @@ pub(super) struct Chain {
     next: u64,
     /// A line before could not be read: the next good one is believed.
     loose: bool,
-    /// Scratch for the bytes a next line must start with.
-    expected: Vec<u8>,
+    /// What every line of this writer starts with, up to its number; `None`
+    /// while the incident is unknown.
+    head: Option<Vec<u8>>,
 }
 
 impl Chain {
@@ -79,7 +96,10 @@ impl Chain {
             prev,
             next: 0,
             loose: false,
-            expected: Vec::new(),
+            head: inc.map(|inc| {
+                let head = format!(r#"{{"v":{SCHEMA},"inc":"{inc}","wid":"{wid}","seq":"#);
+                head.into_bytes()
+            }),
         }
     }
 
@@ -99,8 +119,8 @@ impl Chain {
             Ok(parts) => parts,
             Err(fault) => return self.bad(FaultKind::Altered, fault.to_string()),
         };
-        let h: [u8; 32] = Sha256::digest(body).into();
-        if &hex(&h) != claimed {
+        let h = Own::of(body);
+        if &h.hex != claimed {
             let text = "the line's bytes do not match its own hash".to_owned();
             return self.bad(FaultKind::Altered, text);
         }
@@ -116,32 +136,27 @@ impl Chain {
         Step::Bad(kind, text)
     }
 
-    fn push(&mut self, seq: u64, h: [u8; 32]) {
-        self.links.push(Link { seq, h });
-        self.prev = hex(&h);
+    fn push(&mut self, seq: u64, h: Own) {
+        self.links.push(Link { seq, h: h.raw });
+        self.prev = h.hex;
         self.next = seq.saturating_add(1);
         self.loose = false;
     }
 
     /// Whether the body starts with the bytes this program writes for the
     /// next entry: schema, incident, writer, number and link all at once.
-    fn starts_as_expected(&mut self, body: &[u8]) -> bool {
-        let Some(inc) = &self.inc else {
-            return false;
+    fn starts_as_expected(&self, body: &[u8]) -> bool {
+        let numbered = || {
+            let rest = body.strip_prefix(self.head.as_deref()?)?;
+            let (seq, rest) = number(rest)?;
+            let rest = rest.strip_prefix(br#","prev":""#)?;
+            let rest = rest.strip_prefix(&self.prev)?;
+            Some(seq == self.next && rest.starts_with(br#"","ts":""#))
         };
-        self.expected.clear();
-        // Writing to a vector cannot fail.
-        let _ = write!(
-            self.expected,
-            "{{\"v\":{SCHEMA},\"inc\":\"{inc}\",\"wid\":\"{}\",\"seq\":{},\"prev\":\"",
-            self.wid, self.next
-        );
-        self.expected.extend_from_slice(&self.prev);
-        self.expected.extend_from_slice(b"\",\"ts\":\"");
-        body.starts_with(&self.expected)
+        numbered().unwrap_or(false)
     }
 
-    fn take_apart(&mut self, line: &[u8], h: [u8; 32], first_in_segment: bool) -> Step {
+    fn take_apart(&mut self, line: &[u8], h: Own, first_in_segment: bool) -> Step {
         let envelope: Envelope<'_> = match serde_json::from_slice(line) {
             Ok(envelope) => envelope,
             Err(e) => {
@@ -168,7 +183,7 @@ impl Chain {
     }
 
     /// The line is at or beyond the place expected.
-    fn step_on(&mut self, envelope: &Envelope<'_>, h: [u8; 32]) -> Step {
+    fn step_on(&mut self, envelope: &Envelope<'_>, h: Own) -> Step {
         let seq = envelope.seq;
         let gap = (seq > self.next).then(|| {
             let (from, to) = (self.next, seq - 1);
@@ -201,7 +216,7 @@ impl Chain {
     }
 
     /// The line claims a place that is already passed.
-    fn step_back(&mut self, envelope: &Envelope<'_>, h: [u8; 32], first: bool) -> Step {
+    fn step_back(&mut self, envelope: &Envelope<'_>, h: Own, first: bool) -> Step {
         let seq = envelope.seq;
         let known = self.hash_at(seq);
         let before = match seq {
@@ -209,7 +224,7 @@ impl Chain {
             _ => self.hash_at(seq - 1).map(|h| hex(&h)),
         };
         let goes_on = before.is_some_and(|h| envelope.prev.as_bytes() == h);
-        if first && envelope.kind == "log.recover" && goes_on && known != Some(h) {
+        if first && envelope.kind == "log.recover" && goes_on && known != Some(h.raw) {
             let kept = self.links.partition_point(|link| link.seq < seq);
             let dropped = (self.links.len() - kept) as u64;
             self.links.truncate(kept);
@@ -217,7 +232,7 @@ impl Chain {
             return Step::Rewound { from: seq, dropped };
         }
         match known {
-            Some(known) if known == h => Step::Bad(
+            Some(known) if known == h.raw => Step::Bad(
                 FaultKind::Altered,
                 format!("entry {seq} stands here a second time"),
             ),
@@ -242,13 +257,51 @@ impl Chain {
     }
 }
 
+/// A number as this program writes one, and what follows it.
+fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let digits = bytes.iter().take_while(|b| b.is_ascii_digit()).count();
+    let (digits, rest) = bytes.split_at(digits);
+    let canonical = !digits.is_empty() && (digits.len() == 1 || digits[0] != b'0');
+    let number = digits.iter().try_fold(0_u64, |n, b| {
+        n.checked_mul(10)?.checked_add(u64::from(b - b'0'))
+    })?;
+    canonical.then_some((number, rest))
+}
+
 /// Lower-case hexadecimal on the stack: this runs once for every line read.
 pub(super) fn hex(h: &[u8; 32]) -> [u8; 64] {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    // Arithmetic instead of a table: the compiler does many bytes at once.
+    let digit = |n: u8| n + if n < 10 { b'0' } else { b'a' - 10 };
     let mut out = [0; 64];
     for (pair, byte) in out.chunks_exact_mut(2).zip(h) {
-        pair[0] = DIGITS[usize::from(byte >> 4)];
-        pair[1] = DIGITS[usize::from(byte & 15)];
+        pair[0] = digit(byte >> 4);
+        pair[1] = digit(byte & 15);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hexadecimal_is_that_of_the_domain() {
+        for n in 0..=255_u8 {
+            let h = [n; 32];
+            assert_eq!(
+                hex(&h).as_slice(),
+                crate::domain::digest::hex(&h).as_bytes()
+            );
+        }
+    }
+
+    #[test]
+    fn only_numbers_as_written_are_numbers() {
+        assert_eq!(number(b"0,"), Some((0, b",".as_slice())));
+        assert_eq!(number(b"120"), Some((120, b"".as_slice())));
+        assert_eq!(number(b"18446744073709551615").unwrap().0, u64::MAX);
+        for other in ["", "00", "01", "-1", "x", "18446744073709551616"] {
+            assert_eq!(number(other.as_bytes()), None, "{other}");
+        }
+    }
 }

@@ -61,7 +61,7 @@ impl JournalError {
         match self {
             Self::Io { source, .. } if is_full(source) => FREE_SPACE.to_owned(),
             Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                "check the path; `firsthour list` shows the incidents of this user".to_owned()
+                "check the path; firsthour by itself shows the incidents of this user".to_owned()
             }
             Self::Io { .. } => {
                 "check that you own the folder and that its disk is mounted for writing".to_owned()

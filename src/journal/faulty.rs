@@ -8,8 +8,8 @@ use super::read::read;
 use super::verify::verify;
 use super::writer::{Lock, Locked, Writer};
 use crate::domain::digest::Digest;
-use crate::domain::entry::{Actor, Draft};
-use crate::domain::fact::{Fact, Intended, Noted, PlaybookPin};
+use crate::domain::entry::{Actor, Draft, Entry};
+use crate::domain::fact::{Approved, Fact, Intended, Noted, PlaybookPin};
 use crate::domain::stance::Mode;
 use chrono::{DateTime, Utc};
 use std::collections::VecDeque;
@@ -131,6 +131,13 @@ fn intent() -> Draft {
     }))
 }
 
+fn approval() -> Draft {
+    Draft::new(Fact::Approved(Approved {
+        plan: Digest::of(b"plan"),
+        typed: "lab".into(),
+    }))
+}
+
 fn stage() -> Stage {
     let dir = tempfile::tempdir().unwrap();
     let meta = Meta {
@@ -228,11 +235,10 @@ fn a_full_disk_spends_the_reserve_and_blocks_actions() {
     stage.set(|s| s.write = [Cue::Short(40), Cue::Fail(io::ErrorKind::StorageFull)].into());
     let written = stage.journal.append(now(), &[note("b")]).unwrap();
     assert_eq!(written.len(), 2);
-    assert_eq!(stage.kinds(), ["note", "note", "degraded"]);
+    assert_eq!(stage.kinds(), ["note", "degraded", "note"]);
     assert_eq!(stage.script.lock().unwrap().freed, 1);
     let why = stage.journal.writable().unwrap_err();
     assert!(why.why.contains("no room"), "{why}");
-    assert!(stage.journal.append(now(), &[intent()]).is_err());
     stage.journal.append(now(), &[note("by hand")]).unwrap();
     // Room again: the record says so, and actions are back.
     stage.set(|s| s.room = true);
@@ -243,16 +249,39 @@ fn a_full_disk_spends_the_reserve_and_blocks_actions() {
     assert_eq!(kinds[3..], ["note", "log.recover", "note", "action.intent"]);
 }
 
+/// Kinds of an answer, as the caller applies them.
+fn told(entries: &[Arc<Entry>]) -> Vec<&str> {
+    entries.iter().map(|entry| entry.fact.kind()).collect()
+}
+
 #[test]
-fn an_intent_that_meets_a_full_disk_is_not_recorded() {
+fn an_intent_on_a_full_disk_is_answered_by_degraded_alone() {
     let mut stage = stage();
     stage.set(|s| s.write = [Cue::Fail(io::ErrorKind::StorageFull)].into());
-    assert!(stage.journal.append(now(), &[intent()]).is_err());
-    assert_eq!(stage.kinds(), ["degraded"]);
-    // The fold gets to see it with the next answer.
-    let next = stage.journal.append(now(), &[note("a")]).unwrap();
-    let kinds: Vec<_> = next.iter().map(|e| e.fact.kind()).collect();
-    assert_eq!(kinds, ["degraded", "note"]);
+    // The batch that meets the full disk, and one that finds it full.
+    for _ in 0..2 {
+        let batch = [approval(), intent(), note("why")];
+        let answer = stage.journal.append(now(), &batch).unwrap();
+        assert_eq!(told(&answer), ["degraded", "approve", "note"]);
+        let answer = stage.journal.append(now(), &[intent()]).unwrap();
+        assert_eq!(told(&answer), ["degraded"]);
+    }
+    assert!(!stage.kinds().contains(&"action.intent".to_owned()));
+    stage.set(|s| s.room = true);
+    let answer = stage.journal.append(now(), &[intent()]).unwrap();
+    assert_eq!(told(&answer), ["log.recover", "action.intent"]);
+}
+
+#[test]
+fn an_approval_on_a_disk_that_fills_comes_after_degraded() {
+    let mut stage = stage();
+    stage.set(|s| s.write = [Cue::Fail(io::ErrorKind::StorageFull)].into());
+    let answer = stage.journal.append(now(), &[approval()]).unwrap();
+    assert_eq!(told(&answer), ["degraded", "approve"]);
+    // Room by the time its intent is written: the deed may go on.
+    stage.set(|s| s.room = true);
+    let answer = stage.journal.append(now(), &[intent()]).unwrap();
+    assert_eq!(told(&answer), ["log.recover", "action.intent"]);
 }
 
 #[test]

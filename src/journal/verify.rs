@@ -5,7 +5,9 @@
 //! judge it here, and say it in `verify/text.rs`.
 
 mod peek;
+mod shape;
 mod text;
+mod told;
 mod verdict;
 
 pub use verdict::{Outcome, Since, Verdict};
@@ -23,6 +25,7 @@ use peek::{Refs, Seen};
 use sha2::{Digest as _, Sha256};
 use std::io::Read;
 use std::path::Path;
+use told::Told;
 use verdict::{Chain, Incident, PlaybookSeen, SinceSeen};
 
 /// Verifies a folder.
@@ -158,7 +161,7 @@ impl Verdict {
         }
     }
 
-    fn take_chain(&mut self, scan: Scan, seen: peek::Told) {
+    fn take_chain(&mut self, scan: Scan, seen: Told) {
         let copies = recover::copies(&scan.dir);
         let gone = seen
             .torn

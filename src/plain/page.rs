@@ -13,24 +13,23 @@ use crate::domain::entry::Entry;
 /// numbered choices.
 pub fn page(model: &Model) -> Vec<String> {
     let mut lines = vec![String::new(), header(model)];
-    match &model.overlay {
-        Some(Overlay::Prompt(prompt)) => lines.extend(question(prompt)),
-        _ => {
-            lines.extend(body(model));
-            lines.extend(notice(model));
-            lines.push("Choices (type the number or the word):".to_owned());
-            lines.extend(choices(model).into_iter().map(|choice| {
-                let blocked = choice
-                    .blocked
-                    .map(|why| format!(" (not now: {})", safe(&why)))
-                    .unwrap_or_default();
-                format!(
-                    "  {:>2} {:<10} {}{blocked}",
-                    choice.number, choice.name, choice.long
-                )
-            }));
-        }
+    if let Some(Overlay::Prompt(prompt)) = &model.overlay {
+        lines.extend(question(prompt));
+        return lines;
     }
+    lines.extend(body(model));
+    lines.extend(notice(model));
+    lines.push("Choices (type the number or the word):".to_owned());
+    lines.extend(choices(model).into_iter().map(|choice| {
+        let blocked = choice
+            .blocked
+            .map(|why| format!(" (not now: {})", safe(&why)))
+            .unwrap_or_default();
+        format!(
+            "  {:>2} {:<10} {}{blocked}",
+            choice.number, choice.name, choice.long
+        )
+    }));
     lines
 }
 

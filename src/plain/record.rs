@@ -134,7 +134,11 @@ pub fn plan(record: &PlanRecord) -> Vec<String> {
             .map(|s| format!("{}  -- {}", s.sql, s.why))
             .collect(),
     );
-    part("loses access:", plan.affects.clone());
+    let who = match plan.undoes {
+        None => "loses access:",
+        Some(_) => "gets access:",
+    };
+    part(who, plan.affects.clone());
     part(
         "before:",
         plan.before

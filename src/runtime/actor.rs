@@ -9,9 +9,10 @@ pub fn actor(env: &Env, via: &str) -> Actor {
     let person = ["FIRSTHOUR_ACTOR", "USER", "LOGNAME"]
         .into_iter()
         .find_map(|v| env.get(v));
+    let number = || format!("uid-{}", rustix::process::getuid().as_raw());
     let host = rustix::system::uname();
     Actor {
-        id: visible(person.unwrap_or("unknown")),
+        id: visible(&person.map_or_else(number, str::to_owned)),
         via: via.to_owned(),
         host: visible(&host.nodename().to_string_lossy()),
     }
@@ -25,6 +26,6 @@ mod tests {
     fn the_person_is_named_by_the_environment() {
         assert_eq!(actor(&Env::of([("USER", "ada")]), "cli").id, "ada");
         assert_eq!(actor(&Env::of([("LOGNAME", "a\nb")]), "cli").id, "a^Jb");
-        assert_eq!(actor(&Env::default(), "cli").id, "unknown");
+        assert!(actor(&Env::default(), "cli").id.starts_with("uid-"));
     }
 }

@@ -2,7 +2,7 @@
 //! when live. The two are built from different parts, so a drill has no road
 //! to anything live, nor a live incident one to a lab.
 
-use super::engine::Desk;
+use super::desk::Desk;
 use super::setup::Setup;
 use crate::config::Env;
 use crate::config::targets::Target;
@@ -19,6 +19,9 @@ use std::sync::Arc;
 /// The name a drill's target goes by, and what is typed to approve there.
 const LAB: &str = "lab";
 
+/// What a target is called while it is not known which database is meant.
+pub const UNKNOWN_TARGET: &str = "unknown";
+
 /// A target with what is known about the way there.
 #[derive(Debug)]
 pub struct Edge {
@@ -31,33 +34,19 @@ pub struct Edge {
 
 impl Edge {
     /// Builds the lab of a drill and the way into it.
-    pub fn lab(
-        setup: &Setup,
-        desk: &Desk,
-        seed: u64,
-        replay: &[String],
-    ) -> Result<Arc<Self>, Failure> {
-        let recipe = Recipe {
-            seed,
-            name: setup.drill.leak.as_deref(),
-            replay,
-        };
-        let lab = match &setup.drill.target {
-            Some(url) => {
-                let url = Secret::new(url.clone());
-                wait(Lab::on_target(&recipe, &url))?
-            }
-            None => {
-                let cache = Account::for_server().cache(&setup.paths.cache)?;
-                let bin = server(setup, desk, &cache)?;
-                desk.progress(0, 0, "building the lab");
-                let site = Site {
-                    bin: &bin,
-                    cache: &cache,
-                    guard: setup.program.as_deref(),
-                };
-                wait(Lab::start(&recipe, &site))?
-            }
+    pub fn lab(setup: &Setup, desk: &Desk, recipe: &Recipe<'_>) -> Result<Arc<Self>, Failure> {
+        let lab = if let Some(url) = &setup.drill.target {
+            wait(Lab::on_target(recipe, &Secret::new(url.clone())))?
+        } else {
+            let cache = Account::for_server().cache(&setup.paths.cache)?;
+            let bin = server(setup, desk, &cache)?;
+            desk.progress(0, 0, "building the lab");
+            let site = Site {
+                bin: &bin,
+                cache: &cache,
+                guard: setup.program.as_deref(),
+            };
+            wait(Lab::start(recipe, &site))?
         };
         for line in lab.cleaned() {
             desk.progress(0, 0, line);
@@ -73,23 +62,54 @@ impl Edge {
     }
 
     /// Resolves the live target and looks at what its login could do, before
-    /// the first query of any check.
-    pub fn live(setup: &Setup, desk: &Desk) -> Result<Arc<Self>, Failure> {
-        let target = Target::resolve(setup.live.target.as_deref(), &setup.env, &setup.paths)?;
+    /// the first query of any check. A target that does not answer now may do
+    /// so later: that is a warning, and each job tries again.
+    ///
+    /// # Errors
+    /// When it is not known which database is meant.
+    pub fn live(setup: &Setup, desk: &Desk, asked: Option<&str>) -> Result<Arc<Self>, Failure> {
+        let target = Target::resolve(asked, &setup.env, &setup.paths)?;
         desk.progress(0, 0, &format!("connecting to {}", target.settings.shown()));
         let guard = wait(async {
             let session = Session::connect(&target.settings).await?;
             session.guard().await
-        })
-        .map_err(Failure::from)?;
+        });
         let mut warnings = target.warnings.clone();
-        warnings.extend(guard.warnings());
+        match guard.map_err(Failure::from) {
+            Ok(guard) => warnings.extend(guard.warnings()),
+            Err(failure) => warnings.push(format!(
+                "{} does not answer now: {failure}. {}",
+                target.name, failure.hint
+            )),
+        }
         Ok(Arc::new(Self {
             target: target.name.clone(),
             reach: reach_of(target),
             warnings,
             _lab: None,
         }))
+    }
+
+    /// The way back to the target an incident was opened on. The environment
+    /// may name another one by now; then there is no way, and it is said.
+    ///
+    /// # Errors
+    /// When it is not known which database is meant, or it is another one.
+    pub fn live_again(setup: &Setup, desk: &Desk, opened_on: &str) -> Result<Arc<Self>, Failure> {
+        let named = !opened_on.contains('@') && opened_on != UNKNOWN_TARGET;
+        let asked = setup.live.target.as_deref();
+        let edge = Self::live(setup, desk, asked.or(named.then_some(opened_on)))?;
+        if opened_on == UNKNOWN_TARGET || edge.target == opened_on {
+            return Ok(edge);
+        }
+        Err(Failure::new(
+            "nothing can be run on the target",
+            format!(
+                "this incident was opened on {opened_on}, and what is configured now is {}",
+                edge.target
+            ),
+            "resume it with --target and the name or address it was opened with",
+        ))
     }
 
     /// The target's name, as typed to approve a plan.

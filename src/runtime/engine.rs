@@ -1,6 +1,7 @@
 //! Carries effects out. Each job is a task of its own; whatever becomes of
 //! it, exactly one message ends it.
 
+use super::desk::Desk;
 use super::edge::Edge;
 use super::exporting;
 use super::opening::{self, Open};
@@ -8,7 +9,7 @@ use super::setup::Setup;
 use super::work;
 use crate::app::effect::Effect;
 use crate::app::message::Message;
-use crate::app::model::{JobId, Progress};
+use crate::app::model::JobId;
 use crate::domain::entry::Draft;
 use crate::domain::failure::Failure;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -224,27 +225,6 @@ impl Engine {
             };
             drop(outbox.send(message));
         });
-    }
-}
-
-/// Where a job reports its progress.
-#[derive(Debug, Clone)]
-pub struct Desk {
-    pub job: JobId,
-    pub outbox: UnboundedSender<Message>,
-}
-
-impl Desk {
-    /// Tells how far the job is; `total` 0 when the whole is not known.
-    pub fn progress(&self, done: u64, total: u64, what: &str) {
-        drop(self.outbox.send(Message::JobProgress {
-            job: self.job,
-            progress: Progress {
-                done,
-                total,
-                what: what.to_owned(),
-            },
-        }));
     }
 }
 

@@ -3,8 +3,8 @@
 
 use super::clock::now;
 use super::codename;
-use super::edge::Edge;
-use super::engine::Desk;
+use super::desk::Desk;
+use super::edge::{Edge, UNKNOWN_TARGET};
 use super::setup::Setup;
 use super::writer::Writer;
 use crate::app::message::Message;
@@ -16,6 +16,7 @@ use crate::domain::failure::Failure;
 use crate::domain::incident::Incident;
 use crate::domain::playbook::Playbook;
 use crate::domain::stance::{Mode, Stance};
+use crate::drill::lab::Recipe;
 use crate::journal::{self, Journal, Meta};
 use crate::playbooks;
 use std::path::{Path, PathBuf};
@@ -56,12 +57,18 @@ pub fn home(paths: &Paths) -> Vec<HomeRow> {
 pub fn drill(setup: &Setup, desk: &Desk) -> Opening {
     let seed = setup.drill.seed.unwrap_or_else(|| fastrand::u64(1..10_000));
     let pinned = Pinned::read(&setup.drill.playbook)?;
-    let edge = Edge::lab(setup, desk, seed, &[])?;
+    let recipe = Recipe {
+        seed,
+        name: setup.drill.leak.as_deref(),
+        replay: &[],
+    };
+    let edge = Edge::lab(setup, desk, &recipe)?;
     let order = Order {
         mode: Mode::Drill,
         title: format!("Drill: {}", pinned.playbook.title),
         target: edge.target().to_owned(),
         seed: Some(seed),
+        leak: setup.drill.leak.clone(),
         random: fastrand::Rng::with_seed(seed),
     };
     create(setup, desk, order, pinned, Ok(edge))
@@ -71,16 +78,17 @@ pub fn drill(setup: &Setup, desk: &Desk) -> Opening {
 /// recording and the way by hand work with every connection dead.
 pub fn live(setup: &Setup, desk: &Desk) -> Opening {
     let pinned = Pinned::read(&setup.live.playbook)?;
-    let edge = Edge::live(setup, desk);
+    let edge = Edge::live(setup, desk, setup.live.target.as_deref());
     let title = setup.live.title.clone();
     let order = Order {
         mode: Mode::Live,
         title: title.unwrap_or_else(|| pinned.playbook.title.clone()),
-        target: edge.as_ref().map_or_else(
-            |_| setup.live.target_name().to_owned(),
-            |edge| edge.target().to_owned(),
-        ),
+        target: edge
+            .as_ref()
+            .map_or(UNKNOWN_TARGET, |edge| edge.target())
+            .to_owned(),
         seed: None,
+        leak: None,
         random: fastrand::Rng::new(),
     };
     create(setup, desk, order, pinned, edge)
@@ -92,6 +100,7 @@ struct Order {
     title: String,
     target: String,
     seed: Option<u64>,
+    leak: Option<String>,
     random: fastrand::Rng,
 }
 
@@ -149,6 +158,7 @@ fn create(
         playbook: pinned.pin,
         target: order.target.clone(),
         seed: order.seed,
+        leak: order.leak,
         budget_minutes: crate::app::model::HOUR_MINUTES,
     });
     let entries = journal.append(now(), &[Draft::new(opened)])?;
@@ -254,10 +264,15 @@ fn go_on(
         .clone()
         .ok_or_else(|| nothing_opened(journal.folder()))?;
     let (edge, lab) = match opened.mode {
-        Mode::Live => (Edge::live(setup, desk), None),
+        Mode::Live => (Edge::live_again(setup, desk, &opened.target), None),
         Mode::Drill => {
             let replay = applied_statements(incident);
-            let edge = Edge::lab(setup, desk, opened.seed.unwrap_or(0), &replay);
+            let recipe = Recipe {
+                seed: opened.seed.unwrap_or(0),
+                name: opened.leak.as_deref(),
+                replay: &replay,
+            };
+            let edge = Edge::lab(setup, desk, &recipe);
             let told = match &edge {
                 Ok(_) => format!(
                     "the lab was rebuilt from its seed; {} applied statements were applied again",
@@ -268,9 +283,10 @@ fn go_on(
             (edge, Some(told))
         }
     };
+    let playbook_drift = drifted(&opened.playbook);
     let resumed = Fact::IncidentResumed(Resumed {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        playbook_drift: drifted(&opened.playbook),
+        playbook_drift,
         lab,
     });
     entries.extend(journal.append(now(), &[Draft::new(resumed)])?);
@@ -281,16 +297,19 @@ fn go_on(
     let found = Found {
         entries,
         playbook,
-        target: opened.target,
+        target: edge
+            .as_ref()
+            .map_or(opened.target, |edge| edge.target().to_owned()),
     };
-    Ok(hand_over(
-        desk,
-        stance,
-        found,
-        Some(journal),
-        JournalState::Safe,
-        edge,
-    ))
+    let (open, mut message) =
+        hand_over(desk, stance, found, Some(journal), JournalState::Safe, edge);
+    if let (true, Message::Opened { case, .. }) = (playbook_drift, &mut message) {
+        case.warnings.push(format!(
+            "the playbook {} has changed since this incident opened; the pinned copy is used",
+            opened.playbook.origin
+        ));
+    }
+    Ok((open, message))
 }
 
 /// Opens a folder for reading: nothing of it is changed.

@@ -91,10 +91,10 @@ fn farewell(model: &Model, ended: Ended, folder: &std::path::Path, out: &mut dyn
     if ended == Ended::InputEnded {
         lines.push("The input ended.".to_owned());
     }
-    lines.push(format!(
-        "{} entries are on disk in {folder}",
-        incident.timeline.len()
-    ));
+    lines.push(match incident.timeline.len() {
+        1 => format!("1 entry is on disk in {folder}"),
+        n => format!("{n} entries are on disk in {folder}"),
+    });
     let standing = incident.ledger().count();
     if standing > 0 {
         let stand = if standing == 1 {
@@ -105,7 +105,7 @@ fn farewell(model: &Model, ended: Ended, folder: &std::path::Path, out: &mut dyn
         lines.push(format!("{standing} {stand} until somebody lifts it"));
     }
     if incident.closed.is_none() && model.stance != crate::domain::stance::Stance::ReadOnly {
-        lines.push(format!("Go on with:   firsthour resume {}", incident.id));
+        lines.push(format!("Go on with:    firsthour resume {}", incident.id));
     }
     lines.push(format!("Check it with: firsthour verify {}", incident.id));
     for line in lines {

@@ -33,17 +33,6 @@ pub struct LiveOrder {
     pub title: Option<String>,
 }
 
-impl LiveOrder {
-    /// The target's name as it may be shown: never a connection string.
-    pub fn target_name(&self) -> &str {
-        match self.target.as_deref() {
-            Some(name) if !name.contains("://") && !name.contains('=') => name,
-            Some(_) => "database",
-            None => "default",
-        }
-    }
-}
-
 /// Everything a session was started with.
 #[derive(Debug, Clone)]
 pub struct Setup {

@@ -17,6 +17,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use std::io::{Stdout, Write, stdout};
+use std::mem::ManuallyDrop;
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
@@ -33,7 +34,10 @@ static UNTOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// The entered terminal.
 #[derive(Debug)]
 pub struct Screen {
-    inner: Terminal<CrosstermBackend<Stdout>>,
+    /// Never dropped: its own drop prints to standard error when the terminal
+    /// is gone, which panics when that is the same terminal. What it would do
+    /// is done by [`give_back`].
+    inner: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
 }
 
 impl Screen {
@@ -52,7 +56,9 @@ impl Screen {
             give_back();
             unusable(error)
         })?;
-        let mut screen = Self { inner };
+        let mut screen = Self {
+            inner: ManuallyDrop::new(inner),
+        };
         screen.forget()?;
         Ok(screen)
     }

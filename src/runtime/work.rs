@@ -1,8 +1,8 @@
 //! The jobs that speak to the target: check, plan, undo, apply, prove. Each
 //! opens its own connection and ends in one message.
 
+use super::desk::Desk;
 use super::edge::Edge;
-use super::engine::Desk;
 use crate::app::message::Message;
 use crate::app::model::JobId;
 use crate::contain;
@@ -27,6 +27,10 @@ struct Progress(Desk);
 impl Sink for Progress {
     fn progress(&self, done: usize, total: usize, what: &str) {
         self.0.progress(done as u64, total as u64, what);
+    }
+
+    fn warn(&self, warning: &str) {
+        self.0.progress(0, 0, warning);
     }
 }
 

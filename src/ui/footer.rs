@@ -74,6 +74,11 @@ pub fn keys(model: &Model, sheet: &mut Sheet<'_>, area: Rect) {
         Some(Overlay::Palette { .. }) => {
             fixed(&[("Enter", "do it"), ("Up/Down", "choose"), ("Esc", "close")])
         }
+        Some(Overlay::Prompt(prompt)) if !prompt.choices.is_empty() => fixed(&[
+            ("1-9", "take one at once"),
+            ("Enter", "take the typed word"),
+            ("Esc", "leave without writing"),
+        ]),
         Some(Overlay::Prompt(_)) => fixed(&[
             ("Enter", "take it"),
             ("Ctrl-U", "clear"),

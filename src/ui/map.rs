@@ -4,7 +4,7 @@
 use super::sheet::{self, Sheet, columns, height};
 use super::step;
 use super::style::Palette;
-use super::text::{Row, clip};
+use super::text::{Row, clip, wrap};
 use super::words::counted;
 use crate::app::bindings::{self, Availability};
 use crate::app::command::Command;
@@ -19,6 +19,10 @@ use ratatui::layout::Rect;
 /// The narrowest and the widest the list of steps gets, in columns.
 const LIST: (usize, usize) = (24, 48);
 
+/// What stands before a warning, and the most lines of one.
+const NOTE: &str = "Note  ";
+const WARNING_LINES: usize = 3;
+
 /// A line of the list.
 enum Part<'a> {
     Blank,
@@ -30,8 +34,8 @@ enum Part<'a> {
 pub fn draw(model: &Model, case: &Case, list: &ListView, sheet: &mut Sheet<'_>, area: Rect) {
     let palette = sheet.palette;
     let steps = rows::steps(case, &list.filter);
-    let warned = !case.warnings.is_empty();
-    let (body, foot) = sheet::bottom(area, 2 + usize::from(warned));
+    let warned = warning_rows(case, palette, columns(area));
+    let (body, foot) = sheet::bottom(area, 2 + warned.len());
     let wide = (columns(area) * 2 / 5).clamp(LIST.0, LIST.1);
     let (left, right) = sheet::left(body, wide, 2);
     draw_list(case, &steps, list, sheet, left);
@@ -43,12 +47,8 @@ pub fn draw(model: &Model, case: &Case, list: &ListView, sheet: &mut Sheet<'_>, 
         sheet.row(right, 0, Row::of(&text, palette.plain()));
     }
     let under = steps.get(list.cursor).map(|(_, step)| *step);
-    if let Some(warning) = case.warnings.first() {
-        sheet.row(
-            foot,
-            1,
-            warning_row(warning, case.warnings.len(), palette, foot),
-        );
+    for (at, row) in warned.into_iter().enumerate() {
+        sheet.row(foot, 1 + at, row);
     }
     let bottom = height(foot).saturating_sub(1);
     sheet.row(
@@ -58,15 +58,32 @@ pub fn draw(model: &Model, case: &Case, list: &ListView, sheet: &mut Sheet<'_>, 
     );
 }
 
-fn warning_row(warning: &str, count: usize, palette: Palette, area: Rect) -> Row {
-    let more = match count {
+/// The first warning, with its hint: what does not fit is cut, and said.
+fn warning_rows(case: &Case, palette: Palette, wide: usize) -> Vec<Row> {
+    let Some(warning) = case.warnings.first() else {
+        return Vec::new();
+    };
+    let more = match case.warnings.len() {
         1 => String::new(),
         n => format!(" (and {} more)", n - 1),
     };
-    let room = columns(area).saturating_sub(6 + more.len());
-    Row::of("Note  ", palette.warn())
-        .put(&clip(warning, room), palette.plain())
-        .put(&more, palette.dim())
+    let lines = wrap(&format!("{warning}{more}"), wide.saturating_sub(NOTE.len()));
+    let cut = lines.len() > WARNING_LINES;
+    let mut rows: Vec<Row> = lines
+        .iter()
+        .take(WARNING_LINES)
+        .enumerate()
+        .map(|(at, line)| {
+            let label = if at == 0 { NOTE } else { "" };
+            Row::new()
+                .cell(label, NOTE.len(), palette.warn())
+                .put(line, palette.plain())
+        })
+        .collect();
+    if cut && let Some(last) = rows.pop() {
+        rows.push(last.put("…", palette.plain()));
+    }
+    rows
 }
 
 fn draw_list(

@@ -12,6 +12,7 @@ use crate::app::screen::MatrixView;
 use crate::domain::exposure::{Cell, Verdict};
 use crate::domain::incident::Incident;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use std::ops::Range;
 
 /// Columns a principal takes.
@@ -115,7 +116,7 @@ fn place(
         return row;
     }
     let text = format!(
-        ", principals {} to {} of {all}",
+        ", principals {} to {} of {all}; Left and Right move",
         across.start + 1,
         across.end
     );
@@ -160,7 +161,7 @@ fn relation(
     for at in across.clone() {
         let cell = cells.and_then(|cells| cells.get(&incident.principals[at]));
         let (word, style) = match cell {
-            Some(cell) => (word(cell.verdict), palette.verdict(cell.verdict)),
+            Some(cell) => (word(incident, cell), look(incident, cell, palette)),
             None => ("-", palette.dim()),
         };
         row = if column == Some(at) {
@@ -172,20 +173,30 @@ fn relation(
     row
 }
 
-/// Capitals for what leaks, so that it stands out without colour.
-const fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Foreign => "FOREIGN",
-        Verdict::All => "ALL",
+/// Capitals for what leaks, so that it stands out without colour. Everybody
+/// may read all of a price list: that is no leak.
+fn word(incident: &Incident, cell: &Cell) -> &'static str {
+    match cell.verdict {
+        Verdict::Foreign if incident.leaks(cell) => "FOREIGN",
+        Verdict::All if incident.leaks(cell) => "ALL",
         other => other.word(),
     }
 }
 
-const fn meaning(verdict: Verdict) -> &'static str {
-    match verdict {
+fn look(incident: &Incident, cell: &Cell, palette: Palette) -> Style {
+    if cell.verdict.leaks() && !incident.leaks(cell) {
+        return palette.plain();
+    }
+    palette.verdict(cell.verdict)
+}
+
+fn meaning(incident: &Incident, cell: &Cell) -> &'static str {
+    match cell.verdict {
         Verdict::None => "reads no row",
         Verdict::Own => "reads only rows of its own tenant",
         Verdict::Undecided => "could not be decided; this is not safe",
+        _ if incident.by_design.contains(&cell.principal) => "reads every row, by design",
+        Verdict::All if !incident.leaks(cell) => "reads every row; nothing private is seen in it",
         Verdict::Foreign => "reads rows it must not",
         Verdict::All => "reads every row: nothing filters it",
     }
@@ -202,8 +213,8 @@ fn detail(
     let principal = incident.principals.get(column).map_or("", String::as_str);
     match rows::cell_at(incident, relation, column) {
         Some(cell) => {
-            let text = format!("{principal} on {relation}: {}", meaning(cell.verdict));
-            page.text(&text, palette.verdict(cell.verdict).patch(palette.strong()));
+            let text = format!("{principal} on {relation}: {}", meaning(incident, cell));
+            page.text(&text, look(incident, cell, palette).patch(palette.strong()));
             page.term("rows", 8, &seen(cell), palette.plain());
             if !cell.basis.is_empty() {
                 page.term("basis", 8, &cell.basis, palette.plain());
@@ -241,7 +252,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_fits_its_column() {
+    fn every_word_fits_its_column_and_only_leaks_are_in_capitals() {
+        let mut incident = Incident::default();
         for verdict in [
             Verdict::None,
             Verdict::Own,
@@ -249,7 +261,20 @@ mod tests {
             Verdict::Foreign,
             Verdict::All,
         ] {
-            assert!(word(verdict).len() <= CELL - 2);
+            let cell = Cell {
+                relation: "public.plans".to_owned(),
+                principal: "report_login".to_owned(),
+                verdict,
+                rows: None,
+                bounded: false,
+                basis: String::new(),
+            };
+            incident.by_design.clear();
+            let leaking = word(&incident, &cell);
+            assert!(leaking.len() <= CELL - 2);
+            assert_eq!(leaking == leaking.to_uppercase(), verdict.leaks());
+            incident.by_design.insert("report_login".to_owned());
+            assert_eq!(word(&incident, &cell), verdict.word());
         }
     }
 

@@ -70,7 +70,7 @@ impl Page {
             self.term(what, PAIR, value, self.palette.plain());
         } else {
             self.indented(what, self.palette.dim());
-            self.indented(value, self.palette.plain());
+            self.term("", PAIR, value, self.palette.plain());
         }
     }
 

@@ -113,7 +113,11 @@ fn effects(page: &mut Page, plan: &Plan) {
         plan.affects.iter().map(String::as_str).collect()
     };
     for (at, who) in affects.into_iter().enumerate() {
-        let term = if at == 0 { "loses access" } else { "" };
+        let term = match (at, &plan.undoes) {
+            (0, None) => "loses access",
+            (0, Some(_)) => "gets access",
+            _ => "",
+        };
         page.term(term, TERM, who, palette.strong());
     }
     page.term("locks", TERM, &plan.locks, palette.plain());

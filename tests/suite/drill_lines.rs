@@ -161,6 +161,51 @@ fn a_live_incident_opens_with_its_database_dead() {
 }
 
 #[test]
+fn a_live_incident_is_not_resumed_on_another_database() {
+    let home = tempfile::tempdir().unwrap();
+    let target = "postgres://nobody@127.0.0.1:1/orders";
+    let first = firsthour(home.path(), &["start", "--plain", "--target", target])
+        .stdin("note opened\n")
+        .go();
+    assert_eq!(first.code, Some(0), "{}", first.stderr);
+    let id = id(&first);
+    let resume = |target: &str| {
+        firsthour(home.path(), &["resume", &id, "--plain", "--target", target])
+            .stdin("note back\n")
+            .go()
+            .stdout
+    };
+    let other = resume("postgres://nobody@127.0.0.1:1/customers");
+    assert!(other.contains("was opened on orders@127.0.0.1"), "{other}");
+    let same = resume(target);
+    assert!(!same.contains("was opened on"), "{same}");
+    assert!(same.contains("does not answer now"), "{same}");
+}
+
+#[test]
+fn an_edited_playbook_shows_drift() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("ours.md");
+    let source = include_str!("../fixtures/small-playbook.md");
+    std::fs::write(&file, source).unwrap();
+    let path = file.to_string_lossy().into_owned();
+    let first = drill(home.path(), &["--playbook", &path], "go\n");
+    std::fs::write(&file, source.replace("Write down who", "Say who")).unwrap();
+    let second = firsthour(home.path(), &["resume", &id(&first), "--plain"]).go();
+    assert!(
+        second
+            .stdout
+            .contains("has changed since this incident opened"),
+        "{}",
+        second.stdout
+    );
+    assert!(
+        second.stdout.contains("Write down who"),
+        "the pinned copy is used"
+    );
+}
+
+#[test]
 fn nothing_typed_can_put_a_customer_value_on_disk() {
     let home = tempfile::tempdir().unwrap();
     let script = "note call ada@example.com, card 4242 4242 4242 4242, key sk_live_abcdef123456\n";

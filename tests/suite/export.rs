@@ -57,6 +57,7 @@ fn incident(home: &Path) -> Journal {
         playbook,
         target: meta.target,
         seed: Some(7),
+        leak: None,
         budget_minutes: 60,
     });
     let noted = Fact::Noted(Noted {

@@ -1,19 +1,32 @@
 //! `firsthour verify` as a person and a script see it, and the way by hand.
 
-use crate::support::journal::{Place, note, now};
+use crate::support::journal::{PLAYBOOK, Place, actor, meta, note, now, opening};
 use firsthour::cli::verify;
 use firsthour::cli::world::World;
 use firsthour::config::{Env, Paths};
 use firsthour::domain::failure::Failure;
-use firsthour::journal::read;
-use std::path::{Path, PathBuf};
+use firsthour::journal::{Journal, read};
+use std::path::Path;
 use std::process::Command;
 
-/// Runs the subcommand: its exit code, and what it printed.
+/// Runs the subcommand on a folder: its exit code, and what it printed.
 fn run(folder: &Path, json: bool, since: Option<&str>) -> Result<(u8, String), Failure> {
+    let home = folder.parent().unwrap();
+    let (code, out, _) = named(home, folder.to_str().unwrap(), json, since)?;
+    Ok((code, out))
+}
+
+/// Runs the subcommand as typed, with incidents under `home`: its exit code,
+/// and what it printed on both outputs.
+fn named(
+    home: &Path,
+    name: &str,
+    json: bool,
+    since: Option<&str>,
+) -> Result<(u8, String, String), Failure> {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let env = Env::default();
-    let paths = Paths::under(folder.parent().unwrap());
+    let paths = Paths::under(home);
     let mut world = World {
         env: &env,
         paths: &paths,
@@ -22,12 +35,13 @@ fn run(folder: &Path, json: bool, since: Option<&str>) -> Result<(u8, String), F
         err: &mut err,
     };
     let args = verify::Args {
-        folder: folder.to_owned(),
+        incident: name.to_owned(),
         json,
         since: since.map(str::to_owned),
     };
     let code = verify::run(&args, &mut world)?;
-    Ok((code, String::from_utf8(out).unwrap()))
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ok((code, text(out), text(err)))
 }
 
 #[test]
@@ -86,8 +100,40 @@ fn a_kept_head_is_looked_for() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_told() {
-    let (code, text) = run(&PathBuf::from("/nonexistent/inc-1"), false, None).unwrap();
+fn an_incident_is_found_by_each_of_its_names() {
+    let home = tempfile::tempdir().unwrap();
+    let incidents = Paths::under(home.path()).incidents;
+    std::fs::create_dir_all(&incidents).unwrap();
+    for id in ["inc-20260822-k7f3", "inc-20260823-a2b3"] {
+        let mut journal =
+            Journal::create(&incidents, &meta(id), PLAYBOOK, actor("ada"), now()).unwrap();
+        journal.append(now(), &[opening()]).unwrap();
+    }
+    let folder = incidents.join("inc-20260822-k7f3");
+    for name in ["inc-20260822-k7f3", "20260822", folder.to_str().unwrap()] {
+        let (code, out, err) = named(home.path(), name, false, None).unwrap();
+        assert_eq!((code, err.as_str()), (0, ""), "{name}: {out}");
+        assert!(out.starts_with("incident inc-20260822-k7f3 "), "{out}");
+    }
+    // Both have the one codename: it is told, and nothing is verified.
+    let (code, out, err) = named(home.path(), "quiet harbour", true, None).unwrap();
+    assert_eq!((code, out.as_str()), (4, ""));
+    assert!(err.contains("more than one incident fits"), "{err}");
+    std::fs::remove_dir_all(&folder).unwrap();
+    let (code, ..) = named(home.path(), "quiet harbour", false, None).unwrap();
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn what_is_not_there_or_no_incident_cannot_be_read() {
+    let home = tempfile::tempdir().unwrap();
+    for name in ["/nonexistent/inc-1", "inc-1", ""] {
+        let (code, out, err) = named(home.path(), name, false, None).unwrap();
+        assert_eq!((code, out.as_str()), (4, ""), "{name}");
+        assert!(err.contains("was not found") || err.contains("no incident fits"));
+    }
+    // A folder that holds no incident is judged, and the verdict says so.
+    let (code, text) = run(home.path(), false, None).unwrap();
     assert_eq!(code, 4);
     assert!(text.contains("CANNOT BE READ"), "{text}");
 }

@@ -1,7 +1,7 @@
 //! The contracts of `update`, walked by keys: record first, proof after deed,
 //! no yes without a person, nothing durable without the disk.
 
-use crate::support::desk::Desk;
+use crate::support::desk::{Desk, Disk};
 use firsthour::app::command::Command;
 use firsthour::app::effect::Effect;
 use firsthour::app::key::Key;
@@ -124,11 +124,11 @@ fn with_leak(mode: Mode) -> Desk {
 fn with_plan(mode: Mode) -> Desk {
     let mut desk = with_leak(mode);
     desk.keys(&[Key::Enter, Key::Enter]);
-    let made = Message::PlanMade {
+    let answer = Message::PlanMade {
         job: job(&desk, &JobKind::Plan("restrict.revoke".into())),
         plan: Box::new(plan()),
     };
-    desk.send(made);
+    desk.send(answer);
     assert!(matches!(desk.model.screen, Screen::Plan { .. }));
     desk
 }
@@ -223,7 +223,7 @@ fn no_key_alone_changes_the_world() {
     for code in 0x20_u8..0x7f {
         let mut tried = Desk {
             model: desk.model.clone(),
-            disk: firsthour_disk(&desk),
+            disk: copy_of(&desk.disk),
             effects: Vec::new(),
             broken: None,
         };
@@ -244,10 +244,10 @@ fn no_key_alone_changes_the_world() {
     );
 }
 
-fn firsthour_disk(desk: &Desk) -> crate::support::desk::Disk {
-    let mut disk = crate::support::desk::Disk::new();
-    disk.entries.clone_from(&desk.disk.entries);
-    disk
+fn copy_of(disk: &Disk) -> Disk {
+    let mut copy = Disk::new();
+    copy.entries.clone_from(&disk.entries);
+    copy
 }
 
 #[test]

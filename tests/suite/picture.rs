@@ -30,11 +30,30 @@ const DRILL: [&str; 3] = ["drill", "--seed", "7"];
 /// One move of the session: what must stand on the screen, then the keys.
 type Move = (&'static str, &'static [Key]);
 
-/// The session up to the moment of the picture.
-const SESSION: [Move; 1] = [("DRILL", &[])];
+/// The session up to the moment of the picture: the reach check has just
+/// proven the leak, and the cursor stands on the worst cell.
+const SESSION: [Move; 10] = [
+    ("Enter begins with", &[Key::Enter]),
+    ("Enter asks: Who noticed it?", &[Key::Enter]),
+    ("1 customer", &[Key::Char('2')]),
+    ("Enter ends this step", &[Key::Enter]),
+    ("Enter runs database.catalogue", &[Key::Enter]),
+    ("Enter runs database.policies", &[Key::Enter]),
+    ("Enter ends this step", &[Key::Enter]),
+    ("Enter runs database.reach", &[Key::Enter]),
+    ("database.reach: 5 findings", &[Key::Char('3')]),
+    // The cells are there once they are on disk; the cursor moves among them.
+    ("FOREIGN", &[Key::Right, Key::Right]),
+];
 
 /// What the picture must show.
-const SHOWN: [&str; 2] = ["DRILL", "T+"];
+const SHOWN: [&str; 5] = [
+    "DRILL",
+    "T+",
+    "public.invoices",
+    "FOREIGN",
+    "ghost on public.invoices: reads rows it must not",
+];
 
 fn file() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets/drill.svg")

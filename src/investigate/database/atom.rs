@@ -86,6 +86,20 @@ pub fn literal(side: &[Token]) -> Option<&str> {
     }
 }
 
+/// The texts of `ANY (ARRAY['a', 'b'])`, which is how an IN list is stored.
+pub fn listed(side: &[Token]) -> Option<Vec<&str>> {
+    let [any, _, array, ..] = side else {
+        return None;
+    };
+    (any.is_word("any") && array.is_word("array")).then(|| {
+        let texts = side.iter().filter_map(|token| match token {
+            Token::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        texts.collect()
+    })
+}
+
 /// A uuid or an address: it names one caller or one tenant.
 pub fn looks_like_person(text: &str) -> bool {
     let uuid = text.len() == 36 && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-');

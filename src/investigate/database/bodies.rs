@@ -31,6 +31,7 @@ impl Lens<'_> {
             return None;
         }
         let asked = self.rows(atom);
+        let told = self.survey.helpers.identity_in(arguments(atom));
         if let Some(result) = &helper.result {
             let inside = Lens {
                 row: helper.arguments.clone(),
@@ -43,8 +44,10 @@ impl Lens<'_> {
             if constant(&plain(result)) == Some(false) {
                 return None;
             }
+            // Who is asking may come in as an argument: then only what takes no
+            // notice of it is open.
             let hole = inside.node(&parse(result));
-            if let Some(hole) = hole {
+            if let Some(hole) = hole.filter(|hole| !told || hole.shows_all()) {
                 return Some(match hole {
                     Hole::Unscoped { .. } | Hole::NullTenant => Hole::Unscoped { published: false },
                     Hole::SignedIn | Hole::NullClaim if !asked => hole,
@@ -53,7 +56,39 @@ impl Lens<'_> {
             }
         }
         let ignores = asked && !helper.arguments.is_empty() && !helper.uses_arguments;
-        ignores.then(|| Hole::Helper(name.to_owned()))
+        let blind = asked && !told && helper.result.is_none() && self.blind(name, helper);
+        (ignores || blind).then(|| Hole::Helper(name.to_owned()))
+    }
+
+    /// Whether nothing the body does can depend on who is asking: it reads no
+    /// claim, and no table whose policies would read one for it.
+    fn blind(&self, name: &str, helper: &Helper) -> bool {
+        let definer = self
+            .survey
+            .helpers
+            .named(name)
+            .iter()
+            .filter_map(|oid| self.survey.function(*oid))
+            .all(|function| function.definer);
+        let words = || {
+            helper.body.iter().filter_map(|token| match token {
+                Token::Word(word) => Some(word.as_str()),
+                _ => None,
+            })
+        };
+        let opaque = words().any(|word| word == "execute")
+            || calls(&helper.body).iter().any(|(called, _)| {
+                let known = self.survey.helpers.named(called);
+                known
+                    .iter()
+                    .any(|oid| self.survey.helpers.get(*oid).is_some_and(|h| !h.readable))
+            });
+        let guarded = || {
+            let relations = self.survey.snapshot.relations.iter();
+            let mut bound = relations.filter(|relation| relation.rls || relation.is_view());
+            bound.any(|relation| words().any(|word| word == relation.name))
+        };
+        !helper.identity && !opaque && (definer || !guarded())
     }
 
     fn overloads_differ(&self, name: &str) -> bool {
@@ -67,4 +102,11 @@ impl Lens<'_> {
             .collect();
         uses.len() > 1
     }
+}
+
+/// What stands between the parentheses of a call.
+fn arguments(atom: &[Token]) -> &[Token] {
+    let open = atom.iter().position(|token| token.is_sign("("));
+    open.and_then(|open| atom.get(open + 1..closing(atom, open)?))
+        .unwrap_or_default()
 }

@@ -2,88 +2,15 @@
 //! from names and types; no value is read.
 //!
 //! Price, product and plan ids are public by nature and left out. To widen
-//! the inference, add words to the lists; the laws are in the tests.
+//! the inference, add words here, or to `names.rs`; the laws are in the tests.
 
+use super::names::{about_people, folded, owner_name, tenant_name};
 use super::snapshot::{Column, Relation};
 use crate::domain::exposure::ColumnClass;
 
-const TENANT_STEMS: [&str; 11] = [
-    "org",
-    "organization",
-    "organisation",
-    "tenant",
-    "workspace",
-    "team",
-    "company",
-    "merchant",
-    "account",
-    "clinic",
-    "customer_org",
-];
-const TENANT_ENDS: [&str; 7] = ["_id", "id", "_uuid", "_key", "_slug", "_ref", "_code"];
-const OWNER_NAMES: [&str; 19] = [
-    "user_id",
-    "userid",
-    "user_uuid",
-    "owner_id",
-    "owner",
-    "owner_uuid",
-    "uid",
-    "profile_id",
-    "customer_id",
-    "member_id",
-    "patient_id",
-    "student_id",
-    "employee_id",
-    "subscriber_id",
-    "person_id",
-    "auth_id",
-    "auth_user_id",
-    "owner_name",
-    "recipient_id",
-];
-const PEOPLE: [&str; 12] = [
-    "customer",
-    "user",
-    "patient",
-    "employee",
-    "member",
-    "contact",
-    "lead",
-    "subscriber",
-    "person",
-    "people",
-    "client",
-    "student",
-];
-
-/// Whether the name is one people give to the key of a tenant.
-pub fn tenant_name(name: &str) -> bool {
-    let name = name.to_lowercase();
-    TENANT_STEMS.iter().any(|stem| {
-        name.strip_prefix(stem).is_some_and(|end| {
-            TENANT_ENDS.contains(&end) || (end.is_empty() && matches!(*stem, "tenant" | "org"))
-        })
-    })
-}
-
-/// Whether the name is one people give to the owner of a row.
-pub fn owner_name(name: &str) -> bool {
-    OWNER_NAMES.contains(&name.to_lowercase().as_str())
-}
-
-/// Whether the relation is about people, by its own name.
-pub fn about_people(relation: &Relation) -> bool {
-    let name = relation.name.to_lowercase();
-    PEOPLE.iter().any(|word| {
-        name.split('_')
-            .any(|part| part == *word || part.strip_suffix('s') == Some(word))
-    })
-}
-
 /// The class of one column by its name and type; tenants and owners included.
 pub fn by_name(relation: &Relation, column: &Column) -> Option<ColumnClass> {
-    let name = column.name.to_lowercase();
+    let name = folded(&column.name);
     let kind = column.kind.as_str();
     if tenant_name(&name) {
         return Some(ColumnClass::Tenant);
@@ -111,6 +38,49 @@ pub fn by_name(relation: &Relation, column: &Column) -> Option<ColumnClass> {
     text_class(relation, &name, kind)
 }
 
+/// Words of a column that holds a person's name or an identity document.
+const NAMES: [&str; 25] = [
+    "full_name",
+    "fullname",
+    "first_name",
+    "firstname",
+    "last_name",
+    "lastname",
+    "surname",
+    "family_name",
+    "given_name",
+    "customer_name",
+    "contact_name",
+    "client_name",
+    "patient",
+    "legal_name",
+    "passport",
+    "national_id",
+    "tax_id",
+    "diagnos",
+    "medical",
+    "maiden",
+    "vorname",
+    "nachname",
+    "apellido",
+    "prenom",
+    "prénom",
+];
+
+/// Words of a column that holds where somebody lives.
+const ADDRESSES: [&str; 10] = [
+    "address",
+    "street",
+    "postal",
+    "postcode",
+    "zip_code",
+    "strasse",
+    "straße",
+    "adresse",
+    "anschrift",
+    "direccion",
+];
+
 fn text_class(relation: &Relation, name: &str, kind: &str) -> Option<ColumnClass> {
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     if secret(name) {
@@ -120,46 +90,51 @@ fn text_class(relation: &Relation, name: &str, kind: &str) -> Option<ColumnClass
         return (!has(&["price", "product", "plan", "publishable"]))
             .then_some(ColumnClass::StripeId);
     }
-    if has(&["email", "e_mail"]) || name == "contact" {
+    if mail(name) {
         return Some(ColumnClass::Email);
     }
-    if has(&["phone", "mobile", "msisdn"]) || name == "fax" {
+    if has(&["phone", "mobile", "msisdn", "telefon"]) || matches!(name, "fax" | "handy") {
         return Some(ColumnClass::Phone);
     }
-    if has(&[
-        "full_name",
-        "fullname",
-        "first_name",
-        "firstname",
-        "last_name",
-        "lastname",
-        "surname",
-        "family_name",
-        "given_name",
-        "customer_name",
-        "contact_name",
-        "client_name",
-        "patient",
-        "legal_name",
-        "passport",
-        "national_id",
-        "tax_id",
-        "diagnos",
-        "medical",
-        "maiden",
-    ]) {
+    if has(&NAMES) {
         return Some(ColumnClass::Name);
     }
     if name == "name" && about_people(relation) {
         return Some(ColumnClass::Name);
     }
-    if has(&["address", "street", "postal", "postcode", "zip_code"]) || name == "zip" {
+    if has(&ADDRESSES) || name == "zip" {
         return Some(ColumnClass::Address);
     }
     if name.starts_with("invoice") {
         return Some(ColumnClass::Invoice);
     }
     whole_row(relation, name, kind).then_some(ColumnClass::Metadata)
+}
+
+/// An address, as against the words of a template or the state of a mailing.
+fn mail(name: &str) -> bool {
+    const ABOUT: [&str; 12] = [
+        "template",
+        "subject",
+        "body",
+        "format",
+        "status",
+        "type",
+        "provider",
+        "domain",
+        "html",
+        "text",
+        "kind",
+        "frequency",
+    ];
+    let parts: Vec<&str> = name.split('_').collect();
+    let named = name.contains("email")
+        || name.contains("e_mail")
+        || parts
+            .iter()
+            .any(|part| matches!(*part, "mail" | "mails" | "correo" | "courriel"))
+        || name == "contact";
+    named && !parts.iter().any(|part| ABOUT.contains(part))
 }
 
 fn secret(name: &str) -> bool {
@@ -240,7 +215,7 @@ fn whole_row(relation: &Relation, name: &str, kind: &str) -> bool {
 /// Whether showing this column to everybody is what directories and public
 /// profiles do.
 pub fn harmless(column: &Column) -> bool {
-    let name = column.name.to_lowercase();
+    let name = folded(&column.name);
     let known = [
         "id",
         "slug",
@@ -299,6 +274,19 @@ mod tests {
         assert_eq!(class("t", "tenant", "text"), Some(ColumnClass::Tenant));
         assert_eq!(class("t", "user_id", "uuid"), Some(ColumnClass::Owner));
         assert_eq!(class("t", "accounting_note", "text"), None);
+        for name in [
+            "companyId",
+            "CompanyId",
+            "Company Id",
+            "company-id",
+            "COMPANY_ID",
+        ] {
+            assert_eq!(
+                class("t", name, "int4"),
+                Some(ColumnClass::Tenant),
+                "{name}"
+            );
+        }
     }
 
     #[test]
@@ -310,6 +298,8 @@ mod tests {
         assert_eq!(class("t", "email_verified", "bool"), None);
         assert_eq!(class("t", "token_count", "int4"), None);
         assert_eq!(class("t", "publishable_key", "text"), None);
+        assert_eq!(class("t", "email_subject", "text"), None);
+        assert_eq!(class("t", "email_template", "text"), None);
     }
 
     #[test]
@@ -332,5 +322,8 @@ mod tests {
             Some(ColumnClass::Secret)
         );
         assert_eq!(class("t", "dob", "date"), Some(ColumnClass::Name));
+        for name in ["mail", "E-Mail", "billing_mail", "ownerEmail"] {
+            assert_eq!(class("t", name, "text"), Some(ColumnClass::Email), "{name}");
+        }
     }
 }

@@ -1,33 +1,12 @@
-//! Reads the text of a policy, view or function body into tokens, and a
-//! boolean expression into its AND/OR tree.
+//! Reads a boolean expression of a policy, view or function body into its
+//! AND/OR tree.
 //!
 //! The server deparses boolean expressions with every AND and OR inside its
 //! own parentheses, so counting them outside quotes is enough; no grammar of
 //! SQL is attempted. Comments disappear here, so a comment never counts as a
 //! check of identity.
 
-/// One lexical piece. Unquoted words are lower case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Token {
-    Word(String),
-    /// A string literal, without its quotes.
-    Text(String),
-    Number(String),
-    /// Operators and punctuation, `::` and `->>` being one piece each.
-    Sign(String),
-}
-
-impl Token {
-    /// Whether this is the given word.
-    pub fn is_word(&self, word: &str) -> bool {
-        matches!(self, Self::Word(own) if own == word)
-    }
-
-    /// Whether this is the given operator or punctuation.
-    pub fn is_sign(&self, sign: &str) -> bool {
-        matches!(self, Self::Sign(own) if own == sign)
-    }
-}
+pub use super::token::{Token, tokens};
 
 /// A boolean expression down to the pieces that are not AND, OR or NOT.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,111 +15,6 @@ pub enum Node {
     And(Vec<Node>),
     Not(Box<Node>),
     Atom(Vec<Token>),
-}
-
-/// Splits SQL text into tokens; comments and white space are dropped.
-pub fn tokens(text: &str) -> Vec<Token> {
-    let chars: Vec<char> = text.chars().collect();
-    let mut out = Vec::new();
-    let mut at = 0;
-    while at < chars.len() {
-        let c = chars[at];
-        let next = chars.get(at + 1).copied();
-        if c.is_whitespace() {
-            at += 1;
-        } else if c == '-' && next == Some('-') {
-            at = find(&chars, at, |c| c == '\n');
-        } else if c == '/' && next == Some('*') {
-            at = skip_block_comment(&chars, at);
-        } else if c == '\'' {
-            let (text, end) = quoted(&chars, at, '\'');
-            // The E of an escape string is part of the literal.
-            if out.last().is_some_and(|t: &Token| t.is_word("e")) {
-                out.pop();
-            }
-            out.push(Token::Text(text));
-            at = end;
-        } else if c == '"' {
-            let (text, end) = quoted(&chars, at, '"');
-            out.push(Token::Word(text));
-            at = end;
-        } else if c.is_alphabetic() || c == '_' {
-            let end = find(&chars, at, |c| {
-                !(c.is_alphanumeric() || c == '_' || c == '$')
-            });
-            let word: String = chars[at..end].iter().collect();
-            out.push(Token::Word(word.to_lowercase()));
-            at = end;
-        } else if c.is_ascii_digit() || (c == '$' && next.is_some_and(|c| c.is_ascii_digit())) {
-            let end = find(&chars, at + 1, |c| !(c.is_ascii_alphanumeric() || c == '.'));
-            out.push(Token::Number(chars[at..end].iter().collect()));
-            at = end;
-        } else {
-            let end = sign_end(&chars, at);
-            out.push(Token::Sign(chars[at..end].iter().collect()));
-            at = end;
-        }
-    }
-    out
-}
-
-fn find(chars: &[char], from: usize, stop: impl Fn(char) -> bool) -> usize {
-    (from..chars.len())
-        .find(|i| stop(chars[*i]))
-        .unwrap_or(chars.len())
-}
-
-fn skip_block_comment(chars: &[char], from: usize) -> usize {
-    let mut depth = 0_usize;
-    let mut at = from;
-    while at < chars.len() {
-        match (chars[at], chars.get(at + 1)) {
-            ('/', Some('*')) => {
-                depth += 1;
-                at += 2;
-            }
-            ('*', Some('/')) => {
-                depth -= 1;
-                at += 2;
-                if depth == 0 {
-                    return at;
-                }
-            }
-            _ => at += 1,
-        }
-    }
-    at
-}
-
-fn quoted(chars: &[char], from: usize, quote: char) -> (String, usize) {
-    let mut text = String::new();
-    let mut at = from + 1;
-    while at < chars.len() {
-        if chars[at] == quote {
-            if chars.get(at + 1) != Some(&quote) {
-                return (text, at + 1);
-            }
-            at += 1;
-        }
-        text.push(chars[at]);
-        at += 1;
-    }
-    (text, at)
-}
-
-fn sign_end(chars: &[char], at: usize) -> usize {
-    if matches!(chars[at], '(' | ')' | ',' | ';' | '.' | '[' | ']') {
-        return at + 1;
-    }
-    if chars[at] == ':' {
-        return if chars.get(at + 1).is_some_and(|c| matches!(c, ':' | '=')) {
-            at + 2
-        } else {
-            at + 1
-        };
-    }
-    let operator = |c: char| "+-*/<>=~!@#%^&|`?".contains(c);
-    find(chars, at + 1, |c| !operator(c)).max(at + 1)
 }
 
 /// Reads a boolean expression.
@@ -160,7 +34,40 @@ pub fn parse(tokens: &[Token]) -> Node {
     if tokens.first().is_some_and(|token| token.is_word("not")) {
         return Node::Not(Box::new(parse(&tokens[1..])));
     }
-    Node::Atom(tokens.to_vec())
+    branches(tokens).unwrap_or_else(|| Node::Atom(tokens.to_vec()))
+}
+
+/// `CASE WHEN a THEN b ELSE c END` as `(a AND b) OR (NOT a AND c)`. The form
+/// that compares one value with many stays an atom.
+fn branches(tokens: &[Token]) -> Option<Node> {
+    let inside = match tokens {
+        [first, inside @ .., last] if first.is_word("case") && last.is_word("end") => inside,
+        _ => return None,
+    };
+    let (start, rest) = split_on(inside, "when")
+        .split_first()
+        .map(|(s, r)| (*s, r.to_vec()))?;
+    if !start.is_empty() || rest.is_empty() {
+        return None;
+    }
+    let mut before: Vec<Node> = Vec::new();
+    let mut ways = Vec::new();
+    for (i, part) in rest.iter().enumerate() {
+        let [condition, result] = split_on(part, "then")[..] else {
+            return None;
+        };
+        let mut results = split_on(result, "else").into_iter();
+        let mut way = before.clone();
+        way.extend([parse(condition), parse(results.next()?)]);
+        ways.push(Node::And(way));
+        before.push(Node::Not(Box::new(parse(condition))));
+        if let Some(otherwise) = results.next().filter(|_| i + 1 == rest.len()) {
+            let mut way = before.clone();
+            way.push(parse(otherwise));
+            ways.push(Node::And(way));
+        }
+    }
+    Some(Node::Or(ways))
 }
 
 /// Removes parentheses that enclose the whole, and casts to boolean after it.
@@ -216,6 +123,15 @@ pub fn split_on<'a>(tokens: &'a [Token], word: &str) -> Vec<&'a [Token]> {
 pub fn comparison(tokens: &[Token]) -> Option<(&[Token], &str, &[Token])> {
     let mut depth = 0_i32;
     for (i, token) in tokens.iter().enumerate() {
+        if depth == 0 && token.is_word("is") {
+            // `IS DISTINCT FROM` compares too, and never answers unknown.
+            let not = usize::from(tokens.get(i + 1).is_some_and(|t| t.is_word("not")));
+            let words = tokens.get(i + 1 + not..i + 3 + not).unwrap_or_default();
+            if matches!(words, [a, b] if a.is_word("distinct") && b.is_word("from")) {
+                let operator = if not == 1 { "=" } else { "<>" };
+                return Some((&tokens[..i], operator, &tokens[i + 3 + not..]));
+            }
+        }
         match token {
             Token::Sign(s) if s == "(" || s == "[" => depth += 1,
             Token::Sign(s) if s == ")" || s == "]" => depth -= 1,
@@ -361,17 +277,30 @@ mod tests {
             Node::Atom(_)
         ));
         assert!(matches!(
-            tree("CASE WHEN (a OR b) THEN true ELSE c END"),
+            tree("CASE x WHEN 1 THEN true ELSE c END"),
             Node::Atom(_)
         ));
     }
 
     #[test]
-    fn comments_vanish_and_quotes_double() {
-        assert_eq!(
-            tokens("a -- auth.uid()\n /* x /* y */ z */ 'it''s'"),
-            vec![Token::Word("a".into()), Token::Text("it's".into())]
+    fn a_case_is_read_as_its_branches() {
+        let same = |a: &str, b: &str| assert_eq!(tree(a), tree(b));
+        same(
+            "CASE WHEN a THEN b WHEN c THEN d ELSE e END",
+            "((a AND b) OR ((NOT a) AND c AND d) OR ((NOT a) AND (NOT c) AND e))",
         );
+        assert_eq!(
+            tree("CASE WHEN (a OR b) THEN true END"),
+            Node::Or(vec![Node::And(vec![tree("a OR b"), tree("true")])])
+        );
+    }
+
+    #[test]
+    fn distinct_from_is_a_comparison() {
+        let text = tokens("auth.uid() IS NOT DISTINCT FROM owner");
+        assert!(matches!(comparison(&text), Some((_, "=", [_]))));
+        let text = tokens("a IS DISTINCT FROM b");
+        assert!(matches!(comparison(&text), Some(([_], "<>", [_]))));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use super::expression::{Token, split_on, tokens};
 use super::snapshot::{Function, Oid};
+use super::token::word_of;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many calls deep a body is followed to a source of identity.
@@ -22,7 +23,7 @@ pub struct Helper {
     pub uses_arguments: bool,
     /// The single expression it returns, if that is all it does.
     pub result: Option<Vec<Token>>,
-    /// Argument names, lower case, and `$1` forms.
+    /// Argument names as tokens have them, and `$1` forms.
     pub arguments: BTreeSet<String>,
 }
 
@@ -45,10 +46,7 @@ impl Helpers {
                 all.hazards.insert(function.oid, why);
             }
             all.facts.insert(function.oid, helper);
-            for name in [
-                function.full_name().to_lowercase(),
-                function.name.to_lowercase(),
-            ] {
+            for name in [function.full_name(), function.name.clone()] {
                 all.names.entry(name).or_default().push(function.oid);
             }
         }
@@ -169,7 +167,7 @@ fn read(function: &Function) -> Helper {
         .flatten()
         .take(usize::try_from(function.arguments).unwrap_or_default())
         .filter(|name| !name.is_empty())
-        .map(|name| name.to_lowercase())
+        .map(|name| word_of(name))
         .collect();
     arguments.extend((1..=function.arguments).map(|n| format!("${n}")));
     let uses_arguments = body.iter().any(|token| match token {

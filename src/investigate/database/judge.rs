@@ -5,15 +5,16 @@
 //! closed here and is left to the prober: this file accuses, it never clears.
 
 use super::atom::{
-    captured, constant, is_hatch, last_comma, length_test, literal, looks_like_person, null_test,
+    captured, constant, is_hatch, last_comma, listed, literal, looks_like_person, null_test,
     publication, selects, subselect_mask,
 };
-use super::expression::{Node, Token, closing, comparison, parse, plain, tokens};
+use super::expression::{Node, Token, closing, comparison, parse, plain};
 use super::helpers::calls;
 use super::hole::Hole;
 use super::roles::Station;
 use super::snapshot::{Oid, Relation};
 use super::survey::{ReadPolicy, Survey};
+use super::token::word_of;
 use std::collections::BTreeSet;
 
 /// How deep helper bodies are judged in place of their calls.
@@ -50,9 +51,9 @@ pub fn policy_hole(
         row: relation
             .columns
             .iter()
-            .map(|column| column.name.clone())
+            .map(|column| word_of(&column.name))
             .collect(),
-        table: relation.name.clone(),
+        table: word_of(&relation.name),
         relation: Some(relation),
         inner: &read.policy.relations,
         depth: DEPTH,
@@ -107,13 +108,15 @@ impl Lens<'_> {
             }
             Node::Atom(atom) => {
                 let (identity, row) = (self.identity(atom), self.rows(atom));
-                match (identity, row) {
-                    (true, false) if null_test(atom).is_some() => self.signed_in(),
-                    (false, true) => Some(Hole::Unscoped { published: false }),
+                match (identity, row, null_test(atom)) {
+                    (true, false, Some((_, true))) => self.signed_in(),
+                    (true, false, Some((tested, false))) => self.null_claim(tested),
+                    (false, true, _) => Some(Hole::Unscoped { published: false }),
                     _ => None,
                 }
             }
-            _ => None,
+            Node::Or(parts) => self.node(&Node::And(each_not(parts))),
+            Node::And(parts) => self.node(&Node::Or(each_not(parts))),
         }
     }
 
@@ -151,7 +154,7 @@ impl Lens<'_> {
         }
     }
 
-    fn identity(&self, atom: &[Token]) -> bool {
+    pub(super) fn identity(&self, atom: &[Token]) -> bool {
         self.survey.helpers.identity_in(atom)
     }
 
@@ -240,6 +243,14 @@ impl Lens<'_> {
         let (left, operator, right) = comparison(atom)?;
         match operator {
             "<>" => Some(Hole::Unscoped { published: false }),
+            "~~" | "~~*"
+                if right
+                    .iter()
+                    .any(|t| matches!(t, Token::Text(s) if s == "%"))
+                    && !right.iter().any(|t| t.is_sign("||")) =>
+            {
+                Some(Hole::NullClaim)
+            }
             "~~" | "~~*" if right.iter().any(|t| t.is_sign("||")) => Some(Hole::Prefix),
             "=" if self.ignored_helper(left, right).is_some() => self.ignored_helper(left, right),
             _ => None,
@@ -281,11 +292,21 @@ impl Lens<'_> {
             return self.uncorrelated(atom);
         }
         let (left, operator, right) = comparison(atom)?;
-        let (asked, literal) = match (literal(left), literal(right)) {
-            (None, Some(text)) => (left, text),
-            (Some(text), None) => (right, text),
-            _ => return None,
-        };
+        if let Some(list) = listed(right).filter(|_| operator == "=") {
+            let ways = list.into_iter();
+            return ways
+                .filter_map(|text| self.compared(left, operator, text))
+                .max_by_key(Hole::width);
+        }
+        match (literal(left), literal(right)) {
+            (None, Some(text)) => self.compared(left, operator, text),
+            (Some(text), None) => self.compared(right, operator, text),
+            _ => None,
+        }
+    }
+
+    /// The caller compared with a fixed word.
+    fn compared(&self, asked: &[Token], operator: &str, literal: &str) -> Option<Hole> {
         let own_name = self.survey.roles.name(self.role) == literal
             && asked
                 .iter()
@@ -308,72 +329,11 @@ impl Lens<'_> {
     fn sets_freely(&self) -> bool {
         self.station == Station::App
     }
+}
 
-    /// A sub-select about the caller that never mentions the row.
-    fn uncorrelated(&self, atom: &[Token]) -> Option<Hole> {
-        if captured(atom) {
-            return Some(Hole::Captured);
-        }
-        let relation = self.relation?;
-        let tenant = self.survey.tenant(relation.oid)?;
-        // A role or flag named in the sub-select makes it a gate for staff.
-        let narrowed = atom.iter().any(|t| matches!(t, Token::Text(s) if !s.contains('.') && s != "sub"))
-            || atom.iter().any(|t| matches!(t, Token::Word(w) if w.contains("admin") || w.contains("staff") || w.contains("role")));
-        let membership = self.inner.iter().any(|oid| {
-            self.survey
-                .relation(*oid)
-                .is_some_and(|r| r.column(tenant).is_some())
-        });
-        (membership && !narrowed).then_some(Hole::AnyMember)
-    }
-
-    fn row_only(&self, atom: &[Token]) -> Option<Hole> {
-        if publication(atom) {
-            return Some(Hole::Unscoped { published: true });
-        }
-        if selects(atom) {
-            let open = self.inner.iter().any(|oid| self.opens(*oid));
-            return open.then_some(Hole::OpenSelect);
-        }
-        let opaque = calls(atom).iter().any(|(name, _)| {
-            self.survey
-                .helpers
-                .named(name)
-                .iter()
-                .any(|oid| self.survey.helpers.get(*oid).is_some_and(|h| !h.readable))
-        });
-        if opaque {
-            return None;
-        }
-        // A fixed tenant is a demo, not an oversight.
-        if let Some((left, "=", right)) = comparison(atom)
-            && (literal(left).is_some_and(looks_like_person)
-                || literal(right).is_some_and(looks_like_person))
-        {
-            return Some(Hole::Unscoped { published: true });
-        }
-        if length_test(atom) {
-            return Some(Hole::NullTest);
-        }
-        Some(Hole::Unscoped { published: false })
-    }
-
-    /// Whether this role sees all rows of a table that a sub-select trusts.
-    fn opens(&self, oid: Oid) -> bool {
-        let Some(relation) = self.survey.relation(oid) else {
-            return false;
-        };
-        if relation.is_view() {
-            let text = tokens(relation.definition.as_deref().unwrap_or_default());
-            return !self.identity(&text) && !relation.invoker;
-        }
-        if self.survey.skips(self.role, relation) {
-            return true;
-        }
-        self.survey.policies_for(self.role, oid).any(|read| {
-            read.policy.permissive && read.tokens.len() == 1 && read.tokens[0].is_word("true")
-        })
-    }
+fn each_not(parts: &[Node]) -> Vec<Node> {
+    let not = |part: &Node| Node::Not(Box::new(part.clone()));
+    parts.iter().map(not).collect()
 }
 
 /// Neither the caller nor the row: true by construction, or a captured name.

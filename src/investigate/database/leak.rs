@@ -1,7 +1,7 @@
 //! One proven leak, told so that an action can be planned against it: who
 //! reads through it, how to act as them, and which rows they must not see.
 
-use super::Look;
+use super::look::Look;
 use super::principals::{self, Right};
 use super::questions;
 use crate::domain::exposure::Principal;

@@ -4,6 +4,7 @@
 use super::roles::{Roles, Station};
 use super::snapshot::{Oid, PUBLIC, Server, Snapshot};
 use super::survey::Survey;
+use super::vote;
 use crate::domain::check::Gap;
 use crate::domain::failure::Failure;
 use crate::investigate::check::{Naming, Sink};
@@ -53,6 +54,8 @@ pub async fn survey(
     snapshot.policies = reader
         .part(include_str!("sql/policies.sql"), "policies")
         .await;
+    let locked = locked(&snapshot);
+    reader.gaps.extend(locked);
     sink.progress(2, 4, "functions, views and keys");
     snapshot.functions = reader
         .part(include_str!("sql/functions.sql"), "functions")
@@ -73,7 +76,8 @@ pub async fn survey(
     snapshot.grants = reader.part(&reach, "grants on relations").await;
     let callable = with_roles(include_str!("sql/callable.sql"));
     snapshot.callables = reader.part(&callable, "grants on functions").await;
-    let survey = Survey::new(snapshot, roles, naming.tenant_column.as_deref());
+    let mut survey = Survey::new(snapshot, roles);
+    vote::cast(&mut survey, naming.tenant_column.as_deref());
     Ok((survey, reader.gaps))
 }
 
@@ -96,6 +100,26 @@ impl Reader<'_> {
     }
 }
 
+/// What was left out because another session holds an exclusive lock.
+fn locked(snapshot: &Snapshot) -> Vec<Gap> {
+    let relations = snapshot.relations.iter().filter(|r| r.locked);
+    let texts = relations.map(|relation| {
+        let why = "another session holds or awaits an exclusive lock; look again when it is gone";
+        Gap::new(&format!("text and size of {}", relation.full_name()), why)
+    });
+    let policies = snapshot.policies.iter().filter(|policy| policy.unread);
+    let conditions = policies.map(|policy| {
+        let relation = snapshot.relations.iter().find(|r| r.oid == policy.relation);
+        let table = relation.map_or_else(String::new, |r| format!(" on {}", r.full_name()));
+        let why = "a table it reads is locked by another session; look again when it is free";
+        Gap::new(
+            &format!("the condition of policy {}{table}", policy.name),
+            why,
+        )
+    });
+    texts.chain(conditions).collect()
+}
+
 /// Roles that policies or grants name, or that the caller asked for: also
 /// without a login somebody may hold them.
 fn named_roles(snapshot: &Snapshot, naming: &Naming) -> BTreeSet<Oid> {
@@ -110,6 +134,9 @@ fn named_roles(snapshot: &Snapshot, naming: &Naming) -> BTreeSet<Oid> {
             .iter()
             .flat_map(|relation| relation.grantees.iter().flatten().copied()),
     );
+    for role in unheld_view_owners(snapshot) {
+        named.remove(&role);
+    }
     named.extend(
         snapshot
             .roles
@@ -119,6 +146,19 @@ fn named_roles(snapshot: &Snapshot, naming: &Naming) -> BTreeSet<Oid> {
     );
     named.remove(&PUBLIC);
     named
+}
+
+/// Roles that own views and that nobody logs in as or belongs to: their
+/// rights count through their views alone.
+fn unheld_view_owners(snapshot: &Snapshot) -> BTreeSet<Oid> {
+    let views = snapshot.relations.iter().filter(|r| r.is_view());
+    let owners: BTreeSet<Oid> = views.map(|view| view.owner).collect();
+    let held = |oid: Oid| snapshot.memberships.iter().any(|edge| edge.role == oid);
+    let roles = snapshot.roles.iter();
+    roles
+        .filter(|role| !role.login && owners.contains(&role.oid) && !held(role.oid))
+        .map(|role| role.oid)
+        .collect()
 }
 
 /// The oids of the watched roles, PUBLIC among them, joined by commas. A

@@ -28,6 +28,9 @@ pub struct Probed {
     pub actor: usize,
     pub relation: Oid,
     pub cell: Cell,
+    /// The look ended in an error: no row came back, but nothing was decided
+    /// about the condition either.
+    pub failed: bool,
 }
 
 /// All cells, and what could not be asked.
@@ -36,6 +39,10 @@ pub struct Matrix {
     pub probed: Vec<Probed>,
     /// What was left out, and why.
     pub gaps: Vec<(String, String)>,
+    /// Members, by index, who see rows of a relation at all.
+    pub own_seen: BTreeSet<(usize, Oid)>,
+    /// Actors who could not be asked at all; each is one gap already.
+    refused: BTreeSet<usize>,
 }
 
 /// Probes every actor.
@@ -48,8 +55,13 @@ pub async fn fill(
 ) -> Matrix {
     let mut matrix = Matrix::default();
     let kept_out = hazards(survey);
-    for (i, actor) in actors.iter().enumerate() {
-        sink.progress(i, actors.len(), &actor.principal.name);
+    // A setting that was once set in a session reads as empty for its rest,
+    // no longer as missing: whoever has none set goes first.
+    let mut order: Vec<usize> = (0..actors.len()).collect();
+    order.sort_by_key(|i| !actors[*i].assumed.settings.is_empty());
+    for (done, i) in order.into_iter().enumerate() {
+        let actor = &actors[i];
+        sink.progress(done, actors.len(), &actor.principal.name);
         let questions = asked(survey, actor, &kept_out, &mut matrix, i);
         let cells: Vec<ProbeCell> = questions
             .iter()
@@ -62,16 +74,19 @@ pub async fn fill(
             Ok(answers) => {
                 for (question, answer) in questions.iter().zip(answers) {
                     let cell = verdict(survey, actor, question, &answer);
+                    let failed = answer.error.is_some() && !answer.refused();
                     matrix.probed.push(Probed {
                         actor: i,
                         relation: question.relation.oid,
                         cell,
+                        failed,
                     });
                 }
             }
             Err(error) => refuse(&mut matrix, i, actor, &questions, error),
         }
     }
+    matrix.probed.sort_by_key(|probed| probed.actor);
     overlap::settle(session, survey, actors, &mut matrix).await;
     for (relation, why) in &kept_out {
         if let Some(relation) = survey
@@ -113,6 +128,7 @@ fn asked<'a>(
                     actor: index,
                     relation: relation.oid,
                     cell,
+                    failed: true,
                 });
             }
             None => questions.push(question),
@@ -239,12 +255,14 @@ fn refuse(
         format!("what {} can read", actor.principal.name),
         why.clone(),
     ));
+    matrix.refused.insert(index);
     for question in questions {
         let cell = empty_cell(actor, question.relation, Verdict::Undecided, &why);
         matrix.probed.push(Probed {
             actor: index,
             relation: question.relation.oid,
             cell,
+            failed: true,
         });
     }
 }
@@ -252,10 +270,20 @@ fn refuse(
 /// One gap a sensitive relation whose cells stayed undecided.
 fn undecided(matrix: &Matrix, survey: &Survey) -> Vec<(String, String)> {
     let mut why: BTreeMap<Oid, BTreeSet<&str>> = BTreeMap::new();
+    let leaking: BTreeSet<Oid> = matrix
+        .probed
+        .iter()
+        .filter(|probed| probed.cell.verdict.leaks())
+        .map(|probed| probed.relation)
+        .collect();
     for probed in &matrix.probed {
+        // Where a leak is proven, a further caller who sees rows that nothing
+        // tells apart adds no doubt.
+        let settled = probed.cell.basis == NOBODY_KNOWS && leaking.contains(&probed.relation);
         if probed.cell.verdict == Verdict::Undecided
             && survey.sensitive(probed.relation)
-            && !probed.cell.basis.contains("may not act as")
+            && !matrix.refused.contains(&probed.actor)
+            && !settled
         {
             why.entry(probed.relation)
                 .or_default()

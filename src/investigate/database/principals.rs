@@ -60,7 +60,27 @@ pub fn actors(survey: &Survey) -> (Vec<Actor>, Vec<String>) {
         let outside = survey.scoped(role.oid) && !is_service_name(&role.name);
         application(&claims, role.oid, &role.name, outside, &mut actors);
     }
+    for actor in &mut actors {
+        pinned(survey, actor);
+    }
     (actors, missing)
+}
+
+/// `SET ROLE` does not apply what is pinned to a role or to the database; the
+/// application's connection would have it.
+fn pinned(survey: &Survey, actor: &mut Actor) {
+    let role = survey.roles.get(actor.role);
+    for setting in role
+        .into_iter()
+        .flat_map(|role| role.settings.iter().flatten())
+    {
+        if let Some(path) = setting.strip_prefix("search_path=") {
+            let schemas = path
+                .split(',')
+                .map(|name| name.trim().trim_matches('"').to_owned());
+            actor.assumed.schemas = schemas.filter(|name| !name.is_empty()).collect();
+        }
+    }
 }
 
 fn actors_named(actors: &[Actor], name: &str) -> String {
@@ -115,12 +135,7 @@ fn signed_in(claims: &Claims, role: Oid, name: &str, actors: &mut Vec<Actor>) {
     } else {
         format!(" ({name})")
     };
-    let ghost = random_uuid();
-    let text = serde_json::json!({ "sub": ghost, "role": name, "aal": "aal1" }).to_string();
-    let assumed = Assumed::role(name)
-        .with("request.jwt.claims", &text)
-        .with("request.jwt.claim.sub", &ghost)
-        .with("request.jwt.claim.role", name);
+    let assumed = claims.ghost(name);
     actors.push(actor(
         &format!("ghost{suffix}"),
         PrincipalKind::Ghost,
@@ -200,34 +215,5 @@ fn application(claims: &Claims, role: Oid, name: &str, outside: bool, actors: &m
             assumed,
             Right::OwnTenant,
         ));
-    }
-}
-
-/// A version 4 UUID that belongs to nobody.
-pub fn random_uuid() -> String {
-    let mut bytes = fastrand::u128(..).to_be_bytes();
-    bytes[6] = (bytes[6] & 0x0f) | 0x40;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    let hex = format!("{:032x}", u128::from_be_bytes(bytes));
-    [
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..],
-    ]
-    .join("-")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::random_uuid;
-
-    #[test]
-    fn a_made_up_user_is_a_version_4_uuid() {
-        let id = random_uuid();
-        assert_eq!((id.len(), &id[14..15]), (36, "4"));
-        assert!(matches!(&id[19..20], "8" | "9" | "a" | "b"));
-        assert_ne!(id, random_uuid());
     }
 }

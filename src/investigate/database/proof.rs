@@ -2,13 +2,13 @@
 //!
 //! A claim becomes confirmed when a principal it names reads what it must
 //! not; a leak that no claim explains becomes a finding of its own. A claim
-//! that promises every row and is contradicted on a filled table is ruled
-//! out.
+//! that the look contradicts is ruled out; see `contradict.rs`.
 
+use super::audience::{any_anonymous, is_outside};
 use super::claim::Claim;
+use super::contradict::ruled_out;
 use super::matrix::{Matrix, Probed};
 use super::principals::{Actor, Right};
-use super::rules::{any_anonymous, is_outside};
 use super::snapshot::{Oid, Relation};
 use super::survey::Survey;
 use crate::domain::exposure::{PrincipalKind, Verdict};
@@ -52,6 +52,7 @@ pub fn join(
 /// Cells by relation and role.
 #[derive(Debug)]
 struct Index<'a> {
+    matrix: &'a Matrix,
     actors: &'a [Actor],
     cells: HashMap<(Oid, Oid), Vec<&'a Probed>>,
     by_relation: BTreeMap<Oid, Vec<&'a Probed>>,
@@ -72,6 +73,7 @@ impl<'a> Index<'a> {
             }
         }
         Self {
+            matrix,
             actors,
             cells,
             by_relation,
@@ -112,6 +114,7 @@ fn settle(survey: &Survey, index: &Index<'_>, claim: Claim) -> Finding {
         .copied()
         .collect();
     let leak = index.worst(cells.iter().copied());
+    let contradiction = ruled_out(survey, index.actors, index.matrix, &claim, &cells);
     let mut finding = Finding {
         check: claim.check.to_owned(),
         title: visible(&claim.title),
@@ -129,12 +132,9 @@ fn settle(survey: &Survey, index: &Index<'_>, claim: Claim) -> Finding {
     if let Some(leak) = leak {
         finding.confidence = Confidence::Confirmed;
         confirm(&mut finding, index, leak, &cells);
-    } else if claim.shows_all && claim.check.starts_with('P') && contradicted(survey, &cells) {
+    } else if let Some(why) = contradiction {
         finding.confidence = Confidence::RuledOut;
-        finding.evidence.push(Evidence::new(
-            "probe",
-            "these roles see no row, though the table is filled",
-        ));
+        finding.evidence.push(Evidence::new("probe", why));
     } else if !cells.is_empty()
         && cells
             .iter()
@@ -186,19 +186,6 @@ fn rows_text(rows: u64, bounded: bool) -> String {
     } else {
         rows.to_string()
     }
-}
-
-/// Every cell was decided, none shows a row, and the statistics know rows.
-fn contradicted(survey: &Survey, cells: &[&Probed]) -> bool {
-    !cells.is_empty()
-        && cells
-            .iter()
-            .all(|probed| probed.cell.verdict == Verdict::None)
-        && cells.iter().all(|probed| {
-            survey
-                .relation(probed.relation)
-                .is_some_and(|relation| relation.rows.unwrap_or(0) > 0)
-        })
 }
 
 /// Leaks that no claim explains, one finding a relation.

@@ -67,6 +67,10 @@ pub struct Relation {
     pub partition: bool,
     /// The planner's estimate; `None` if never analysed.
     pub rows: Option<i64>,
+    /// Another session holds or awaits an exclusive lock on it, or on what the
+    /// view reads: its size and text were left out.
+    #[serde(default)]
+    pub locked: bool,
     /// Whether the relation occupies space; `None` where that means nothing.
     pub filled: Option<bool>,
     /// Whether a view reads with its caller's rights.
@@ -123,6 +127,9 @@ pub struct Policy {
     /// Roles it applies to; [`PUBLIC`] for everybody.
     pub roles: Vec<Oid>,
     pub using: Option<String>,
+    /// The expression was left out, since a table it reads is locked.
+    #[serde(default)]
+    pub unread: bool,
     /// Column numbers of its own relation it depends on.
     pub own: Vec<i32>,
     pub relations: Vec<Oid>,

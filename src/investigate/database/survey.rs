@@ -48,8 +48,9 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// Indexes a snapshot. `tenant_column` is what a person said about it.
-    pub fn new(snapshot: Snapshot, roles: Roles, tenant_column: Option<&str>) -> Self {
+    /// Indexes a snapshot. Tenants, owners and classes are still unknown: cast
+    /// the votes next.
+    pub fn new(snapshot: Snapshot, roles: Roles) -> Self {
         let mut survey = Self {
             helpers: Helpers::new(&snapshot.functions),
             roles,
@@ -67,7 +68,6 @@ impl Survey {
             .into_iter()
             .filter(|role| survey.narrows(*role))
             .collect();
-        super::vote::cast(&mut survey, tenant_column);
         survey
     }
 

@@ -6,6 +6,7 @@
 //! being the key of the table that tenant columns point to.
 
 use super::classes;
+use super::names;
 use super::snapshot::{Oid, Relation};
 use super::survey::Survey;
 use crate::domain::exposure::ColumnClass;
@@ -35,19 +36,23 @@ pub fn cast(survey: &mut Survey, told: Option<&str>) {
         .map(|(name, _)| name.clone())
         .collect();
     let targets = key_targets(survey, &tenants);
+    let links = parent_links(survey, &tenants);
     let relations = survey.snapshot.relations.clone();
     for relation in &relations {
         let mut found = BTreeMap::new();
         for column in &relation.columns {
             let voted = (tenants.contains(&column.name)).then_some(ColumnClass::Tenant);
-            if let Some(class) = voted.or_else(|| classes::by_name(relation, column)) {
+            let class = voted.or_else(|| classes::by_name(relation, column));
+            let linked = links.contains(&(relation.oid, column.name.clone()));
+            if let Some(class) = class.map(|class| if linked { ColumnClass::Owner } else { class })
+            {
                 found.insert(column.name.clone(), class);
             }
         }
         let named = told
             .filter(|name| relation.column(name).is_some())
             .map(str::to_owned);
-        let tenant = named.or_else(|| best_tenant(relation, &tallies, &tenants, &found));
+        let tenant = named.or_else(|| best_tenant(relation, &tallies, &found));
         let key = targets.get(&relation.oid).filter(|_| tenant.is_none());
         if let Some(column) = key.filter(|_| relation.rls || !found.is_empty()) {
             found.insert(column.clone(), ColumnClass::Tenant);
@@ -140,11 +145,11 @@ fn user_text(text: &str) -> bool {
 }
 
 fn is_tenant(name: &str, tally: Tally) -> bool {
-    if classes::owner_name(name) || name == "id" {
+    if names::owner_name(name) || name == "id" {
         return false;
     }
     let key_like = name.ends_with("_id") || name.ends_with("_key") || name.ends_with("_slug");
-    classes::tenant_name(name)
+    names::tenant_name(name)
         || (key_like
             && tally.policies >= POLICIES_NEEDED
             && tally.users * 2 < tally.policies
@@ -154,22 +159,19 @@ fn is_tenant(name: &str, tally: Tally) -> bool {
 fn best_tenant(
     relation: &Relation,
     tallies: &HashMap<String, Tally>,
-    tenants: &BTreeSet<String>,
     found: &BTreeMap<String, ColumnClass>,
 ) -> Option<String> {
     let score = |name: &str| {
         let tally = tallies.get(name).copied().unwrap_or_default();
         (
             tally.policies * 4 + tally.tables,
-            usize::from(classes::tenant_name(name)),
+            usize::from(names::tenant_name(name)),
         )
     };
     relation
         .columns
         .iter()
-        .filter(|column| {
-            tenants.contains(&column.name) || found.get(&column.name) == Some(&ColumnClass::Tenant)
-        })
+        .filter(|column| found.get(&column.name) == Some(&ColumnClass::Tenant))
         .filter(|column| !matches!(column.kind.as_str(), "bool" | "json" | "jsonb"))
         .max_by_key(|column| score(&column.name))
         .map(|column| column.name.clone())
@@ -186,6 +188,34 @@ fn key_targets(survey: &Survey, tenants: &BTreeSet<String>) -> HashMap<Oid, Stri
         }
     }
     targets
+}
+
+/// Columns with a tenant's name that lead to a table which belongs to tenants
+/// itself: `account_id`, where each account is a workspace's. Where people
+/// are members by that very column, it names the tenant after all.
+fn parent_links(survey: &Survey, tenants: &BTreeSet<String>) -> BTreeSet<(Oid, String)> {
+    let joined: BTreeSet<&str> = survey
+        .snapshot
+        .relations
+        .iter()
+        .filter(|relation| names::lists_members(relation))
+        .flat_map(|relation| relation.columns.iter().map(|column| column.name.as_str()))
+        .collect();
+    let links = survey.snapshot.links.iter().filter(|link| link.kind == "f");
+    links
+        .filter(|link| link.parent != link.child)
+        .filter_map(|link| {
+            let ([child], [target]) = (&link.child_columns[..], &link.parent_columns[..]) else {
+                return None;
+            };
+            let parent = survey.relation(link.parent)?;
+            let owned = parent
+                .columns
+                .iter()
+                .any(|column| column.name != *target && tenants.contains(&column.name));
+            (owned && !joined.contains(child.as_str())).then(|| (link.child, child.clone()))
+        })
+        .collect()
 }
 
 /// The owner column: one that policies compare with the user, else one of a
@@ -205,9 +235,9 @@ fn owner(
             *name == "id"
                 || name.ends_with("_id")
                 || name.ends_with("_by")
-                || classes::owner_name(name)
+                || names::owner_name(name)
         })
-        .max_by_key(|name| usize::from(classes::owner_name(name)))
+        .max_by_key(|name| usize::from(names::owner_name(name)))
         .map(str::to_owned)
         .or_else(|| {
             let named = relation.columns.iter().find(|column| {

@@ -1,7 +1,8 @@
 //! The little that `verify` reads of an entry beyond its link: who wrote it,
 //! the evidence it refers to, and what the journal told about itself.
 
-use super::verdict::Torn;
+use super::shape::Shape;
+use super::told::{Told, Torn};
 use crate::domain::digest::Digest;
 use crate::domain::untrusted::visible;
 use crate::journal::scan::Visit;
@@ -12,6 +13,14 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+const RECOVERED: &str = "log.recover";
+const STEPPED: &str = "clock.sync";
+
+/// Whether the data of this kind is read.
+fn telling(kind: &[u8]) -> bool {
+    [RECOVERED, STEPPED].map(str::as_bytes).contains(&kind)
+}
+
 /// Evidence that entries refer to, with the size they say, if they agree.
 #[derive(Debug, Default)]
 pub(super) struct Refs(BTreeMap<Digest, Option<u64>>);
@@ -20,19 +29,6 @@ impl Refs {
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Digest, Option<u64>)> {
         self.0.iter().map(|(h, n)| (h, *n))
     }
-}
-
-/// What one chain told.
-#[derive(Debug, Default)]
-pub(super) struct Told {
-    /// `ada/mbp`, from the first entry.
-    pub(super) who: Option<String>,
-    pub(super) torn: Vec<Torn>,
-    /// Recorded jumps of the wall clock: when, and by how many milliseconds.
-    pub(super) jumps: Vec<(DateTime<Utc>, i64)>,
-    /// Entries written while nothing was known about the clock.
-    pub(super) unsynced: u64,
-    pub(super) entries: u64,
 }
 
 /// Visits the entries of one chain.
@@ -52,6 +48,11 @@ impl<'a> Seen<'a> {
 
     pub(super) fn close(self) -> Told {
         self.told
+    }
+
+    fn count(&mut self, clk: &[u8]) {
+        self.told.entries += 1;
+        self.told.unsynced += u64::from(clk == b"unknown");
     }
 }
 
@@ -113,12 +114,15 @@ struct Jump {
 
 impl Visit for Seen<'_> {
     fn entry(&mut self, _seq: u64, line: &[u8]) -> Result<(), String> {
+        if self.told.who.is_some()
+            && let Some(shape) = Shape::of(line).filter(|shape| !telling(shape.kind))
+        {
+            self.count(shape.clk);
+            return Ok(());
+        }
         let peek: Peek<'_> = serde_json::from_slice(line)
             .map_err(|e| format!("the line is not a readable entry: {e}"))?;
-        self.told.entries += 1;
-        if peek.clk.src == "unknown" {
-            self.told.unsynced += 1;
-        }
+        self.count(peek.clk.src.as_bytes());
         if self.told.who.is_none() {
             let who = format!("{}/{}", peek.act.id, peek.act.host);
             self.told.who = Some(visible(&who));
@@ -131,7 +135,7 @@ impl Visit for Seen<'_> {
             }
         }
         match peek.kind.as_ref() {
-            "log.recover" => {
+            RECOVERED => {
                 if let Ok(r) = serde_json::from_str::<Recover>(peek.data.get()) {
                     self.told.torn.push(Torn {
                         at: time(&peek.ts)?,
@@ -141,7 +145,7 @@ impl Visit for Seen<'_> {
                     });
                 }
             }
-            "clock.sync" => {
+            STEPPED => {
                 if let Ok(jump) = serde_json::from_str::<Jump>(peek.data.get()) {
                     self.told.jumps.push((time(&peek.ts)?, jump.delta_ms));
                 }

@@ -1,6 +1,6 @@
 //! The answer of `verify` as data. Its JSON form is a contract.
 
-use super::peek::Told;
+use super::told::{Told, Torn};
 use crate::domain::digest::Digest;
 use crate::domain::stance::Mode;
 use crate::domain::untrusted::visible;
@@ -81,15 +81,6 @@ pub struct Chain {
     pub torn: Vec<Torn>,
     /// Unconfirmed lines that a disk error left and that were written again.
     pub superseded: u64,
-}
-
-/// A recovery, as told by the chain.
-#[derive(Debug, Clone, Serialize)]
-pub struct Torn {
-    pub at: DateTime<Utc>,
-    pub bytes: u64,
-    pub sha256: Digest,
-    pub reason: String,
 }
 
 /// Evidence in numbers of distinct blobs.

@@ -16,6 +16,8 @@ const FONT: f32 = 14.0;
 
 const PAPER: &str = "#15181e";
 const INK: &str = "#d3d7de";
+/// The line around the picture, so that it keeps its edge on dark pages.
+const FRAME: &str = "#39404c";
 
 /// The sixteen named colours, muted to be calm on dark paper.
 const NAMED: [&str; 16] = [
@@ -53,7 +55,7 @@ pub fn draw(screen: &Screen, title: &str) -> String {
          width=\"{width}\" height=\"{height}\">\n<title>{}</title>\n\
          <style>text{{font:{FONT}px ui-monospace,\"DejaVu Sans Mono\",Menlo,Consolas,monospace;\
          white-space:pre}}path{{fill:none;stroke-width:1.2}}</style>\n\
-         <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{PAPER}\"/>\n",
+         <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{PAPER}\" stroke=\"{FRAME}\"/>\n",
         escape(title)
     );
     for row in 0..rows.get() {

@@ -1,33 +1,10 @@
-//! The checks and actions a playbook may name, as registered today.
+//! The checks and actions a playbook may name: those the program registers,
+//! so that no test passes on a name the program has lost.
 
-use firsthour::domain::action::ActionSpec;
-use firsthour::domain::check::CheckSpec;
 use firsthour::playbooks::Abilities;
+use firsthour::runtime::setup::Setup;
 
-const fn check(id: &'static str, fields: &'static [&'static str]) -> CheckSpec {
-    CheckSpec {
-        id,
-        title: "",
-        reads: "",
-        fields,
-    }
-}
-
-/// The three database checks and the one action.
+/// What a session hands to the lint.
 pub fn abilities() -> Abilities {
-    Abilities {
-        checks: vec![
-            check("database.catalogue", &["relations", "sensitive"]),
-            check("database.policies", &["confirmed", "suspected"]),
-            check(
-                "database.reach",
-                &["foreign", "undecided", "cells", "principals"],
-            ),
-        ],
-        actions: vec![ActionSpec {
-            id: "restrict.revoke",
-            title: "",
-            locks: "",
-        }],
-    }
+    Setup::playbook_abilities()
 }

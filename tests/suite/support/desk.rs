@@ -134,6 +134,7 @@ impl Desk {
             },
             target: "lab".into(),
             seed: Some(7),
+            leak: None,
             budget_minutes: 60,
         }))]);
         let mut model = Model::new(disk.now(), abilities());
@@ -149,14 +150,14 @@ impl Desk {
             warnings: Vec::new(),
             folder: "incidents/inc-20261123-test".into(),
         });
-        let mut desk = Self {
+        let mut opened = Self {
             model,
             disk,
             effects: Vec::new(),
             broken: None,
         };
-        desk.send(Message::Do(firsthour::app::command::Command::GoMap));
-        desk
+        opened.send(Message::Do(firsthour::app::command::Command::GoMap));
+        opened
     }
 
     /// Feeds a message in, and what the disk answers to it, until quiet.

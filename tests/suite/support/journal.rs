@@ -62,6 +62,7 @@ pub fn opening() -> Draft {
         playbook: meta.playbook,
         target: meta.target,
         seed: None,
+        leak: None,
         budget_minutes: 60,
     }))
 }

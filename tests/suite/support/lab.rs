@@ -61,6 +61,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 
 impl Lab {
     /// The folder of the server's unix socket.
+    #[expect(clippy::unused_self, reason = "asked of a lab, like its URL")]
     pub fn socket_dir(&self) -> &'static Path {
         server().socket_dir()
     }

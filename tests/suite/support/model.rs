@@ -80,6 +80,7 @@ impl Record {
             },
             target: "lab".into(),
             seed: Some(7),
+            leak: None,
             budget_minutes: 60,
         })));
         record

@@ -41,6 +41,7 @@ impl Chain {
             },
             target: "production".to_owned(),
             seed: None,
+            leak: None,
             budget_minutes: 60,
         }));
         chain

@@ -43,12 +43,22 @@ pub async fn verify(session: &Session, plan: &Plan) -> Proof {
     }
 }
 
+/// Who, and on what where that is another relation than the plan's own.
+fn told(cell: &Cell, subject: &str) -> String {
+    let who = visible(&cell.principal);
+    if cell.relation == subject {
+        who
+    } else {
+        format!("{who} on {}", cell.relation)
+    }
+}
+
 fn proof_of_cut(plan: &Plan, cells: Vec<Cell>) -> Proof {
     let those = |wanted: fn(Verdict) -> bool| -> Vec<String> {
         cells
             .iter()
             .filter(|cell| wanted(cell.verdict))
-            .map(|cell| format!("{} on {}", visible(&cell.principal), cell.relation))
+            .map(|cell| told(cell, &plan.subject.name))
             .collect()
     };
     let reading = those(Verdict::leaks);

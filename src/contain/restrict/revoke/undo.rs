@@ -44,11 +44,7 @@ pub async fn undo(session: &Session, record: &PlanRecord) -> Result<Plan, Failur
         evidence.what = swapped.to_owned();
     }
     undo.undoes = Some(record.digest.clone());
-    undo.affects = done
-        .affects
-        .iter()
-        .map(|line| format!("reads again: {line}"))
-        .collect();
+    "no table lock; the next statement reads again".clone_into(&mut undo.locks);
     "read the rights again: they must be those recorded before the cut".clone_into(&mut undo.proof);
     undo.cells = reading::after(
         session,

@@ -118,7 +118,9 @@ fn survey(condition: &str) -> Survey {
         ..Snapshot::default()
     };
     let roles = Roles::new(&snapshot.roles, &[], &BTreeSet::new(), 0);
-    Survey::new(snapshot, roles, None)
+    let mut survey = Survey::new(snapshot, roles);
+    super::super::vote::cast(&mut survey, None);
+    survey
 }
 
 fn id(role: Oid, condition: &str) -> Option<&'static str> {

@@ -1,14 +1,16 @@
 //! Doors around the policies that are relations: views that run as their
 //! owner, materialized views, foreign tables (D01 to D05).
 
-use super::{any_anonymous, audience};
 use crate::domain::finding::Severity;
+use crate::investigate::database::audience::{any_anonymous, audience};
 use crate::investigate::database::claim::Claim;
 use crate::investigate::database::classes;
 use crate::investigate::database::expression::{Token, tokens};
 use crate::investigate::database::helpers::calls;
+use crate::investigate::database::judge::policy_hole;
+use crate::investigate::database::scope::query_narrows;
 use crate::investigate::database::snapshot::{Oid, Relation};
-use crate::investigate::database::survey::Survey;
+use crate::investigate::database::survey::{ReadPolicy, Survey};
 
 /// How many views deep a chain is followed.
 const DEPTH: usize = 8;
@@ -38,6 +40,8 @@ pub fn views(survey: &Survey) -> Vec<Claim> {
 }
 
 fn on_view(survey: &Survey, view: &Relation) -> Option<Claim> {
+    // A text that could not be read is a gap, not an accusation.
+    view.definition.as_ref()?;
     let audience = audience(survey, view.oid);
     let (mut roles, mut opened) = (Vec::new(), Opened::default());
     for (role, _) in &audience {
@@ -133,7 +137,7 @@ fn walk(
     opened: &mut Opened,
 ) {
     let text = tokens(view.definition.as_deref().unwrap_or_default());
-    opened.scoped |= survey.helpers.identity_in(&text);
+    opened.scoped |= query_narrows(&survey.helpers, &text);
     opened.aggregated |= aggregates(&text);
     opened.published |= published(&text);
     let reader = if view.invoker { reader } else { view.owner };
@@ -158,9 +162,25 @@ fn walk(
 fn gains(survey: &Survey, caller: Oid, reader: Oid, relation: &Relation) -> bool {
     let direct = survey.access(caller, relation.oid).is_some();
     if relation.rls {
-        return survey.skips(reader, relation) && !(direct && survey.skips(caller, relation));
+        let unbound = survey.skips(reader, relation) || open_to(survey, reader, relation);
+        return unbound && !(direct && survey.skips(caller, relation));
     }
     !direct
+}
+
+/// Whether the owner is bound by policies that let every row through for it.
+///
+fn open_to(survey: &Survey, reader: Oid, relation: &Relation) -> bool {
+    let open = |read: &ReadPolicy| {
+        policy_hole(survey, reader, relation, read).is_some_and(|hole| hole.shows_all())
+    };
+    let mut permissive = survey
+        .policies_for(reader, relation.oid)
+        .filter(|read| read.policy.permissive);
+    let mut restrictive = survey
+        .policies_for(reader, relation.oid)
+        .filter(|read| !read.policy.permissive);
+    permissive.any(open) && restrictive.all(open)
 }
 
 fn aggregates(text: &[Token]) -> bool {

@@ -1,12 +1,13 @@
 //! Doors that are functions: SECURITY DEFINER code that hands out rows to
 //! whoever may call it (D06, D07). Judged by text; never called.
 
-use super::{any_anonymous, is_outside};
 use crate::domain::finding::{Severity, SubjectKind};
+use crate::investigate::database::audience::{any_anonymous, is_outside};
 use crate::investigate::database::claim::Claim;
 use crate::investigate::database::classes;
 use crate::investigate::database::expression::Token;
 use crate::investigate::database::helpers::{Helper, calls};
+use crate::investigate::database::scope::body_narrows;
 use crate::investigate::database::snapshot::{Column, Function, Oid, PUBLIC, Relation};
 use crate::investigate::database::survey::Survey;
 use std::collections::{BTreeSet, HashMap};
@@ -52,7 +53,7 @@ fn on_function(
         return None;
     }
     let dynamic = runs_text(helper);
-    let narrowed = helper.identity && !only_tests_sign_in(&helper.body);
+    let narrowed = body_narrows(&survey.helpers, helper);
     let read = protected(survey, names, &roles, helper);
     if !dynamic && (narrowed || !hands_out(function) || read.is_empty()) {
         return None;
@@ -147,24 +148,6 @@ fn rows_severity(function: &Function, helper: &Helper) -> Severity {
     } else {
         Severity::High
     }
-}
-
-/// Whether identity appears only in "is somebody signed in" tests.
-fn only_tests_sign_in(body: &[Token]) -> bool {
-    let asked: Vec<usize> = calls(body)
-        .iter()
-        .filter(|(name, _)| matches!(name.as_str(), "auth.uid" | "auth.role" | "current_setting"))
-        .map(|(_, open)| *open)
-        .collect();
-    !asked.is_empty()
-        && asked.iter().all(|open| {
-            let after = body.get(open + 2..).unwrap_or_default();
-            after.first().is_some_and(|t| t.is_word("is"))
-                && after.iter().take(3).any(|t| t.is_word("null"))
-        })
-        && !body
-            .iter()
-            .any(|t| t.is_word("current_user") || t.is_word("session_user"))
 }
 
 /// PL/pgSQL that executes text built from its arguments, without a fixed

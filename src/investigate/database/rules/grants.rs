@@ -1,9 +1,9 @@
 //! Tables that strangers may read and that no row security narrows: G01 to
 //! G11. One claim a table, under the id that explains it best.
 
-use super::{any_anonymous, audience};
 use crate::domain::exposure::ColumnClass;
 use crate::domain::finding::Severity;
+use crate::investigate::database::audience::{any_anonymous, audience};
 use crate::investigate::database::claim::Claim;
 use crate::investigate::database::snapshot::{Oid, Relation};
 use crate::investigate::database::survey::{Access, Survey};

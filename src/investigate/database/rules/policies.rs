@@ -4,8 +4,8 @@
 //! them: one bad policy opens what a good one closes, and a restrictive one
 //! may close it again.
 
-use super::{any_anonymous, audience};
 use crate::domain::finding::Severity;
+use crate::investigate::database::audience::{any_anonymous, audience};
 use crate::investigate::database::claim::Claim;
 use crate::investigate::database::hole::Hole;
 use crate::investigate::database::judge::policy_hole;

@@ -1,13 +1,22 @@
 -- Row policies with their deparsed expressions and what each leans on: its
 -- own columns, other relations and user functions. Built-in functions are
--- pinned and leave no dependency, so they are looked for in the text.
+-- pinned and leave no dependency, so they are looked for in the text. Writing
+-- an expression out takes shared locks on its own table and those of its
+-- sub-selects: where an exclusive lock is held, only a constant is written.
+WITH locked AS MATERIALIZED (
+  SELECT l.relation FROM pg_catalog.pg_locks l
+   WHERE l.mode = 'AccessExclusiveLock' AND l.relation IS NOT NULL
+     AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
+                        WHERE d.datname = pg_catalog.current_database()))
 SELECT p.oid::int8 AS oid,
        p.polrelid::int8 AS relation,
        p.polname::text AS name,
        p.polcmd::text AS command,
        p.polpermissive AS permissive,
        (SELECT pg_catalog.array_agg(x::int8) FROM pg_catalog.unnest(p.polroles) x) AS roles,
-       pg_catalog.pg_get_expr(p.polqual, p.polrelid) AS "using",
+       k.unread,
+       CASE WHEN p.polqual::text LIKE '{CONST %' THEN pg_catalog.pg_get_expr(p.polqual, 0)
+            WHEN NOT k.unread THEN pg_catalog.pg_get_expr(p.polqual, p.polrelid) END AS "using",
        coalesce(d.own, '{}') AS own,
        coalesce(d.relations, '{}') AS relations,
        coalesce(d.functions, '{}') AS functions
@@ -24,4 +33,8 @@ LEFT JOIN LATERAL (
            WHERE e.refclassid = 'pg_catalog.pg_proc'::regclass) AS functions
     FROM pg_catalog.pg_depend e
    WHERE e.classid = 'pg_catalog.pg_policy'::regclass AND e.objid = p.oid AND e.deptype = 'n') d ON true
+CROSS JOIN LATERAL (
+  SELECT p.polqual IS NOT NULL AND p.polqual::text NOT LIKE '{CONST %' AND EXISTS (
+    SELECT FROM locked l
+     WHERE l.relation = p.polrelid OR l.relation::int8 = ANY (d.relations)) AS unread) k
 ORDER BY p.polrelid, p.polname

@@ -1,6 +1,13 @@
 -- Tables, views, materialized views and foreign tables outside the system
 -- schemas, with their columns. View texts come deparsed with every name
--- qualified, since the session's search_path is empty.
+-- qualified, since the session's search_path is empty. Sizes and view texts
+-- need a shared lock: where another session holds or awaits an exclusive one
+-- they are left out, so that nobody waits.
+WITH locked AS MATERIALIZED (
+  SELECT l.relation FROM pg_catalog.pg_locks l
+   WHERE l.mode = 'AccessExclusiveLock' AND l.relation IS NOT NULL
+     AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
+                        WHERE d.datname = pg_catalog.current_database()))
 SELECT c.oid::int8 AS oid,
        n.nspname::text AS schema,
        c.relname::text AS name,
@@ -10,7 +17,8 @@ SELECT c.oid::int8 AS oid,
        c.relforcerowsecurity AS force,
        c.relispartition AS partition,
        CASE WHEN c.reltuples >= 0 THEN c.reltuples::int8 END AS rows,
-       CASE WHEN c.relkind IN ('r', 'm') THEN coalesce(pg_catalog.pg_relation_size(c.oid), 0) > 0 END AS filled,
+       k.locked,
+       CASE WHEN c.relkind IN ('r', 'm') AND NOT k.locked THEN coalesce(pg_catalog.pg_relation_size(c.oid), 0) > 0 END AS filled,
        coalesce(c.reloptions::text ~* 'security_invoker=(on|true|yes|1)', false) AS invoker,
        EXISTS (SELECT 1 FROM pg_catalog.pg_depend d
                 WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
@@ -24,7 +32,7 @@ SELECT c.oid::int8 AS oid,
                  WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL
                    AND x.privilege_type = 'SELECT') g
          WHERE g.grantee NOT IN (0, c.relowner)) AS grantees,
-       CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition,
+       CASE WHEN c.relkind IN ('v', 'm') AND NOT k.locked THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition,
        coalesce((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
                           'num', a.attnum, 'name', a.attname::text,
                           'type', t.typname::text) ORDER BY a.attnum)
@@ -33,6 +41,15 @@ SELECT c.oid::int8 AS oid,
                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]') AS columns
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL (
+  SELECT EXISTS (SELECT FROM locked)
+     AND (c.oid IN (SELECT relation FROM locked)
+          OR EXISTS (SELECT FROM pg_catalog.pg_rewrite w
+                       JOIN pg_catalog.pg_depend d
+                         ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
+                      WHERE w.ev_class = c.oid AND c.relkind IN ('v', 'm')
+                        AND d.refclassid = 'pg_catalog.pg_class'::regclass
+                        AND d.refobjid IN (SELECT relation FROM locked))) AS locked) k
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
   AND n.nspname <> 'information_schema'
   AND n.nspname !~ '^pg_'
