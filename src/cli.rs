@@ -16,6 +16,7 @@ pub mod world;
 
 use crate::config::{Env, Paths};
 use crate::domain::failure::Failure;
+use crate::domain::untrusted::visible_lines;
 use crate::runtime::clock;
 use crate::runtime::setup::Setup;
 use clap::{CommandFactory, Parser, Subcommand};
@@ -84,10 +85,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are no errors; the rest is the person's line.
-            let code = if error.use_stderr() { FAILED } else { 0 };
-            drop(error.print());
-            return ExitCode::from(code);
+            return not_parsed(&error);
         }
     };
     if matches!(cli.command, Some(Command::LabGuard)) {
@@ -115,6 +113,21 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(FAILED)
         }
     }
+}
+
+/// Help and version are no errors; the rest repeats the person's line, which
+/// may have come from elsewhere and must not drive the terminal.
+fn not_parsed(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // With the output closed there is nobody to tell.
+        drop(error.print());
+        return ExitCode::SUCCESS;
+    }
+    let text = error.render().to_string();
+    for line in visible_lines(text.trim_end()) {
+        drop(writeln!(std::io::stderr(), "{line}"));
+    }
+    ExitCode::from(FAILED)
 }
 
 fn dispatch(cli: Cli, world: &mut World<'_>) -> Result<u8, Failure> {

@@ -7,7 +7,7 @@
 use super::digest::Digest;
 use super::fact::Fact;
 use super::mask::{mask, mask_json};
-use super::untrusted::visible;
+use super::untrusted::{quiet_json, visible};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -201,7 +201,7 @@ pub fn seal(draft: &Draft, envelope: &Envelope<'_>) -> Result<String, LineFault>
         data: std::borrow::Cow::Owned(data),
         ev: draft.ev.clone(),
     };
-    let mut line = serde_json::to_string(&wire).map_err(not_an_entry)?;
+    let mut line = quiet_json(serde_json::to_string(&wire).map_err(not_an_entry)?);
     line.pop();
     let h = Digest::of(line.as_bytes());
     line.push_str(",\"h\":\"");

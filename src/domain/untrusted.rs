@@ -83,6 +83,28 @@ pub fn visible_lines(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// Spells characters that could drive a terminal as `\u` escapes. The JSON
+/// says the same as before, and can be shown as it is: such characters stand
+/// in JSON only inside strings.
+pub fn quiet_json(json: String) -> String {
+    let drives = |c: char| c.is_control() || is_invisible(c);
+    if !json.contains(drives) {
+        return json;
+    }
+    let mut out = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        if drives(c) {
+            let mut units = [0_u16; 2];
+            for unit in c.encode_utf16(&mut units) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 fn push_visible(out: &mut String, c: char, column: usize, marks: &mut u8) {
     if is_combining(c) {
         *marks = marks.saturating_add(1);
@@ -168,6 +190,16 @@ mod tests {
     fn long_text_is_cut_and_the_rest_counted() {
         let shown = visible(&"é".repeat(4000));
         assert!(shown.ends_with("<3904 more bytes>"), "{shown}");
+    }
+
+    #[test]
+    fn quiet_json_says_the_same() {
+        let text = "plain é 漢 \u{9b}2J \u{7f} \u{202e} \u{e0041} \u{1b}";
+        let json = serde_json::to_string(text).unwrap();
+        let quiet = quiet_json(json);
+        assert!(quiet.contains("\\u009b2J") && quiet.contains("\\udb40\\udc41"));
+        assert!(!quiet.chars().any(|c| c.is_control() || is_invisible(c)));
+        assert_eq!(serde_json::from_str::<String>(&quiet).unwrap(), text);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 )]
 
 mod architecture;
+mod cli_errors;
 mod database;
 mod drill;
 mod drill_lines;
@@ -24,6 +25,7 @@ mod picture;
 mod playbooks;
 mod postgres;
 mod pty_drill;
+mod pty_hostile;
 mod pty_signals;
 mod readme;
 mod report;

@@ -20,3 +20,4 @@ pub mod records;
 pub mod scenes;
 pub mod screen;
 pub mod script;
+pub mod wire;
