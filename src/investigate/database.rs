@@ -5,6 +5,7 @@
 //! so they cannot disagree. Rules are added in `rules.rs`, principals in
 //! `principals.rs`, catalog facts in `snapshot.rs` and `sql/`.
 
+mod answers;
 mod atom;
 mod audience;
 mod bodies;
@@ -44,8 +45,8 @@ use crate::domain::check::{CheckReport, CheckSpec, Coverage, Gap};
 use crate::domain::exposure::{RelationShape, Verdict};
 use crate::domain::failure::Failure;
 use crate::domain::finding::{Confidence, Finding, Severity};
+use answers::Matrix;
 use look::Look;
-use matrix::Matrix;
 use principals::{Actor, Right};
 use std::collections::BTreeMap;
 use survey::Survey;

@@ -24,7 +24,10 @@ fn killed_after(home: &Path, count: usize) -> bool {
     let id = incident(home);
     let verified = firsthour(home, &["verify", &id]).go();
     // A torn last line is no alteration; resume cuts it off.
-    assert!(matches!(verified.code, Some(0 | 2)), "{count}: {verified:?}");
+    assert!(
+        matches!(verified.code, Some(0 | 2)),
+        "{count}: {verified:?}"
+    );
     let kinds = recorded(home, &id);
     for (seq, kind) in script.acknowledged() {
         assert_eq!(kinds.get(&seq), Some(&kind), "killed after {count}");

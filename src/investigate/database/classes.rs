@@ -38,6 +38,49 @@ pub fn by_name(relation: &Relation, column: &Column) -> Option<ColumnClass> {
     text_class(relation, &name, kind)
 }
 
+/// Words in names of columns that name or describe a person.
+const OF_PEOPLE: [&str; 25] = [
+    "full_name",
+    "fullname",
+    "first_name",
+    "firstname",
+    "last_name",
+    "lastname",
+    "surname",
+    "family_name",
+    "given_name",
+    "customer_name",
+    "contact_name",
+    "client_name",
+    "patient",
+    "legal_name",
+    "passport",
+    "national_id",
+    "tax_id",
+    "diagnos",
+    "medical",
+    "maiden",
+    "vorname",
+    "nachname",
+    "apellido",
+    "prenom",
+    "prénom",
+];
+
+/// Words in names of columns that say where a person lives.
+const OF_PLACES: [&str; 10] = [
+    "address",
+    "street",
+    "postal",
+    "postcode",
+    "zip_code",
+    "strasse",
+    "straße",
+    "adresse",
+    "anschrift",
+    "direccion",
+];
+
 fn text_class(relation: &Relation, name: &str, kind: &str) -> Option<ColumnClass> {
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     if secret(name) {
@@ -53,51 +96,13 @@ fn text_class(relation: &Relation, name: &str, kind: &str) -> Option<ColumnClass
     if has(&["phone", "mobile", "msisdn", "telefon"]) || matches!(name, "fax" | "handy") {
         return Some(ColumnClass::Phone);
     }
-    if has(&[
-        "full_name",
-        "fullname",
-        "first_name",
-        "firstname",
-        "last_name",
-        "lastname",
-        "surname",
-        "family_name",
-        "given_name",
-        "customer_name",
-        "contact_name",
-        "client_name",
-        "patient",
-        "legal_name",
-        "passport",
-        "national_id",
-        "tax_id",
-        "diagnos",
-        "medical",
-        "maiden",
-        "vorname",
-        "nachname",
-        "apellido",
-        "prenom",
-        "prénom",
-    ]) {
+    if has(&OF_PEOPLE) {
         return Some(ColumnClass::Name);
     }
     if name == "name" && about_people(relation) {
         return Some(ColumnClass::Name);
     }
-    if has(&[
-        "address",
-        "street",
-        "postal",
-        "postcode",
-        "zip_code",
-        "strasse",
-        "straße",
-        "adresse",
-        "anschrift",
-        "direccion",
-    ]) || name == "zip"
-    {
+    if has(&OF_PLACES) || name == "zip" {
         return Some(ColumnClass::Address);
     }
     if name.starts_with("invoice") {

@@ -5,8 +5,8 @@
 //! different tenants who each see their own prove that there was something to
 //! be seen. Rules whose leak no look of ours can show are never contradicted.
 
+use super::answers::{Matrix, Probed};
 use super::claim::Claim;
-use super::matrix::{Matrix, Probed};
 use super::principals::{Actor, Right};
 use super::snapshot::Oid;
 use super::survey::Survey;

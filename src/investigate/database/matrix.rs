@@ -5,6 +5,7 @@
 //! calls it safe. Relations whose policies or views run code that a
 //! read-only transaction does not hold back are not probed.
 
+use super::answers::{Matrix, NOBODY_KNOWS, Probed};
 use super::hazards::hazards;
 use super::overlap;
 use super::principals::{Actor, Right};
@@ -18,32 +19,6 @@ use crate::providers::postgres::{
     PgError, PlanClass, ProbeAnswer, ProbeCell, ProbeLimits, Session, qualified,
 };
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Why a cell stays open when rows are seen that nothing tells apart.
-pub(super) const NOBODY_KNOWS: &str = "it sees rows, but no column tells whose they are";
-
-/// One answered cell.
-#[derive(Debug, Clone)]
-pub struct Probed {
-    pub actor: usize,
-    pub relation: Oid,
-    pub cell: Cell,
-    /// The look ended in an error: no row came back, but nothing was decided
-    /// about the condition either.
-    pub failed: bool,
-}
-
-/// All cells, and what could not be asked.
-#[derive(Debug, Default)]
-pub struct Matrix {
-    pub probed: Vec<Probed>,
-    /// What was left out, and why.
-    pub gaps: Vec<(String, String)>,
-    /// Members, by index, who see rows of a relation at all.
-    pub own_seen: BTreeSet<(usize, Oid)>,
-    /// Actors who could not be asked at all; each is one gap already.
-    refused: BTreeSet<usize>,
-}
 
 /// Probes every actor.
 pub async fn fill(

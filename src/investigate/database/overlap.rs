@@ -5,7 +5,7 @@
 //! the server. Shared rows of a table that holds people are foreign to one of
 //! the two; rows of a view may look alike without being the same.
 
-use super::matrix::{Matrix, NOBODY_KNOWS};
+use super::answers::{Matrix, NOBODY_KNOWS};
 use super::principals::{Actor, Right};
 use super::snapshot::{Oid, Relation};
 use super::survey::Survey;

@@ -4,10 +4,10 @@
 //! not; a leak that no claim explains becomes a finding of its own. A claim
 //! that the look contradicts is ruled out; see `contradict.rs`.
 
+use super::answers::{Matrix, Probed};
 use super::audience::{any_anonymous, is_outside};
 use super::claim::Claim;
 use super::contradict::ruled_out;
-use super::matrix::{Matrix, Probed};
 use super::principals::{Actor, Right};
 use super::snapshot::{Oid, Relation};
 use super::survey::Survey;
