@@ -1,10 +1,9 @@
 //! A process as the kernel tells of it: its state, its parent, the time it
 //! took, its end. Linux only, like the lab's own bookkeeping.
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 use std::time::Duration;
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
 
 /// The fields of `/proc/PID/stat` after the name, which may hold blanks.
 fn stat(pid: i32) -> Option<Vec<String>> {
@@ -24,6 +23,16 @@ pub fn cpu_ticks(pid: i32) -> u64 {
     fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
 }
 
+/// Every living process whose parent is `pid`.
+pub fn children(pid: i32) -> Vec<i32> {
+    let parent = pid.to_string();
+    std::fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter(|pid| stat(*pid).is_some_and(|fields| fields[1] == parent))
+        .collect()
+}
+
 /// Sends a signal to one process.
 pub fn send(pid: i32, signal: Signal) {
     kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
@@ -38,10 +47,8 @@ pub fn wait_end(pid: i32, deadline: Duration) {
     let Ok(handle) = pidfd_open(Pid::from_raw(pid).unwrap(), PidfdFlags::empty()) else {
         return;
     };
-    let ended = super::lab::block_on(async {
-        let handle = AsyncFd::with_interest(handle, Interest::READABLE).unwrap();
-        let ended = tokio::time::timeout(deadline, handle.readable()).await;
-        ended.is_ok()
-    });
+    let limit = Timespec::try_from(deadline).unwrap();
+    let mut watched = [PollFd::new(&handle, PollFlags::IN)];
+    let ended = poll(&mut watched, Some(&limit)).unwrap() == 1;
     assert!(ended, "process {pid} is still there");
 }
