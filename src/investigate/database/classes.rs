@@ -38,8 +38,8 @@ pub fn by_name(relation: &Relation, column: &Column) -> Option<ColumnClass> {
     text_class(relation, &name, kind)
 }
 
-/// Words in names of columns that name or describe a person.
-const OF_PEOPLE: [&str; 25] = [
+/// Words of a column that holds a person's name or an identity document.
+const NAMES: [&str; 25] = [
     "full_name",
     "fullname",
     "first_name",
@@ -67,8 +67,8 @@ const OF_PEOPLE: [&str; 25] = [
     "prénom",
 ];
 
-/// Words in names of columns that say where a person lives.
-const OF_PLACES: [&str; 10] = [
+/// Words of a column that holds where somebody lives.
+const ADDRESSES: [&str; 10] = [
     "address",
     "street",
     "postal",
@@ -96,13 +96,13 @@ fn text_class(relation: &Relation, name: &str, kind: &str) -> Option<ColumnClass
     if has(&["phone", "mobile", "msisdn", "telefon"]) || matches!(name, "fax" | "handy") {
         return Some(ColumnClass::Phone);
     }
-    if has(&OF_PEOPLE) {
+    if has(&NAMES) {
         return Some(ColumnClass::Name);
     }
     if name == "name" && about_people(relation) {
         return Some(ColumnClass::Name);
     }
-    if has(&OF_PLACES) || name == "zip" {
+    if has(&ADDRESSES) || name == "zip" {
         return Some(ColumnClass::Address);
     }
     if name.starts_with("invoice") {

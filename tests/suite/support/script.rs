@@ -52,14 +52,6 @@ impl Script {
         drop(self.stdin.as_mut().unwrap().write_all(text.as_bytes()));
     }
 
-    /// Reads on until a line holds `text`.
-    ///
-    /// # Panics
-    /// When the output ends or the deadline is over.
-    pub fn wait_for(&mut self, text: &str) {
-        while !self.next().contains(text) {}
-    }
-
     /// Reads on until so many entries were acknowledged.
     ///
     /// # Panics
