@@ -40,7 +40,7 @@ fn leave(pty: &mut Pty) {
     for said in [
         "entries are on disk in",
         "1 containment stands until somebody lifts it",
-        "Go on with:   firsthour resume inc-",
+        "Go on with:    firsthour resume inc-",
         "Check it with: firsthour verify inc-",
     ] {
         assert!(pty.screen().contains(said), "{said}:\n{}", pty.screen());

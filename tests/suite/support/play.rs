@@ -41,7 +41,7 @@ pub const TO_THE_PROOF: [(Key, &str); 8] = [
     (Key::Enter, "database.catalogue: 0 findings"),
     (Key::Enter, "database.policies: 5 findings"),
     (Key::Enter, "step prove-reach"),
-    (Key::Enter, "database.reach: 5 findings, 3 confirmed"),
+    (Key::Enter, "database.reach: 5 findings, 1 above low"),
 ];
 
 /// Presses keys, each once what the last one set off is shown and on disk.
