@@ -188,10 +188,10 @@ fn a_paste_presses_no_key() {
 #[test]
 fn a_line_on_standard_input_never_drives_the_output() {
     let home = tempfile::tempdir().unwrap();
-    let lines: String = corpus()
-        .iter()
-        .map(|text| format!("note {}\n{text}\n", text.replace('\n', " ")))
-        .collect();
+    let mut lines = String::new();
+    for text in corpus() {
+        lines.push_str(&format!("note {}\n{text}\n", text.replace('\n', " ")));
+    }
     let ran = firsthour(home.path(), &["start", "--plain", "--title", "\u{1b}[2Jx"])
         .stdin(&lines)
         .within(WAIT)

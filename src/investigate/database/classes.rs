@@ -67,49 +67,6 @@ pub fn by_name(relation: &Relation, column: &Column) -> Option<ColumnClass> {
     text_class(relation, &name, kind)
 }
 
-/// Words of a column that holds a person's name or an identity document.
-const NAMES: [&str; 25] = [
-    "full_name",
-    "fullname",
-    "first_name",
-    "firstname",
-    "last_name",
-    "lastname",
-    "surname",
-    "family_name",
-    "given_name",
-    "customer_name",
-    "contact_name",
-    "client_name",
-    "patient",
-    "legal_name",
-    "passport",
-    "national_id",
-    "tax_id",
-    "diagnos",
-    "medical",
-    "maiden",
-    "vorname",
-    "nachname",
-    "apellido",
-    "prenom",
-    "prénom",
-];
-
-/// Words of a column that holds where somebody lives.
-const ADDRESSES: [&str; 10] = [
-    "address",
-    "street",
-    "postal",
-    "postcode",
-    "zip_code",
-    "strasse",
-    "straße",
-    "adresse",
-    "anschrift",
-    "direccion",
-];
-
 fn text_class(relation: &Relation, name: &str, kind: &str) -> Option<ColumnClass> {
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     if secret(name) {
@@ -131,7 +88,19 @@ fn text_class(relation: &Relation, name: &str, kind: &str) -> Option<ColumnClass
     if name == "name" && about_people(relation) {
         return Some(ColumnClass::Name);
     }
-    if has(&ADDRESSES) || name == "zip" {
+    if has(&[
+        "address",
+        "street",
+        "postal",
+        "postcode",
+        "zip_code",
+        "strasse",
+        "straße",
+        "adresse",
+        "anschrift",
+        "direccion",
+    ]) || name == "zip"
+    {
         return Some(ColumnClass::Address);
     }
     if name.starts_with("invoice") {

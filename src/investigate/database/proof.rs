@@ -4,7 +4,6 @@
 //! not; a leak that no claim explains becomes a finding of its own. A claim
 //! that the look contradicts is ruled out; see `contradict.rs`.
 
-use super::answers::{Matrix, Probed};
 use super::audience::{any_anonymous, is_outside};
 use super::cells::{Matrix, Probed};
 use super::claim::Claim;
