@@ -12,6 +12,7 @@
 //!
 //! [`Draft`]: crate::domain::entry::Draft
 
+mod ahead;
 mod append;
 mod chain;
 mod clock;
