@@ -12,7 +12,6 @@
 //!
 //! [`Draft`]: crate::domain::entry::Draft
 
-mod ahead;
 mod append;
 mod chain;
 mod clock;

@@ -50,24 +50,18 @@ struct Envelope<'a> {
 
 /// A line's own hash, in both forms.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Own {
+struct Own {
     raw: [u8; 32],
-    pub(super) hex: [u8; 64],
+    hex: [u8; 64],
 }
 
 impl Own {
-    /// Hashes a line (no newline) and compares with what it claims.
-    ///
-    /// # Errors
-    /// A sentence that says what does not fit.
-    pub(super) fn of(line: &[u8]) -> Result<Self, String> {
-        let (body, claimed) = split_bytes(line).map_err(|fault| fault.to_string())?;
+    fn of(body: &[u8]) -> Self {
         let raw = Sha256::digest(body).into();
-        let hex = hex(&raw);
-        if &hex != claimed {
-            return Err("the line's bytes do not match its own hash".to_owned());
+        Self {
+            raw,
+            hex: hex(&raw),
         }
-        Ok(Self { raw, hex })
     }
 }
 
@@ -119,18 +113,18 @@ impl Chain {
         self.links.last().copied()
     }
 
-    /// Takes in one line (no newline) with what it is by itself.
-    pub(super) fn check(
-        &mut self,
-        line: &[u8],
-        own: Result<Own, String>,
-        first_in_segment: bool,
-    ) -> Step {
-        let h = match own {
-            Ok(h) => h,
-            Err(text) => return self.bad(FaultKind::Altered, text),
+    /// Takes one line (no newline) in.
+    pub(super) fn check(&mut self, line: &[u8], first_in_segment: bool) -> Step {
+        let (body, claimed) = match split_bytes(line) {
+            Ok(parts) => parts,
+            Err(fault) => return self.bad(FaultKind::Altered, fault.to_string()),
         };
-        if !first_in_segment && !self.loose && self.starts_as_expected(line) {
+        let h = Own::of(body);
+        if &h.hex != claimed {
+            let text = "the line's bytes do not match its own hash".to_owned();
+            return self.bad(FaultKind::Altered, text);
+        }
+        if !first_in_segment && !self.loose && self.starts_as_expected(body) {
             self.push(self.next, h);
             return Step::Linked { recover: false };
         }
@@ -149,11 +143,11 @@ impl Chain {
         self.loose = false;
     }
 
-    /// Whether the line starts with the bytes this program writes for the
+    /// Whether the body starts with the bytes this program writes for the
     /// next entry: schema, incident, writer, number and link all at once.
-    fn starts_as_expected(&self, line: &[u8]) -> bool {
+    fn starts_as_expected(&self, body: &[u8]) -> bool {
         let numbered = || {
-            let rest = line.strip_prefix(self.head.as_deref()?)?;
+            let rest = body.strip_prefix(self.head.as_deref()?)?;
             let (seq, rest) = number(rest)?;
             let rest = rest.strip_prefix(br#","prev":""#)?;
             let rest = rest.strip_prefix(&self.prev)?;

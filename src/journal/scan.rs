@@ -1,8 +1,7 @@
 //! Reads one writer's segments in order, checks every line against the chain
-//! and hands the good ones on. Memory is bounded: some batches of lines, and 40
-//! bytes for each entry's place.
+//! and hands the good ones on. Memory is bounded: one line, and 40 bytes for
+//! each entry's place.
 
-use super::ahead::{self, Judged};
 use super::chain::{Chain, Link, Step};
 use super::fault::{Fault, FaultKind};
 use super::layout;
@@ -122,22 +121,29 @@ impl Scanner<'_> {
                 return;
             }
         };
+        let mut lines = Lines::new(file);
         let mut count = 0_u64;
-        let (bytes, read) = ahead::each_line(file, &mut |line, judged| {
-            count += 1;
-            self.line(line, judged, &name, count);
-        });
-        if let Err(e) = read {
-            let place = self.place(&name, Some(count));
-            self.fault(Fault::new(FaultKind::Unreadable, &place, &e.to_string()));
+        loop {
+            match lines.next() {
+                Ok(Some(line)) => {
+                    count += 1;
+                    self.line(&line, &name, count);
+                }
+                Ok(None) => break,
+                Err(e) => {
+                    let place = self.place(&name, Some(count));
+                    self.fault(Fault::new(FaultKind::Unreadable, &place, &e.to_string()));
+                    break;
+                }
+            }
         }
-        self.out.bytes += bytes;
+        self.out.bytes += lines.offset();
         if let Some(tail) = self.out.torn.as_mut().filter(|t| t.segment == number) {
-            tail.bytes = bytes - tail.offset;
+            tail.bytes = lines.offset() - tail.offset;
         }
     }
 
-    fn line(&mut self, line: &Line<'_>, judged: Judged, name: &str, count: u64) {
+    fn line(&mut self, line: &Line<'_>, name: &str, count: u64) {
         if !line.ended {
             let text = "the line was cut short";
             return self.doubt(line.offset, name, count, text);
@@ -147,7 +153,7 @@ impl Scanner<'_> {
             let text = format!("the line is longer than {} bytes", super::lines::LONGEST);
             return self.told(FaultKind::Altered, name, count, &text);
         }
-        match self.chain.check(line.bytes, judged, count == 1) {
+        match self.chain.check(line.bytes, count == 1) {
             Step::Linked { recover } => {
                 self.settle(recover && count == 1);
                 self.visit(line, name, count);
