@@ -22,7 +22,7 @@ const FOLDER: &str = "FIRSTHOUR_TEST_APPEND_TO";
 const KILLS: &str = "FIRSTHOUR_TEST_KILLS";
 
 /// Kills after which a fresh folder is taken, to keep reading it cheap.
-const PER_FOLDER: usize = 50;
+const PER_FOLDER: usize = 20;
 
 /// Not a test of its own: the process that is killed. Prints each entry's
 /// number and hash once the journal says that it is on disk.

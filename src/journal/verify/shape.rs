@@ -19,7 +19,9 @@ pub(super) struct Shape<'a> {
 impl<'a> Shape<'a> {
     /// Reads a line (no newline); `None` leaves it to the full reader.
     pub(super) fn of(line: &'a [u8]) -> Option<Self> {
-        std::str::from_utf8(line).ok()?;
+        if !line.is_ascii() {
+            std::str::from_utf8(line).ok()?;
+        }
         let mut rest = Rest(line);
         rest.word(r#"{"v":"#)?.number()?;
         rest.word(r#","inc":""#)?.plain()?;
