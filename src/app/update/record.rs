@@ -48,7 +48,7 @@ fn follow_up(model: &mut Model, entry: &Arc<Entry>) -> Vec<Effect> {
                 degraded.reason.clone(),
                 "make room on the disk; notes are still taken",
             );
-            end_waiting(model, &failure);
+            end_waiting(model, &failure, |kind| matches!(kind, JobKind::Apply(_)));
             model.fail(failure);
             Vec::new()
         }
@@ -102,7 +102,9 @@ pub fn not_recorded(model: &mut Model, failure: Failure, lines: usize) -> Vec<Ef
             why: failure.why.clone(),
         };
     }
-    end_waiting(model, &failure);
+    end_waiting(model, &failure, |kind| {
+        matches!(kind, JobKind::Check(_) | JobKind::Apply(_))
+    });
     model.fail(Failure {
         what: format!("{lines} lines are not on disk: {}", failure.what),
         ..failure
@@ -111,11 +113,11 @@ pub fn not_recorded(model: &mut Model, failure: Failure, lines: usize) -> Vec<Ef
 }
 
 /// Ends the jobs that wait for a line which will not come.
-fn end_waiting(model: &mut Model, failure: &Failure) {
+fn end_waiting(model: &mut Model, failure: &Failure, waits: fn(&JobKind) -> bool) {
     let waiting: Vec<_> = model
         .jobs
         .iter()
-        .filter(|(_, job)| matches!(job.what, JobKind::Check(_) | JobKind::Apply(_)))
+        .filter(|(_, job)| waits(&job.what))
         .map(|(id, _)| *id)
         .collect();
     for job in waiting {
