@@ -13,6 +13,7 @@ mod claim;
 mod claims;
 mod classes;
 mod contradict;
+mod culprit;
 mod expression;
 mod hazards;
 mod helpers;
@@ -168,6 +169,14 @@ pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failur
         &actors,
         &reach.limits,
         &claims,
+        &mut matrix,
+    )
+    .await;
+    culprit::find(
+        &look.session,
+        &look.survey,
+        &actors,
+        &reach.limits,
         &mut matrix,
     )
     .await;

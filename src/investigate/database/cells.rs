@@ -3,7 +3,7 @@
 
 use super::snapshot::Oid;
 use crate::domain::exposure::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why a cell stays open when rows are seen that nothing tells apart.
 pub const NOBODY_KNOWS: &str = "it sees rows, but no column tells whose they are";
@@ -29,4 +29,7 @@ pub struct Matrix {
     pub own_seen: BTreeSet<(usize, Oid)>,
     /// Actors who could not be asked at all; each is one gap already.
     pub refused: BTreeSet<usize>,
+    /// By actor and relation, the policies that were seen to admit the rows
+    /// that leak there.
+    pub culprits: BTreeMap<(usize, Oid), Vec<Oid>>,
 }
