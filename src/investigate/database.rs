@@ -189,7 +189,7 @@ pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failur
 pub fn rule_ids() -> Vec<&'static str> {
     rules::ids()
         .into_iter()
-        .chain([proof::UNEXPLAINED])
+        .chain([cells::UNEXPLAINED])
         .collect()
 }
 

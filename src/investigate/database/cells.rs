@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Why a cell stays open when rows are seen that nothing tells apart.
 pub const NOBODY_KNOWS: &str = "it sees rows, but no column tells whose they are";
 
+/// The rule id of a leak that was seen and that no rule explains.
+pub const UNEXPLAINED: &str = "REACH";
+
 /// One answered cell.
 #[derive(Debug, Clone)]
 pub struct Probed {

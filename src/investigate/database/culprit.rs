@@ -5,7 +5,7 @@
 //! principal that read them and within the prober's limits. What was not
 //! decided is named as possible, never as seen.
 
-use super::cells::{Matrix, Probed};
+use super::cells::{Matrix, Probed, UNEXPLAINED};
 use super::judge::policy_hole;
 use super::principals::{Actor, Right};
 use super::questions;
@@ -212,6 +212,6 @@ pub fn id(read: &ReadPolicy) -> &'static str {
         (false, false) => "P12",
         (false, true) => "P02",
         (true, true) if policy.relations.is_empty() => "P06",
-        _ => super::proof::UNEXPLAINED,
+        _ => UNEXPLAINED,
     }
 }

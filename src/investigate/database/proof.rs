@@ -5,7 +5,7 @@
 //! that the look contradicts is ruled out; see `contradict.rs`.
 
 use super::audience::{any_anonymous, is_outside};
-use super::cells::{Matrix, Probed};
+use super::cells::{Matrix, Probed, UNEXPLAINED};
 use super::claim::Claim;
 use super::contradict::ruled_out;
 use super::culprit;
@@ -19,9 +19,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Policies named as the culprits of one leak.
 const BLAMED: usize = 4;
-
-/// The rule id of a leak that was seen and that no rule explains.
-pub const UNEXPLAINED: &str = "REACH";
 
 /// By relation and role, the policies that claims accuse; `None` stands for a
 /// claim about the relation itself.
