@@ -10,42 +10,23 @@ mod columns;
 mod prove;
 mod relation;
 mod thing;
+mod told;
 
-use super::acl::{Cut, Effect};
-use super::grant::Grant;
-use super::manner::Manner;
-use super::paths::Around;
+use super::acl::Cut;
 use super::record::no_plan;
-use super::{perform, rights, undo};
+use super::{perform, undo};
 use crate::contain::action::{Action, Boxed, On, PlanRequest};
 use crate::domain::action::{ActionSpec, Outcome, Plan, Proof};
 use crate::domain::approval::Approval;
 use crate::domain::failure::Failure;
-use crate::domain::finding::Evidence;
 use crate::domain::incident::PlanRecord;
 use crate::domain::untrusted::visible;
 use crate::providers::postgres::Session;
-use std::time::Duration;
+use told::{RIGHTS, SPEC};
 
 /// The action; it holds nothing.
 #[derive(Debug)]
 pub struct Revoke;
-
-static SPEC: ActionSpec = ActionSpec {
-    id: "restrict.revoke",
-    title: "Take the right to read from the roles that leak it",
-    locks: "no table lock; running reads finish, the next statement is refused",
-};
-
-static RIGHTS: Manner = Manner {
-    of: "the rights",
-    live: rights::live,
-    // Rights are rows of a catalog: nobody holds them for long.
-    lock: Duration::from_secs(2),
-    tries: 1,
-    apart: false,
-    undo_locks: "no table lock; the next statement reads again",
-};
 
 impl Action for Revoke {
     fn spec(&self) -> &'static ActionSpec {
@@ -104,49 +85,4 @@ async fn plan(session: &Session, request: &PlanRequest) -> Result<Plan, Failure>
             "plan restrict.nologin to stop the role itself",
         )),
     }
-}
-
-/// Rights spelled out in a plan; the statements and the digest have them all.
-const TOLD: usize = 20;
-
-fn rights_told(what: &str, rights: &[Grant]) -> Vec<Evidence> {
-    let mut out: Vec<Evidence> = rights
-        .iter()
-        .take(TOLD)
-        .map(|grant| Evidence::new(what, &grant.told()))
-        .collect();
-    if rights.len() > TOLD {
-        out.push(Evidence::new(
-            what,
-            &format!("and {} more", rights.len() - TOLD),
-        ));
-    }
-    out
-}
-
-/// Who loses access, one line each.
-fn affected(effect: &Effect, around: &[Around]) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    for grant in effect.taken.iter().chain(&effect.dependent) {
-        let line = match &grant.grantee {
-            None => "every role without a right of its own (PUBLIC)".to_owned(),
-            Some(role) => visible(role),
-        };
-        if !out.contains(&line) {
-            out.push(line);
-        }
-    }
-    for role in around {
-        for member in &role.members {
-            let line = format!(
-                "{}, as a member of {}",
-                visible(member),
-                visible(&role.role)
-            );
-            if !out.contains(&line) {
-                out.push(line);
-            }
-        }
-    }
-    out
 }

@@ -1,7 +1,7 @@
 //! Taking the right to read some columns of a relation. A right to the whole
 //! relation covers every column, so it is exchanged for rights to the others.
 
-use super::rights_told;
+use super::told::{SPEC, rights_told};
 use crate::contain::action::{PlanRequest, Relation};
 use crate::contain::restrict::acl::{self, Cut, Effect};
 use crate::contain::restrict::grant::Grant;
@@ -237,7 +237,7 @@ fn written(
         proof.push_str(&format!("; this plan does not close: {}", open.join("; ")));
     }
     Plan {
-        action: super::SPEC.id.to_owned(),
+        action: SPEC.id.to_owned(),
         target: request.target.clone(),
         subject: Subject::new(family.kind, &wanted.shown()),
         confirm: request.target.clone(),
@@ -246,7 +246,7 @@ fn written(
         before,
         cells: Vec::new(),
         affects: affects(exchange, columns),
-        locks: super::SPEC.locks.to_owned(),
+        locks: SPEC.locks.to_owned(),
         proof,
         undoes: None,
     }

@@ -1,6 +1,6 @@
 //! Showing whether a cut, or its undo, is in effect.
 
-use super::RIGHTS;
+use super::told::RIGHTS;
 use crate::contain::action::Relation;
 use crate::contain::restrict::grant::Kind;
 use crate::contain::restrict::prove::{of_cells, undone, unshown};

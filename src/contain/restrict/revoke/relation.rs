@@ -1,6 +1,6 @@
 //! Taking the right to read a relation and what hangs below it.
 
-use super::{affected, rights_told};
+use super::told::{SPEC, affected, rights_told};
 use crate::contain::action::{PlanRequest, Relation, Watched};
 use crate::contain::restrict::acl::{self, Cut, Effect};
 use crate::contain::restrict::grant::Grant;
@@ -82,7 +82,7 @@ fn written(
     before.push(Evidence::new(BEFORE, acl::digest(&all).as_str()));
     before.push(Evidence::new(AFTER, acl::digest(&effect.left).as_str()));
     Plan {
-        action: super::SPEC.id.to_owned(),
+        action: SPEC.id.to_owned(),
         target: request.target.clone(),
         subject: Subject::new(family.kind, &wanted.shown()),
         confirm: request.target.clone(),
@@ -91,7 +91,7 @@ fn written(
         before,
         cells,
         affects: affected(effect, around),
-        locks: super::SPEC.locks.to_owned(),
+        locks: SPEC.locks.to_owned(),
         proof: promise(&request.watched, wanted, open),
         undoes: None,
     }

@@ -1,6 +1,6 @@
 //! Taking the right to call a function, or to look into a schema.
 
-use super::{affected, rights_told};
+use super::told::{SPEC, affected, rights_told};
 use crate::contain::action::{PlanRequest, Relation};
 use crate::contain::restrict::acl::{self, Cut, Effect};
 use crate::contain::restrict::grant::{Grant, Kind};
@@ -102,7 +102,7 @@ fn written(
     before.push(Evidence::new(AFTER, acl::digest(&effect.left).as_str()));
     let names: Vec<&str> = found.things.iter().map(|t| t.name.as_str()).collect();
     Plan {
-        action: super::SPEC.id.to_owned(),
+        action: SPEC.id.to_owned(),
         target: request.target.clone(),
         subject: Subject::new(subject(kind), &names.join(", ")),
         confirm: request.target.clone(),
