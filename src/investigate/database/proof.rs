@@ -19,6 +19,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// The rule id of a leak that was seen and that no rule explains.
 pub const UNEXPLAINED: &str = "REACH";
 
+/// The rule id of a leak that only a caller's own edits open.
+const SELF_WRITTEN: &str = "P17";
+
 /// Turns claims and cells into findings, worst first.
 pub fn join(
     survey: &Survey,
@@ -165,6 +168,9 @@ fn confirm(finding: &mut Finding, index: &Index<'_>, leak: &Probed, cells: &[&Pr
         push("rows seen", &rows_text(rows, leak.cell.bounded));
     }
     push("statement", &leak.cell.basis);
+    if let Some(told) = &index.actors[leak.actor].told {
+        push("claims", told);
+    }
     let others: BTreeSet<&str> = cells
         .iter()
         .filter(|probed| {
@@ -255,10 +261,22 @@ fn seen(
     } else {
         Severity::High
     };
-    let claim = Claim::on(UNEXPLAINED, severity, relation)
-        .titled(format!(
-            "{name} shows rows to callers they do not belong to"
-        ))
+    let edited = index.actors[leak.actor].told.is_some();
+    let (check, title, hint) = if edited {
+        (
+            SELF_WRITTEN,
+            format!("{name} trusts what callers write about themselves"),
+            "read app_metadata instead of user_metadata, or a table that callers cannot write",
+        )
+    } else {
+        (
+            UNEXPLAINED,
+            format!("{name} shows rows to callers they do not belong to"),
+            "revoke SELECT from these roles, then read the policies line by line",
+        )
+    };
+    let claim = Claim::on(check, severity, relation)
+        .titled(title)
         .for_roles(
             roles
                 .iter()
@@ -268,9 +286,7 @@ fn seen(
                 .collect(),
         )
         .described(survey, relation)
-        .hinted(format!(
-            "revoke SELECT on {name} from these roles, then read its policies line by line"
-        ));
+        .hinted(format!("on {name}: {hint}"));
     let policies: Vec<String> = roles
         .first()
         .into_iter()
