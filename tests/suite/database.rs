@@ -109,8 +109,10 @@ fn cell<'a>(report: &'a CheckReport, principal: &str, relation: &str) -> (Verdic
 /// All gaps as one text.
 fn gaps_of(report: &CheckReport) -> String {
     let gaps = report.coverage.could_not.iter();
-    gaps.map(|gap| format!("{}: {}\n", gap.what, gap.why))
-        .collect()
+    let lines: Vec<String> = gaps
+        .map(|gap| format!("{}: {}", gap.what, gap.why))
+        .collect();
+    lines.join("\n")
 }
 
 impl Answer {

@@ -32,16 +32,20 @@ pub fn edits(text: &[Token]) -> Vec<Edit> {
         if path.remove(0) != CLAIM {
             continue;
         }
-        let (mut at, _) = past_casts(text, i + 1);
+        let (mut at, mut truth) = past_casts(text, i + 1);
         while let (Some(Token::Sign(sign)), Some(Token::Text(key))) =
             (text.get(at), text.get(at + 1))
             && matches!(sign.as_str(), "->" | "->>" | ",")
         {
             path.push(key.clone());
-            (at, _) = past_casts(text, at + 2);
+            (at, truth) = past_casts(text, at + 2);
         }
         if !path.is_empty() {
-            let compared = compared(text, at);
+            let compared = if truth {
+                Some("true".to_owned())
+            } else {
+                compared(text, at)
+            };
             found.push(Edit { path, compared });
         }
     }
@@ -58,7 +62,7 @@ fn past_casts(text: &[Token], mut at: usize) -> (usize, bool) {
                 truth |= kind.starts_with("bool");
                 at += 2;
             }
-            (Some(sign), _) if sign.is_sign(")") => at += 1,
+            (Some(sign), _) if [")", "[", "]", "[]"].iter().any(|s| sign.is_sign(s)) => at += 1,
             _ => return (at, truth),
         }
     }
@@ -66,14 +70,6 @@ fn past_casts(text: &[Token], mut at: usize) -> (usize, bool) {
 
 /// What the value that ends before `at` is compared with.
 fn compared(text: &[Token], at: usize) -> Option<String> {
-    let mut from = at;
-    while from > 0 && text[from - 1].is_sign(")") {
-        from -= 1;
-    }
-    let (at, truth) = past_casts(text, from.saturating_sub(2));
-    if truth {
-        return Some("true".to_owned());
-    }
     let compares = text
         .get(at)
         .is_some_and(|t| t.is_sign("=") || t.is_word("in"));
@@ -153,6 +149,10 @@ mod tests {
         assert_eq!(
             read("((((auth.jwt() -> 'user_metadata'::text) ->> 'is_admin'::text))::boolean)"),
             of("is_admin", Some("true"))
+        );
+        assert_eq!(
+            read("((auth.jwt() #>> '{user_metadata,flags,staff}'::text[]))::boolean"),
+            of("flags.staff", Some("true"))
         );
         assert_eq!(
             read("auth.jwt() #>> '{user_metadata,access,level}'"),
