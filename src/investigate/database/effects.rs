@@ -92,7 +92,8 @@ pub fn effect(text: &[Token]) -> Option<String> {
             || (schema && OUTSIDE.contains(&word.as_str()))
             || (begins && STATEMENTS.contains(&word.as_str()))
             || word == "execute"
-            || changes_role(&text[i..]);
+            || (begins && sets_role(&text[i..]))
+            || configures_role(&text[i..]);
         found.then(|| word.clone())
     })
 }
@@ -101,18 +102,20 @@ fn has_effects(name: &str) -> bool {
     CALLS.contains(&name) || FAMILIES.iter().any(|family| name.starts_with(family))
 }
 
-/// `SET ROLE`, `SET SESSION AUTHORIZATION`, or the same through a function:
-/// what follows would run with the rights of this login.
-fn changes_role(text: &[Token]) -> bool {
+/// `SET ROLE` or `SET SESSION AUTHORIZATION`: what follows would run with the
+/// rights of this login.
+fn sets_role(text: &[Token]) -> bool {
     let word = |i: usize, words: &[&str]| {
         text.get(i)
             .is_some_and(|t| words.iter().any(|w| t.is_word(w)))
     };
-    if word(0, &["set"]) {
-        let at = 1 + usize::from(word(1, &["local", "session"]));
-        return word(at, &["role", "authorization"]);
-    }
-    word(0, &["set_config"])
+    let at = 1 + usize::from(word(1, &["local", "session"]));
+    word(0, &["set"]) && word(at, &["role", "authorization"])
+}
+
+/// The same through a function.
+fn configures_role(text: &[Token]) -> bool {
+    text[0].is_word("set_config")
         && matches!(text.get(2), Some(Token::Text(name))
             if matches!(name.as_str(), "role" | "session_authorization"))
 }
