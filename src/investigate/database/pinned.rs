@@ -1,23 +1,23 @@
 //! What a real connection of a role would bring along and `SET ROLE` does
 //! not: the settings pinned to the role, and an API's own set-up step.
 
-use super::principals::Actor;
+use super::snapshot::Oid;
 use super::survey::Survey;
-use crate::providers::postgres::{Setting, Value};
+use crate::providers::postgres::{Assumed, Setting, Value};
 use std::collections::BTreeMap;
 
-/// Gives the actor what is pinned to its role: where functions look names up,
-/// and the application's settings that conditions read. What is pinned to the
+/// Gives whoever acts as the role what is pinned to it: where functions look
+/// names up, and the settings of the application named in `read`. What is pinned to the
 /// login of this audit alone is emptied, since the role would not have it.
-/// What the actor sets by itself comes later and wins.
-pub fn apply(survey: &Survey, read: &[String], actor: &mut Actor) {
-    let own = settings(survey, actor.role);
+/// What is set already comes later and wins.
+pub fn apply(survey: &Survey, read: &[String], role: Oid, who: &mut Assumed) {
+    let own = settings(survey, role);
     let login = settings(survey, survey.snapshot.server.login);
     if let Some(path) = own.get("search_path") {
         let schemas = path
             .split(',')
             .map(|name| name.trim().trim_matches('"').to_owned());
-        actor.assumed.schemas = schemas.filter(|name| !name.is_empty()).collect();
+        who.schemas = schemas.filter(|name| !name.is_empty()).collect();
     }
     let pinned = read.iter().filter_map(|name| {
         let value = match (own.get(name.as_str()), login.get(name.as_str())) {
@@ -31,13 +31,13 @@ pub fn apply(survey: &Survey, read: &[String], actor: &mut Actor) {
         })
     });
     let mut all: Vec<Setting> = pinned.collect();
-    all.append(&mut actor.assumed.settings);
-    actor.assumed.settings = all;
+    all.append(&mut who.settings);
+    who.settings = all;
 }
 
 /// What is pinned to the role or to the database, by name; the role's own
 /// value wins.
-fn settings(survey: &Survey, role: super::snapshot::Oid) -> BTreeMap<&str, &str> {
+fn settings(survey: &Survey, role: Oid) -> BTreeMap<&str, &str> {
     let role = survey.roles.get(role);
     role.into_iter()
         .flat_map(|role| role.settings.iter().flatten())

@@ -87,7 +87,7 @@ pub fn actors(survey: &Survey) -> (Vec<Actor>, Vec<String>) {
         }
     }
     for actor in &mut actors {
-        pinned::apply(survey, claims.settings(), actor);
+        pinned::apply(survey, claims.settings(), actor.role, &mut actor.assumed);
     }
     (actors, missing)
 }
