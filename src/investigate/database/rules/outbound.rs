@@ -8,9 +8,16 @@ use crate::investigate::database::snapshot::{Function, Oid, PUBLIC};
 use crate::investigate::database::survey::Survey;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The functions of one family and who may call any of them.
+#[derive(Debug, Default)]
+struct Way {
+    names: BTreeSet<String>,
+    roles: BTreeSet<Oid>,
+}
+
 /// One claim a schema and family of such functions.
 pub fn callable(survey: &Survey) -> Vec<Claim> {
-    let mut families: BTreeMap<(&str, &str), (BTreeSet<String>, BTreeSet<Oid>)> = BTreeMap::new();
+    let mut families: BTreeMap<(&str, &str), Way> = BTreeMap::new();
     for function in &survey.snapshot.functions {
         let Some(family) = family(function) else {
             continue;
@@ -21,13 +28,13 @@ pub fn callable(survey: &Survey) -> Vec<Claim> {
             .collect();
         if !roles.is_empty() {
             let entry = families.entry((&function.schema, family)).or_default();
-            entry.0.insert(function.full_name());
-            entry.1.extend(roles);
+            entry.names.insert(function.full_name());
+            entry.roles.extend(roles);
         }
     }
     families
         .into_iter()
-        .map(|((schema, family), (names, roles))| claim(survey, schema, family, names, roles))
+        .map(|((schema, family), way)| claim(survey, schema, family, way))
         .collect()
 }
 
@@ -53,13 +60,8 @@ fn family(function: &Function) -> Option<&'static str> {
     (http && foreign).then_some("http")
 }
 
-fn claim(
-    survey: &Survey,
-    schema: &str,
-    family: &str,
-    names: BTreeSet<String>,
-    roles: BTreeSet<Oid>,
-) -> Claim {
+fn claim(survey: &Survey, schema: &str, family: &str, way: Way) -> Claim {
+    let Way { names, roles } = way;
     let names: Vec<String> = names.into_iter().collect();
     let who: Vec<&str> = roles.iter().map(|role| survey.roles.name(*role)).collect();
     let subject = names.first().cloned().unwrap_or_default();

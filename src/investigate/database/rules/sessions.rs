@@ -5,7 +5,7 @@ use crate::domain::finding::{Severity, SubjectKind};
 use crate::investigate::database::claim::Claim;
 use crate::investigate::database::expression::{Token, closing, tokens};
 use crate::investigate::database::helpers::calls;
-use crate::investigate::database::snapshot::{Function, Oid};
+use crate::investigate::database::snapshot::{Function, Oid, Relation};
 use crate::investigate::database::survey::Survey;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +39,7 @@ fn on_function(
     let guarded = trusted[&setting]
         .iter()
         .filter_map(|oid| survey.relation(*oid));
-    let tables: Vec<String> = guarded.map(|relation| relation.full_name()).collect();
+    let tables: Vec<String> = guarded.map(Relation::full_name).collect();
     let name = function.full_name();
     Some(
         Claim::about("D10", Severity::High, SubjectKind::Function, &name)
