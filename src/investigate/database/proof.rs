@@ -277,23 +277,16 @@ fn explained_below(
         })
 }
 
-fn seen(
+/// What a leak accuses that no rule explains: the one policy that was seen to
+/// admit it, else the relation.
+fn unclaimed(
     survey: &Survey,
     index: &Index<'_>,
     relation: &Relation,
     leak: &Probed,
-    open: &[&Probed],
-) -> Finding {
-    let roles: Vec<Oid> = open
-        .iter()
-        .map(|probed| index.actors[probed.actor].role)
-        .collect();
+    severity: Severity,
+) -> Claim {
     let name = relation.full_name();
-    let severity = if any_anonymous(survey, &roles) {
-        Severity::Critical
-    } else {
-        Severity::High
-    };
     let edited = index.actors[leak.actor].told.is_some();
     let (claim, named) = match culprit::sole(survey, index.matrix, leak) {
         Some(read) => {
@@ -320,8 +313,28 @@ fn seen(
             "revoke SELECT from these roles, then read the policies line by line",
         )
     };
-    let claim = claim
+    claim
         .titled(format!("{named} {does}"))
+        .hinted(format!("on {name}: {hint}"))
+}
+
+fn seen(
+    survey: &Survey,
+    index: &Index<'_>,
+    relation: &Relation,
+    leak: &Probed,
+    open: &[&Probed],
+) -> Finding {
+    let roles: Vec<Oid> = open
+        .iter()
+        .map(|probed| index.actors[probed.actor].role)
+        .collect();
+    let severity = if any_anonymous(survey, &roles) {
+        Severity::Critical
+    } else {
+        Severity::High
+    };
+    let claim = unclaimed(survey, index, relation, leak, severity)
         .for_roles(
             roles
                 .iter()
@@ -330,8 +343,7 @@ fn seen(
                 .into_iter()
                 .collect(),
         )
-        .described(survey, relation)
-        .hinted(format!("on {name}: {hint}"));
+        .described(survey, relation);
     let policies: Vec<String> = roles
         .first()
         .into_iter()
