@@ -86,17 +86,16 @@ impl Reader<'_> {
     /// What the watched roles, oids joined by commas, may do.
     async fn rights(&self, s: &mut Snapshot, watched: &str) {
         let with_roles = |sql: &str| sql.replace("{ROLES}", &format!("{{{watched}}}"));
-        let reach = with_roles(include_str!("sql/reach.sql"));
-        let callable = with_roles(include_str!("sql/callable.sql"));
         tokio::join!(
             biased;
-            self.part(&mut s.grants, &reach, "grants on relations"),
-            self.part(&mut s.callables, &callable, "grants on functions"),
+            self.part(&mut s.grants, with_roles(include_str!("sql/reach.sql")), "grants on relations"),
+            self.part(&mut s.keys, with_roles(include_str!("sql/keys.sql")), "unique and foreign keys"),
+            self.part(&mut s.callables, with_roles(include_str!("sql/callable.sql")), "grants on functions"),
         );
     }
 
-    async fn part<T: DeserializeOwned>(&self, into: &mut Vec<T>, sql: &str, what: &str) {
-        match self.reading.read(sql).await {
+    async fn part<T: DeserializeOwned>(&self, into: &mut Vec<T>, sql: impl AsRef<str>, what: &str) {
+        match self.reading.read(sql.as_ref()).await {
             Ok(rows) => *into = rows,
             Err(error) => self.note([Gap::new(what, &Failure::from(error).why)]),
         }
