@@ -26,6 +26,7 @@ mod matrix;
 mod members;
 mod names;
 mod overlap;
+pub mod pages;
 mod principals;
 mod proof;
 mod questions;

@@ -3,6 +3,7 @@
 
 mod attack;
 mod contract;
+mod each;
 mod foreign;
 mod hazard;
 mod nine;
