@@ -4,6 +4,7 @@
 mod attack;
 mod contract;
 mod each;
+mod culprit;
 mod foreign;
 mod hazard;
 mod nine;
