@@ -3,8 +3,8 @@
 
 mod attack;
 mod contract;
-mod each;
 mod culprit;
+mod each;
 mod foreign;
 mod hazard;
 mod nine;
