@@ -3,6 +3,7 @@
 //! These types mirror the queries in `sql/`; nothing here draws a conclusion.
 //! To add a fact, add it to a query and to its row here.
 
+use super::ways::Ways;
 use crate::domain::finding::SubjectKind;
 use serde::Deserialize;
 
@@ -17,6 +18,8 @@ pub const PUBLIC: Oid = 0;
 pub struct Server {
     pub database: String,
     pub login: Oid,
+    #[serde(default)]
+    pub major: i32,
 }
 
 /// A database role.
@@ -242,4 +245,5 @@ pub struct Snapshot {
     pub keys: Vec<Key>,
     pub grants: Vec<Grant>,
     pub callables: Vec<Callable>,
+    pub ways: Ways,
 }
