@@ -13,6 +13,8 @@ mod claim;
 mod claims;
 mod classes;
 mod contradict;
+mod culprit;
+mod effects;
 mod expression;
 mod hazards;
 mod helpers;
@@ -24,8 +26,10 @@ mod look;
 mod made_up;
 mod matrix;
 mod members;
+mod metadata;
 mod names;
 mod overlap;
+mod pinned;
 mod principals;
 mod proof;
 mod questions;
@@ -43,7 +47,7 @@ pub use leak::{Leak, Reader, leak};
 
 use super::check::{Check, Reach, Running, Sink};
 use crate::domain::check::{CheckReport, CheckSpec, Coverage, Gap};
-use crate::domain::exposure::{RelationShape, Verdict};
+use crate::domain::exposure::{PrincipalKind, RelationShape, Verdict};
 use crate::domain::failure::Failure;
 use crate::domain::finding::{Confidence, Finding, Severity};
 use crate::domain::reading::Reads;
@@ -186,17 +190,26 @@ pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failur
     let (actors, missing) = principals::actors(&look.survey);
     // First of all: probing adds statements, and may push others out.
     let reads = reads::first(&look.session, &look.survey, &actors, sink).await;
-    let mut matrix = matrix::fill(&look.session, &look.survey, &actors, &reach.limits, sink).await;
+    let mut matrix = matrix::fill(&look.session, &look.survey, &actors, reach, sink).await;
     for role in missing {
         matrix.gaps.push((
             format!("what {role} can read"),
             "too many roles for one run; name it to have it probed".to_owned(),
         ));
     }
-    if actors.is_empty() {
+    if actors
+        .iter()
+        .all(|actor| actor.principal.kind == PrincipalKind::Service)
+    {
         matrix.gaps.push((
             "what anybody else can read".to_owned(),
             "there is no application role, and no role for callers from outside".to_owned(),
+        ));
+    }
+    if let Some(function) = pinned::set_up_step(&look.survey) {
+        matrix.gaps.push((
+            format!("what callers of the API read after {function} has run"),
+            "the API runs it before each request, and the probes do not".to_owned(),
         ));
     }
     let claims = rules::run(&look.survey);
@@ -206,6 +219,14 @@ pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failur
         &actors,
         &reach.limits,
         &claims,
+        &mut matrix,
+    )
+    .await;
+    culprit::find(
+        &look.session,
+        &look.survey,
+        &actors,
+        &reach.limits,
         &mut matrix,
     )
     .await;
@@ -220,7 +241,7 @@ pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failur
 pub fn rule_ids() -> Vec<&'static str> {
     rules::ids()
         .into_iter()
-        .chain([proof::UNEXPLAINED])
+        .chain([cells::UNEXPLAINED])
         .collect()
 }
 
