@@ -2,8 +2,10 @@
 //! credentials, files, jobs and settings left behind. Rows of the queries in
 //! `sql/`, like those of `snapshot.rs`, without a conclusion.
 
-use super::snapshot::Oid;
 use serde::Deserialize;
+
+/// A PostgreSQL object id, as in the snapshot.
+type Oid = u32;
 
 /// Credentials for another server that every user of it shares.
 #[derive(Debug, Clone, Deserialize)]
