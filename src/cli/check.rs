@@ -46,6 +46,10 @@ pub struct Database {
     /// One JSON object a line, coverage last.
     #[arg(long)]
     pub json: bool,
+    /// Also probe what runs volatile or outward helper functions, or calls
+    /// another server; a read-only transaction does not undo their effects.
+    #[arg(long)]
+    pub probe_helpers: bool,
 }
 
 /// Runs the check and prints its answer.
@@ -83,7 +87,8 @@ fn look(asked: &Database, world: &mut World<'_>) -> Result<CheckReport, Failure>
         tell(world, &format!("firsthour: {}", visible(warning)))?;
     }
     let target_warnings = target.warnings.clone();
-    let reach = reach_of(target);
+    let mut reach = reach_of(target);
+    reach.probe_helpers = asked.probe_helpers;
     let mut report = heard(&reach, world)?;
     report
         .warnings

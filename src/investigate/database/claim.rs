@@ -142,3 +142,15 @@ impl Claim {
         self
     }
 }
+
+/// How many names a finding about many things spells out.
+const NAMED: usize = 8;
+
+/// The first few of many names.
+pub fn some_of(names: &[String]) -> String {
+    let shown = names[..names.len().min(NAMED)].join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
