@@ -28,7 +28,7 @@ pub fn draft(survey: &Survey, idioms: &Idioms<'_>, claim: &Claim) -> Option<Fix>
     let draft = match claim.subject.kind {
         SubjectKind::Policy => {
             let (relation, read) = policy::accused(survey, claim)?;
-            policy::replace(survey, idioms, relation, read, &claim.roles)?
+            policy::replace(survey, idioms, relation, read, &claim.roles)
         }
         SubjectKind::Function => doors::function(survey, claim)?,
         SubjectKind::Role => logins::role(survey, claim)?,
@@ -57,7 +57,7 @@ fn unexplained(
 ) -> Option<Draft> {
     let mut all = Draft::default();
     for read in idioms.blamed_on(relation.oid) {
-        all.add(policy::replace(survey, idioms, relation, read, roles)?);
+        all.add(policy::replace(survey, idioms, relation, read, roles));
     }
     if all.is_empty() {
         return doors::revoke(survey, relation, roles);

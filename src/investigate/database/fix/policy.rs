@@ -63,78 +63,92 @@ pub fn replace(
     relation: &Relation,
     read: &ReadPolicy,
     roles: &[Oid],
-) -> Option<Draft> {
-    let policy = &read.policy;
-    let (table, name) = (named(relation), ident(&policy.name));
-    let drop = format!("DROP POLICY {name} ON {table}");
-    let (groups, without) = grouped(idioms, survey, relation, roles, policy.oid);
-    let covered = |role: &Oid| idioms.sibling(*role, relation, policy.oid).is_some();
+) -> Draft {
+    let name = relation.full_name();
     let strangers = |role: &Oid| survey.roles.station(*role) == Station::Anonymous;
     let served = idioms.served(relation, read);
     if roles.iter().all(strangers) && !served.is_empty() {
-        let draft = Draft::because(format!(
-            "its condition keeps {} to their own rows and lets strangers through",
-            listed(survey, &served)
+        return only_for(survey, relation, read, &served).losing(format!(
+            "{}: every row of {name} that this policy gave",
+            listed(survey, roles)
         ));
-        let to = to_roles(survey, &served);
-        return Some(
-            draft
-                .run(format!("ALTER POLICY {name} ON {table} TO {to}"))
-                .losing(format!(
-                    "{}: every row of {} that this policy gave",
-                    listed(survey, roles),
-                    relation.full_name()
-                )),
-        );
     }
-    let signed: Vec<Oid> = groups.iter().flat_map(|g| g.roles.clone()).collect();
-    let mut draft = if groups.is_empty() {
-        let draft = Draft::because(format!(
-            "no policy here shows how {} should be scoped, so nothing is let through",
-            relation.full_name()
-        ));
-        draft.run(drop).deciding(format!(
-            "write a policy for those who should read {}; until then they read nothing of it",
-            relation.full_name()
-        ))
-    } else if policy.command == "r" && signed.iter().all(covered) {
-        Draft::because(format!(
-            "the other policies of {} already give these roles their own rows",
-            relation.full_name()
-        ))
-        .run(drop)
-    } else if let [only] = &groups[..] {
-        alter(survey, idioms, relation, read, roles, only)
-    } else {
-        let mut draft = Draft::because("each kind of role is scoped in its own way".to_owned());
-        draft.add(Draft::default().run(drop));
-        for (i, group) in groups.iter().enumerate() {
-            draft.add(create(
-                survey,
-                relation,
-                &policy.name,
-                i,
-                &policy.command,
-                group,
-            ));
-        }
-        draft
-    };
+    let (groups, without) = grouped(idioms, survey, relation, roles, read.policy.oid);
+    let mut draft = scoped(survey, idioms, relation, read, roles, &groups);
     if !without.is_empty() {
         draft = draft.losing(format!(
-            "{}: every row of {} that this policy gave",
-            listed(survey, &without),
-            relation.full_name()
+            "{}: every row of {name} that this policy gave",
+            listed(survey, &without)
         ));
     }
+    let signed: Vec<Oid> = groups.iter().flat_map(|g| g.roles.clone()).collect();
     if !signed.is_empty() {
         draft = draft.losing(format!(
-            "{}: rows of {} that are not their own",
-            listed(survey, &signed),
-            relation.full_name()
+            "{}: rows of {name} that are not their own",
+            listed(survey, &signed)
         ));
     }
-    Some(draft)
+    draft
+}
+
+/// Leaves the policy to those whom it keeps to their own rows.
+fn only_for(survey: &Survey, relation: &Relation, read: &ReadPolicy, served: &[Oid]) -> Draft {
+    Draft::because(format!(
+        "its condition keeps {} to their own rows and lets strangers through",
+        listed(survey, served)
+    ))
+    .run(format!(
+        "ALTER POLICY {} ON {} TO {}",
+        ident(&read.policy.name),
+        named(relation),
+        to_roles(survey, served)
+    ))
+}
+
+/// The statements that put the groups' conditions in the policy's place.
+fn scoped(
+    survey: &Survey,
+    idioms: &Idioms<'_>,
+    relation: &Relation,
+    read: &ReadPolicy,
+    roles: &[Oid],
+    groups: &[Group],
+) -> Draft {
+    let policy = &read.policy;
+    let name = relation.full_name();
+    let drop = format!("DROP POLICY {} ON {}", ident(&policy.name), named(relation));
+    let covered = |role: &Oid| idioms.sibling(*role, relation, policy.oid).is_some();
+    match groups {
+        [] => Draft::because(format!(
+            "no policy here shows how {name} should be scoped, so nothing is let through"
+        ))
+        .run(drop)
+        .deciding(format!(
+            "write a policy for those who should read {name}; until then they read nothing of it"
+        )),
+        _ if policy.command == "r" && groups.iter().all(|g| g.roles.iter().all(covered)) => {
+            Draft::because(format!(
+                "the other policies of {name} already give these roles their own rows"
+            ))
+            .run(drop)
+        }
+        [only] => alter(survey, idioms, relation, read, roles, only),
+        _ => {
+            let mut draft =
+                Draft::because("each kind of role is scoped in its own way".to_owned()).run(drop);
+            for (i, group) in groups.iter().enumerate() {
+                draft.add(create(
+                    survey,
+                    relation,
+                    &policy.name,
+                    i,
+                    &policy.command,
+                    group,
+                ));
+            }
+            draft
+        }
+    }
 }
 
 /// Gives the policy the condition of its kind; whom it names stays, unless

@@ -45,19 +45,14 @@ pub fn guard(
         }
         unserved = without;
     } else {
-        draft.add(waking(survey, idioms, relation, &claim.roles)?);
+        draft.add(waking(survey, idioms, relation, &claim.roles));
     }
     Some(losses(survey, relation, draft, &unserved, &claim.roles))
 }
 
 /// The policies that row security wakes: those that are open are narrowed in
 /// the same go.
-fn waking(
-    survey: &Survey,
-    idioms: &Idioms<'_>,
-    relation: &Relation,
-    roles: &[Oid],
-) -> Option<Draft> {
+fn waking(survey: &Survey, idioms: &Idioms<'_>, relation: &Relation, roles: &[Oid]) -> Draft {
     let mut draft = Draft::because("the policies are there and were never in force".to_owned());
     for read in survey.policies(relation.oid) {
         let open: Vec<Oid> = roles
@@ -75,10 +70,10 @@ fn waking(
             })
             .collect();
         if !open.is_empty() {
-            draft.add(policy::replace(survey, idioms, relation, read, &open)?);
+            draft.add(policy::replace(survey, idioms, relation, read, &open));
         }
     }
-    Some(draft)
+    draft
 }
 
 fn losses(
