@@ -4,6 +4,7 @@
 mod attack;
 mod contract;
 mod culprit;
+mod fix;
 mod foreign;
 mod hazard;
 mod helpers;

@@ -25,7 +25,7 @@ impl Reader<'_> {
                 .await,
             ..Ways::default()
         };
-        if snapshot.server.major >= 15 && !ways.publications.is_empty() {
+        if snapshot.server.version >= 150_000 && !ways.publications.is_empty() {
             let sql = include_str!("../sql/publication_schemas.sql");
             let whole: Vec<Publication> = self.part(sql, "published schemas").await;
             join(&mut ways.publications, whole);
