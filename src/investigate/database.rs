@@ -15,6 +15,8 @@ mod classes;
 mod contradict;
 mod culprit;
 mod effects;
+mod empty;
+mod errors;
 mod expression;
 mod hazards;
 mod helpers;

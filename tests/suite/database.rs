@@ -4,12 +4,14 @@
 mod attack;
 mod contract;
 mod culprit;
+mod empty;
 mod foreign;
 mod hazard;
 mod helpers;
 mod nine;
 mod pooled;
 mod principals;
+mod sampling;
 mod settings;
 mod supabase;
 mod trouble;
