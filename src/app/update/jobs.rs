@@ -2,6 +2,7 @@
 
 use super::append::{append, append_here};
 use super::plans;
+use crate::app::chunks::chunked;
 use crate::app::effect::Effect;
 use crate::app::message::Message;
 use crate::app::model::{JobId, JobKind, Model};
@@ -12,9 +13,6 @@ use crate::domain::fact::{CheckDone, CheckFailed, Exported, Fact, FindingRaised,
 use crate::domain::failure::Failure;
 use crate::domain::finding::{Confidence, Evidence, Finding, Severity};
 use crate::domain::stance::Stance;
-
-/// Bytes of JSON one exposure entry may carry; well under the line limit.
-const CHUNK_BYTES: usize = 9 * 1024;
 
 /// The longest evidence value kept inside a finding, in characters.
 const EVIDENCE_CHARS: usize = 700;
@@ -156,6 +154,10 @@ fn tell_result(model: &mut Model, check: &str, report: &CheckReport) {
     } else {
         format!("{gaps} could not be looked at")
     };
+    let tail = match report.fields.get("unasked") {
+        Some(open) if *open > 0 => format!("{tail}; H lets {open} cells run helper functions"),
+        _ => tail,
+    };
     model.tell(format!(
         "{check}: {} findings, {grave}, {confirmed} confirmed; {tail}",
         report.findings.len()
@@ -175,23 +177,6 @@ fn mapped(relations: Vec<RelationShape>, cells: Vec<Cell>, by_design: Vec<String
     let mut parts: Vec<Mapped> = relations.chain(cells).collect();
     if let Some(first) = parts.first_mut() {
         first.by_design = by_design;
-    }
-    parts
-}
-
-fn chunked<T: serde::Serialize>(items: Vec<T>) -> Vec<Vec<T>> {
-    let mut parts: Vec<Vec<T>> = Vec::new();
-    let mut bytes = CHUNK_BYTES;
-    for item in items {
-        let size = serde_json::to_vec(&item).map_or(0, |json| json.len() + 1);
-        if bytes + size > CHUNK_BYTES {
-            parts.push(Vec::new());
-            bytes = 0;
-        }
-        bytes += size;
-        if let Some(part) = parts.last_mut() {
-            part.push(item);
-        }
     }
     parts
 }
@@ -218,6 +203,7 @@ fn trimmed(mut finding: Finding) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::chunks::CHUNK_BYTES;
     use crate::domain::exposure::Verdict;
 
     #[test]

@@ -1,8 +1,9 @@
 //! The answer of `check database` for people: what was found, worst first,
-//! who reads what, and what could not be looked at.
+//! who reads what, who did read, and what could not be looked at.
 //!
 //! Everything printed went through `visible` when it entered the report.
 
+use super::reads;
 use crate::domain::check::{CheckReport, Conclusion};
 use crate::domain::exposure::Cell;
 use crate::domain::finding::{Finding, Severity};
@@ -30,6 +31,7 @@ pub fn render(report: &CheckReport) -> String {
     out.push('\n');
     findings(&mut out, report);
     exposure(&mut out, report);
+    out.push_str(&reads::section(&report.reads));
     gaps(&mut out, report);
     out.push_str(conclusion(report));
     out.push('\n');

@@ -102,7 +102,7 @@ impl Assumed {
             .collect();
         let mut out = String::new();
         if !settings.is_empty() {
-            out.push_str(&format!("SELECT {};", settings.join(",")));
+            out.push_str(&format!("SELECT /* firsthour */ {};", settings.join(",")));
         }
         let path: Vec<String> = std::iter::once("pg_catalog")
             .chain(self.schemas.iter().map(String::as_str))
@@ -110,7 +110,7 @@ impl Assumed {
             .map(ident)
             .collect();
         out.push_str(&format!(
-            "SELECT {},{};",
+            "SELECT /* firsthour */ {},{};",
             set("role", &literal(&self.role)),
             set("search_path", &literal(&path.join(", ")))
         ));
@@ -169,8 +169,8 @@ mod tests {
         let who = Assumed::role("Anon").with("request.jwt.claims", "{\"a\":\"it's\"}");
         assert_eq!(
             who.statements(),
-            "SELECT pg_catalog.set_config('request.jwt.claims', '{\"a\":\"it''s\"}', true) IS NULL;\
-             SELECT pg_catalog.set_config('role', 'Anon', true) IS NULL,\
+            "SELECT /* firsthour */ pg_catalog.set_config('request.jwt.claims', '{\"a\":\"it''s\"}', true) IS NULL;\
+             SELECT /* firsthour */ pg_catalog.set_config('role', 'Anon', true) IS NULL,\
              pg_catalog.set_config('search_path', '\"pg_catalog\", \"$user\", \"public\", \"pg_temp\"', true) IS NULL;"
         );
         assert_eq!(who.refusals(), None);
