@@ -5,6 +5,7 @@ mod attack;
 mod contract;
 mod culprit;
 mod empty;
+mod fix;
 mod foreign;
 mod hazard;
 mod helpers;

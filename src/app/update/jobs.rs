@@ -17,6 +17,9 @@ use crate::domain::stance::Stance;
 /// The longest evidence value kept inside a finding, in characters.
 const EVIDENCE_CHARS: usize = 700;
 
+/// Bytes of JSON a drafted fix may take inside a finding.
+const FIX_BYTES: usize = 4 * 1024;
+
 /// Pieces of evidence kept inside a finding.
 const EVIDENCE_PIECES: usize = 10;
 
@@ -191,6 +194,14 @@ fn trimmed(mut finding: Finding) -> Finding {
             evidence.value.push_str(" (cut)");
         }
     }
+    let size = serde_json::to_vec(&finding.fix).map_or(usize::MAX, |json| json.len());
+    if size > FIX_BYTES {
+        finding.fix = None;
+        finding.evidence.push(Evidence::new(
+            "drafted fix",
+            "too long for one entry; run the check by itself to see it",
+        ));
+    }
     if dropped > 0 {
         finding.evidence.push(Evidence::new(
             "further evidence not shown",
@@ -205,6 +216,29 @@ mod tests {
     use super::*;
     use crate::app::chunks::CHUNK_BYTES;
     use crate::domain::exposure::Verdict;
+
+    #[test]
+    fn a_draft_too_long_for_a_line_is_left_out_and_said() {
+        use crate::domain::finding::{Subject, SubjectKind};
+        use crate::domain::fix::Fix;
+        let of = |statement: String| {
+            trimmed(Finding {
+                check: "P01".into(),
+                title: String::new(),
+                severity: Severity::High,
+                confidence: Confidence::Confirmed,
+                subject: Subject::new(SubjectKind::Table, "public.t"),
+                principal: None,
+                causes: Vec::new(),
+                evidence: Vec::new(),
+                hint: String::new(),
+                fix: Fix::new(vec![statement], "w"),
+            })
+        };
+        assert!(of("DROP POLICY p ON t".into()).fix.is_some());
+        let long = of("x".repeat(4090));
+        assert!(long.fix.is_none() && long.evidence[0].value.contains("too long"));
+    }
 
     #[test]
     fn a_large_matrix_is_split_into_lines_that_fit() {

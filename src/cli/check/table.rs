@@ -7,6 +7,7 @@ use super::reads;
 use crate::domain::check::{CheckReport, Conclusion};
 use crate::domain::exposure::Cell;
 use crate::domain::finding::{Finding, Severity};
+use crate::domain::fix::Fix;
 use std::collections::BTreeMap;
 
 /// Findings below medium are counted beyond this many.
@@ -78,7 +79,22 @@ fn long(out: &mut String, finding: &Finding) {
     for evidence in &finding.evidence {
         out.push_str(&format!("    {:<24}{}\n", evidence.what, evidence.value));
     }
-    out.push_str(&format!("  next: {}\n\n", finding.hint));
+    out.push_str(&format!("  next: {}\n", finding.hint));
+    if let Some(fix) = &finding.fix {
+        drafted(out, fix);
+    }
+    out.push('\n');
+}
+
+/// The drafted statements as they can be copied, then what they cost.
+fn drafted(out: &mut String, fix: &Fix) {
+    out.push_str(&format!("  draft, not run: {}\n", fix.why));
+    for line in fix.sql().lines() {
+        out.push_str(&format!("    {line}\n"));
+    }
+    for line in &fix.loses {
+        out.push_str(&format!("    loses {line}\n"));
+    }
 }
 
 /// Who reads what they must not, one line a relation.
