@@ -47,6 +47,7 @@ mod survey;
 mod token;
 mod trust;
 mod vote;
+mod ways;
 
 pub use leak::{Leak, Reader, leak};
 

@@ -3,6 +3,7 @@
 //! These types mirror the queries in `sql/`; nothing here draws a conclusion.
 //! To add a fact, add it to a query and to its row here.
 
+use super::ways::Ways;
 use crate::domain::finding::SubjectKind;
 use serde::Deserialize;
 
@@ -254,4 +255,5 @@ pub struct Snapshot {
     pub keys: Vec<Key>,
     pub grants: Vec<Grant>,
     pub callables: Vec<Callable>,
+    pub ways: Ways,
 }
