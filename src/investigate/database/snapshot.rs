@@ -71,6 +71,9 @@ pub struct Relation {
     pub partition: bool,
     /// The planner's estimate; `None` if never analysed.
     pub rows: Option<i64>,
+    /// Pages at the last ANALYZE or VACUUM; `None` before the first.
+    #[serde(default)]
+    pub pages: Option<i64>,
     /// Another session holds or awaits an exclusive lock on it, or on what the
     /// view reads: its size and text were left out.
     #[serde(default)]
