@@ -51,7 +51,7 @@ macro_rules! texts {
 #[rustfmt::skip]
 const TEXTS: &[&[(&str, &str)]] = &[
     texts![],
-    texts![],
+    texts![D01 D02 D03 D04 D05 D06 D07 D08 D09 D10 D11 D12 D13 D14 D15 D16 D17 D18 D19],
     texts![G01],
     texts![],
 ];
