@@ -91,7 +91,7 @@ fn render(page: &Page, columns: usize) -> String {
         lines.push((*heading).to_owned());
         lines.extend(body(text, columns));
     }
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.join("\n") + "\n"
 }
 
 /// Prose is set to the width; statements are left as they are.
