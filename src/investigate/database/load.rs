@@ -1,6 +1,8 @@
 //! Reads the snapshot: a fixed handful of catalog queries, none of which
 //! touches a relation or function of the database's users.
 
+mod ways;
+
 use super::roles::{Roles, Station};
 use super::snapshot::{Oid, PUBLIC, Server, Snapshot};
 use super::survey::Survey;
@@ -42,6 +44,7 @@ pub async fn survey(
     let (watched, beyond) = watched(&snapshot, &roles, &named);
     reader.note(beyond);
     reader.rights(&mut snapshot, &watched).await;
+    snapshot.ways = reader.ways(&snapshot, &roles, &watched).await;
     let gaps = reader.end().await;
     let mut survey = Survey::new(snapshot, roles);
     vote::cast(&mut survey, naming.tenant_column.as_deref());
