@@ -39,7 +39,7 @@ mod token;
 mod trust;
 mod vote;
 
-pub use leak::{Leak, Reader, leak};
+pub use leak::{Leak, Reader, callers, leak, outsiders};
 
 use super::check::{Check, Reach, Running, Sink};
 use crate::domain::check::{CheckReport, CheckSpec, Coverage, Gap};
