@@ -37,6 +37,7 @@ pub enum Command {
     TakeStep,
     Answer,
     RunCheck,
+    AllowHelpers,
     DoneByHand,
     Skip,
     Note,

@@ -81,10 +81,7 @@ pub fn fitting(incident: &Incident, aim: &Aim) -> Vec<Offer> {
         SubjectKind::Function => vec![CALLS],
         SubjectKind::Schema => vec![SCHEMA],
         SubjectKind::Role => vec![LOGIN],
-        SubjectKind::Policy
-        | SubjectKind::Publication
-        | SubjectKind::Setting
-        | SubjectKind::Database => Vec::new(),
+        _ => Vec::new(),
     }
 }
 

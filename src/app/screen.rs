@@ -180,6 +180,9 @@ pub enum Purpose {
     HandNote {
         step: String,
     },
+    AllowHelpers {
+        check: String,
+    },
     Note,
     Observe,
     CauseState {

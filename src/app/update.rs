@@ -42,6 +42,7 @@ pub fn update(model: &mut Model, now: DateTime<Utc>, message: Message) -> Vec<Ef
             Vec::new()
         }
         Message::Recorded(entries) => record::recorded(model, &entries),
+        Message::Kept(entries) => record::folded(model, &entries),
         Message::NotRecorded { failure, lines } => record::not_recorded(model, failure, lines),
         Message::HomeListed(rows) => {
             model.home = rows;
@@ -94,6 +95,7 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::TakeStep => steps::take(model),
         Command::Answer => steps::answer(model),
         Command::RunCheck => steps::run_check(model),
+        Command::AllowHelpers => ask::allow_helpers(model),
         Command::DoneByHand => steps::by_hand(model),
         Command::Skip => steps::skip(model),
         Command::Note | Command::Observe | Command::Close | Command::Export => {

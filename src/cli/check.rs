@@ -1,18 +1,20 @@
 //! `firsthour check`: look without changing anything.
 //!
 //! A thin caller of `investigate`. The JSON form is a contract: one finding
-//! a line and, last, one line of coverage. Exit code 0: nothing found and
+//! a line, then who did read, and, last, one line of coverage. Exit code 0: nothing found and
 //! everything looked at; 1: findings of medium or more; 2: could not look
 //! everywhere; 3: could not run.
 
+mod reads;
 mod table;
 
 use super::world::World;
 use crate::config::targets::Target;
 use crate::domain::check::{CheckReport, Conclusion};
 use crate::domain::failure::Failure;
+use crate::domain::reading::Exhibit;
 use crate::domain::untrusted::visible;
-use crate::investigate::check::{Reach, Sink};
+use crate::investigate::check::{Keeping, Reach, Sink};
 use crate::investigate::database;
 use crate::runtime::edge::reach_of;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -46,6 +48,10 @@ pub struct Database {
     /// One JSON object a line, coverage last.
     #[arg(long)]
     pub json: bool,
+    /// Also probe what runs volatile or outward helper functions, or calls
+    /// another server; a read-only transaction does not undo their effects.
+    #[arg(long)]
+    pub probe_helpers: bool,
 }
 
 /// Runs the check and prints its answer.
@@ -83,7 +89,8 @@ fn look(asked: &Database, world: &mut World<'_>) -> Result<CheckReport, Failure>
         tell(world, &format!("firsthour: {}", visible(warning)))?;
     }
     let target_warnings = target.warnings.clone();
-    let reach = reach_of(target);
+    let mut reach = reach_of(target);
+    reach.probe_helpers = asked.probe_helpers;
     let mut report = heard(&reach, world)?;
     report
         .warnings
@@ -100,6 +107,11 @@ impl Sink for Warnings {
     fn warn(&self, warning: &str) {
         // Nobody listens only once the answer could not be written.
         drop(self.0.send(warning.to_owned()));
+    }
+
+    fn keep(&self, _exhibit: Exhibit) -> Keeping<'_> {
+        // Without an incident there is no record: the answer has the reads.
+        Box::pin(std::future::ready(Ok(())))
     }
 }
 
@@ -155,6 +167,9 @@ fn lines(report: &CheckReport) -> Result<String, Failure> {
         }
         out.push_str(&format!("{line}\n"));
     }
+    for line in reads::objects(&report.reads).map_err(|error| unshaped(&error))? {
+        out.push_str(&format!("{line}\n"));
+    }
     let mut last = serde_json::to_value(&report.coverage).map_err(|error| unshaped(&error))?;
     if let Some(object) = last.as_object_mut() {
         object.insert("kind".to_owned(), "coverage".into());
@@ -188,6 +203,7 @@ mod tests {
     use super::*;
     use crate::domain::check::{Coverage, Gap};
     use crate::domain::finding::{Confidence, Finding, Severity, Subject, SubjectKind};
+    use crate::domain::reading::Reads;
     use std::collections::BTreeMap;
 
     fn report(severity: Option<Severity>, gaps: usize) -> CheckReport {
@@ -215,6 +231,7 @@ mod tests {
             by_design: Vec::new(),
             fields: BTreeMap::new(),
             warnings: Vec::new(),
+            reads: Reads::default(),
         }
     }
 

@@ -12,6 +12,7 @@ use super::digest::Digest;
 use super::exposure::{Cell, RelationShape};
 use super::failure::Failure;
 use super::finding::{Finding, RootCause};
+use super::reading::Reads;
 use super::stance::Mode;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -120,6 +121,10 @@ pub struct CheckStarted {
     pub target: String,
     /// What it will touch, as told before it ran.
     pub reads: String,
+    /// A person allowed it to run functions with effects that a read-only
+    /// transaction does not stop.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub helpers: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -316,6 +321,7 @@ facts! {
     CheckFailed(CheckFailed) = "check.failed",
     FindingRaised(FindingRaised) = "finding",
     Mapped(Mapped) = "exposure",
+    ReadsSeen(Reads) = "reads",
     EvidenceAdded(EvidenceAdded) = "evidence.add",
     Planned(Planned) = "action.plan",
     Approved(Approved) = "approve",

@@ -30,6 +30,18 @@ impl Severity {
             Self::Critical => "critical",
         }
     }
+
+    /// Reads the word of [`Severity::word`].
+    pub fn parse(word: &str) -> Option<Self> {
+        const ALL: [Severity; 5] = [
+            Severity::Info,
+            Severity::Low,
+            Severity::Medium,
+            Severity::High,
+            Severity::Critical,
+        ];
+        ALL.into_iter().find(|severity| severity.word() == word)
+    }
 }
 
 /// How sure a claim is. *Suspected* is not proof; *unknown* is not clean.
@@ -79,6 +91,14 @@ pub enum SubjectKind {
     Setting,
     #[serde(rename = "database")]
     Database,
+    #[serde(rename = "foreign server")]
+    ForeignServer,
+    #[serde(rename = "replication slot")]
+    ReplicationSlot,
+    #[serde(rename = "bucket")]
+    Bucket,
+    #[serde(rename = "job")]
+    Job,
 }
 
 impl SubjectKind {
@@ -96,6 +116,10 @@ impl SubjectKind {
             Self::Schema => "schema",
             Self::Setting => "setting",
             Self::Database => "database",
+            Self::ForeignServer => "foreign server",
+            Self::ReplicationSlot => "replication slot",
+            Self::Bucket => "bucket",
+            Self::Job => "job",
         }
     }
 }

@@ -15,6 +15,7 @@ use super::exposure::{Cell, RelationShape};
 use super::fact::{DoneHow, Fact, Opened};
 use super::failure::Failure;
 use super::finding::{Confidence, Finding, RootCause};
+use super::reading::Reads;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -135,8 +136,12 @@ pub struct Incident {
     pub principals: Vec<String>,
     /// Those of them whose wide reading is no leak by itself.
     pub by_design: BTreeSet<String>,
+    /// What all looks at the server's statistics saw together.
+    pub reads: Reads,
     pub checks: BTreeMap<String, CheckRun>,
     pub failed_checks: BTreeMap<String, Failure>,
+    /// A person allowed checks to run functions with effects.
+    pub helpers: bool,
     pub judgements: BTreeMap<RootCause, Judgement>,
     pub plans: Vec<PlanRecord>,
     pub timeline: Vec<Arc<Entry>>,
@@ -170,6 +175,7 @@ impl Incident {
             Fact::Answered(a) => {
                 self.answers.insert(a.ask.clone(), a.answer.clone());
             }
+            Fact::ReadsSeen(seen) => self.reads.take(seen),
             Fact::Degraded(d) => self.degraded = Some(d.reason.clone()),
             Fact::Recovered(_) => self.degraded = None,
             Fact::CauseJudged(c) => {
@@ -183,6 +189,7 @@ impl Incident {
             Fact::StepStarted(_) | Fact::StepDone(_) | Fact::StepSkipped(_) => {
                 self.apply_step(entry);
             }
+            Fact::CheckStarted(started) => self.helpers |= started.helpers,
             Fact::CheckDone(_)
             | Fact::CheckFailed(_)
             | Fact::FindingRaised(_)

@@ -1,7 +1,7 @@
 //! What the database gives to whom: the registry of its checks.
 //!
 //! One audit reads the catalogs, makes claims by rule, probes as every
-//! principal and joins both; the three checks are views of that one audit,
+//! principal and joins both; its three checks are views of that one audit,
 //! so they cannot disagree. Rules are added in `rules.rs`, principals in
 //! `principals.rs`, catalog facts in `snapshot.rs` and `sql/`.
 
@@ -14,10 +14,15 @@ mod claims;
 mod classes;
 mod contradict;
 mod culprit;
+mod effects;
+mod empty;
+mod errors;
 mod expression;
+mod fix;
 mod hazards;
 mod helpers;
 mod hole;
+mod idiom;
 mod judge;
 mod leak;
 mod load;
@@ -25,11 +30,16 @@ mod look;
 mod made_up;
 mod matrix;
 mod members;
+mod metadata;
+mod moving;
 mod names;
 mod overlap;
+pub mod pages;
+mod pinned;
 mod principals;
 mod proof;
 mod questions;
+mod reads;
 mod roles;
 mod rules;
 mod scope;
@@ -38,14 +48,16 @@ mod survey;
 mod token;
 mod trust;
 mod vote;
+mod ways;
 
 pub use leak::{Leak, Reader, callers, leak, outsiders};
 
 use super::check::{Check, Reach, Running, Sink};
 use crate::domain::check::{CheckReport, CheckSpec, Coverage, Gap};
-use crate::domain::exposure::{RelationShape, Verdict};
+use crate::domain::exposure::{PrincipalKind, RelationShape, Verdict};
 use crate::domain::failure::Failure;
 use crate::domain::finding::{Confidence, Finding, Severity};
+use crate::domain::reading::Reads;
 use cells::Matrix;
 use look::Look;
 use principals::{Actor, Right};
@@ -53,7 +65,7 @@ use std::collections::BTreeMap;
 use survey::Survey;
 
 /// The checks of this room, in the order a responder meets them.
-pub static CHECKS: [&dyn Check; 3] = [&Catalogue, &Policies, &Reachability];
+pub static CHECKS: [&dyn Check; 4] = [&Catalogue, &Policies, &Reading, &Reachability];
 
 /// Relations and what their columns hold.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +74,10 @@ pub struct Catalogue;
 /// Rules over the catalogs alone; nothing is probed, all stays suspected.
 #[derive(Debug, Clone, Copy)]
 pub struct Policies;
+
+/// What the server's own statistics say about who did read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading;
 
 /// The whole audit: rules, and the proof on live rows.
 #[derive(Debug, Clone, Copy)]
@@ -81,11 +97,18 @@ const POLICIES: CheckSpec = CheckSpec {
     fields: &["confirmed", "suspected"],
 };
 
+const READS: CheckSpec = CheckSpec {
+    id: "database.reads",
+    title: "Who did read",
+    reads: "the server's statistics: statement texts without values, counts, what runs now",
+    fields: &["read", "wide", "live", "scanned"],
+};
+
 const REACH: CheckSpec = CheckSpec {
     id: "database.reach",
     title: "Who can read whose rows",
     reads: "whether rows are visible to each principal, and bounded counts; no values",
-    fields: &["foreign", "undecided", "cells", "principals"],
+    fields: &["foreign", "undecided", "unasked", "cells", "principals"],
 };
 
 impl Check for Catalogue {
@@ -126,6 +149,29 @@ impl Check for Policies {
     }
 }
 
+impl Check for Reading {
+    fn spec(&self) -> &CheckSpec {
+        &READS
+    }
+
+    fn run<'a>(&'a self, reach: &'a Reach, sink: &'a dyn Sink) -> Running<'a> {
+        Box::pin(async move {
+            let look = Look::open(reach, sink).await?;
+            let (actors, _) = principals::actors(&look.survey);
+            let reads = reads::first(&look.session, &look.survey, &actors, sink).await;
+            let looked = reads.read.len() + reads.scans.len();
+            let fields = reads.counts();
+            let off = reads.horizon.iter().flat_map(|horizon| horizon.off.clone());
+            let off: Vec<Gap> = off.collect();
+            let mut report = look.report(READS.id, looked, Vec::new(), Matrix::default(), &[]);
+            report.coverage.could_not.extend(off);
+            report.fields = fields;
+            report.reads = reads;
+            Ok(report)
+        })
+    }
+}
+
 impl Check for Reachability {
     fn spec(&self) -> &CheckSpec {
         &REACH
@@ -149,17 +195,28 @@ impl Check for Reachability {
 pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failure> {
     let look = Look::open(reach, sink).await?;
     let (actors, missing) = principals::actors(&look.survey);
-    let mut matrix = matrix::fill(&look.session, &look.survey, &actors, &reach.limits, sink).await;
+    // First of all: probing adds statements, and may push others out.
+    let reads = reads::first(&look.session, &look.survey, &actors, sink).await;
+    let mut matrix = matrix::fill(&look.session, &look.survey, &actors, reach, sink).await;
     for role in missing {
         matrix.gaps.push((
             format!("what {role} can read"),
             "too many roles for one run; name it to have it probed".to_owned(),
         ));
     }
-    if actors.is_empty() {
+    if actors
+        .iter()
+        .all(|actor| actor.principal.kind == PrincipalKind::Service)
+    {
         matrix.gaps.push((
             "what anybody else can read".to_owned(),
             "there is no application role, and no role for callers from outside".to_owned(),
+        ));
+    }
+    if let Some(function) = pinned::set_up_step(&look.survey) {
+        matrix.gaps.push((
+            format!("what callers of the API read after {function} has run"),
+            "the API runs it before each request, and the probes do not".to_owned(),
         ));
     }
     let claims = rules::run(&look.survey);
@@ -182,7 +239,9 @@ pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failur
     .await;
     let findings = proof::join(&look.survey, claims, &matrix, &actors);
     let looked = look.survey.snapshot.relations.len();
-    Ok(look.report("database", looked, findings, matrix, &actors))
+    let mut report = look.report("database", looked, findings, matrix, &actors);
+    report.reads = reads;
+    Ok(report)
 }
 
 /// The ids under which findings may appear, the probe's own among them.
@@ -225,6 +284,7 @@ impl Look {
                 .collect(),
             fields,
             warnings: self.warnings,
+            reads: Reads::default(),
         }
     }
 }
@@ -275,6 +335,12 @@ fn fields(
         (
             "undecided",
             verdicts(|verdict| verdict == Verdict::Undecided).count(),
+        ),
+        (
+            "unasked",
+            verdicts(|verdict| verdict == Verdict::Undecided)
+                .filter(|probed| hazards::unasked(&probed.cell.basis))
+                .count(),
         ),
         ("cells", matrix.probed.len()),
         ("principals", actors.len()),

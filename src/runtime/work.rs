@@ -14,8 +14,9 @@ use crate::domain::digest::Digest;
 use crate::domain::failure::Failure;
 use crate::domain::finding::SubjectKind;
 use crate::domain::incident::PlanRecord;
+use crate::domain::reading::Exhibit;
 use crate::investigate;
-use crate::investigate::check::Sink;
+use crate::investigate::check::{Keeping, Sink};
 use crate::investigate::database::{self, Reader};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,6 +36,19 @@ impl Sink for Progress {
     fn warn(&self, warning: &str) {
         self.0.progress(0, 0, warning);
     }
+
+    fn keep(&self, exhibit: Exhibit) -> Keeping<'_> {
+        Box::pin(async move {
+            match &self.0.shelf {
+                Some(record) => record.keep(exhibit).await,
+                None => Err(Failure::new(
+                    "the statistics were not kept",
+                    "this incident is open for reading only",
+                    "resume it in a terminal of its own",
+                )),
+            }
+        })
+    }
 }
 
 /// Runs a registered check against the target.
@@ -43,12 +57,14 @@ pub async fn check(
     desk: Desk,
     job: JobId,
     check: String,
-    _with: BTreeMap<String, String>,
+    with: BTreeMap<String, String>,
 ) -> Answer {
     let found = investigate::find(&check).ok_or_else(|| not_built(&check))?;
     let started = Instant::now();
     let sink = Progress(desk);
-    let report = found.run(edge.reach(), &sink).await?;
+    let mut reach = edge.reach().clone();
+    reach.probe_helpers = with.get("helpers").is_some_and(|allowed| allowed == "true");
+    let report = found.run(&reach, &sink).await?;
     Ok(Message::CheckDone {
         job,
         check,

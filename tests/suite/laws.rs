@@ -1,6 +1,8 @@
 //! The contracts of `update`, walked by keys: record first, proof after deed,
 //! no yes without a person, nothing durable without the disk.
 
+mod helpers;
+
 use crate::support::desk::{Desk, Disk};
 use firsthour::app::command::Command;
 use firsthour::app::effect::Effect;
@@ -17,6 +19,7 @@ use firsthour::domain::finding::{
 };
 use firsthour::domain::incident::{PlanState, StepState};
 use firsthour::domain::playbook::Playbook;
+use firsthour::domain::reading::Reads;
 use firsthour::domain::stance::{Mode, Stance};
 use firsthour::playbooks;
 
@@ -70,6 +73,7 @@ fn leak_report(check: &str, gaps: Vec<Gap>) -> CheckReport {
         by_design: vec!["service_role".into()],
         fields: [("foreign".to_owned(), 1), ("undecided".to_owned(), 0)].into(),
         warnings: vec!["the login is a superuser".into()],
+        reads: Reads::default(),
     }
 }
 

@@ -110,7 +110,7 @@ fn names_of_a_database_never_drive_the_terminal() {
         &[
             (Key::Enter, "q quit"),
             (Key::Char('p'), "Which containment"),
-            (Key::Enter, "next "),
+            (Key::Enter, "no plan was made"),
         ],
     );
     press(

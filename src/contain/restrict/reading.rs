@@ -208,6 +208,7 @@ mod tests {
             count: None,
             sampled: false,
             error: error.map(str::to_owned),
+            blank: false,
         }
     }
 

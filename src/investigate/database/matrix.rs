@@ -6,18 +6,18 @@
 //! read-only transaction does not hold back are not probed.
 
 use super::cells::{Matrix, NOBODY_KNOWS, Probed};
-use super::hazards::hazards;
+use super::empty;
+use super::errors;
+use super::hazards::{hazards, unasked};
 use super::overlap;
 use super::principals::{Actor, Right};
-use super::questions::{Question, Tells, question};
+use super::questions::{Question, Tells, question, sampled};
 use super::snapshot::{Oid, Relation};
 use super::survey::Survey;
 use crate::domain::exposure::{Cell, Verdict};
 use crate::domain::untrusted::visible;
-use crate::investigate::check::Sink;
-use crate::providers::postgres::{
-    PgError, PlanClass, ProbeAnswer, ProbeCell, ProbeLimits, Session, qualified,
-};
+use crate::investigate::check::{Reach, Sink};
+use crate::providers::postgres::{PgError, PlanClass, ProbeAnswer, ProbeCell, Session, qualified};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Probes every actor.
@@ -25,11 +25,16 @@ pub async fn fill(
     session: &Session,
     survey: &Survey,
     actors: &[Actor],
-    limits: &ProbeLimits,
+    reach: &Reach,
     sink: &dyn Sink,
 ) -> Matrix {
+    let limits = &reach.limits;
     let mut matrix = Matrix::default();
-    let kept_out = hazards(survey);
+    let kept_out = if reach.probe_helpers {
+        BTreeMap::new()
+    } else {
+        hazards(survey)
+    };
     // A setting that was once set in a session reads as empty for its rest,
     // no longer as missing: whoever has none set goes first.
     let mut order: Vec<usize> = (0..actors.len()).collect();
@@ -55,6 +60,8 @@ pub async fn fill(
                         relation: question.relation.oid,
                         cell,
                         failed,
+                        code: answer.error,
+                        blank: answer.blank,
                     });
                 }
             }
@@ -63,18 +70,19 @@ pub async fn fill(
     }
     matrix.probed.sort_by_key(|probed| probed.actor);
     overlap::settle(session, survey, actors, &mut matrix).await;
+    empty::settle(session, survey, actors, limits, &mut matrix).await;
+    errors::settle(session, survey, actors, limits, &mut matrix).await;
     for (relation, why) in &kept_out {
         if let Some(relation) = survey
             .relation(*relation)
             .filter(|r| survey.reaches_outside(r.oid))
         {
-            matrix.gaps.push((
-                format!("rows of {}", relation.full_name()),
-                format!("not probed: {why}"),
-            ));
+            matrix
+                .gaps
+                .push((format!("rows of {}", relation.full_name()), why.clone()));
         }
     }
-    matrix.gaps.extend(undecided(&matrix, survey));
+    matrix.gaps.extend(undecided(&matrix, survey, actors));
     matrix
 }
 
@@ -104,6 +112,8 @@ fn asked<'a>(
                     relation: relation.oid,
                     cell,
                     failed: true,
+                    code: None,
+                    blank: false,
                 });
             }
             None => questions.push(question),
@@ -114,16 +124,16 @@ fn asked<'a>(
 
 fn verdict(survey: &Survey, actor: &Actor, question: &Question<'_>, answer: &ProbeAnswer) -> Cell {
     let relation = question.relation;
-    let statement = statement(relation, question.ask.predicate.as_deref());
+    let statement = statement(question, answer.sampled);
     if let Some(code) = &answer.error {
         return failed(actor, relation, code);
     }
     let Some(visible) = answer.visible else {
         let cost = answer.cost.unwrap_or_default();
         let looked = if answer.sampled {
-            "a sample of its pages showed none"
+            sampled(question.pages)
         } else {
-            "no sample was possible"
+            "no sample was possible".to_owned()
         };
         return empty_cell(
             actor,
@@ -183,6 +193,10 @@ fn failed(actor: &Actor, relation: &Relation, code: &str) -> Cell {
             Verdict::Undecided,
             "the look ran out of time (57014)".to_owned(),
         ),
+        _ if errors::of_a_row(code) => (
+            Verdict::Undecided,
+            format!("the look fails with error {code} at some row; others may be seen"),
+        ),
         _ if cut_short => (
             Verdict::Undecided,
             format!("the look was cut short ({code})"),
@@ -195,11 +209,17 @@ fn failed(actor: &Actor, relation: &Relation, code: &str) -> Cell {
     empty_cell(actor, relation, verdict, &basis)
 }
 
-fn statement(relation: &Relation, predicate: Option<&str>) -> String {
+/// What was asked, so that it can be asked again.
+fn statement(question: &Question<'_>, sampled: bool) -> String {
+    let predicate = question.ask.predicate.as_ref();
     let condition = predicate.map_or_else(String::new, |text| format!(" WHERE {text}"));
+    let sample = question.ask.sample.filter(|_| sampled);
+    let pages = sample.map_or_else(String::new, |percent| {
+        format!(" TABLESAMPLE SYSTEM ({percent}) REPEATABLE (1)")
+    });
     format!(
-        "SELECT EXISTS (SELECT 1 FROM {}{condition})",
-        qualified(&relation.schema, &relation.name)
+        "SELECT EXISTS (SELECT 1 FROM {}{pages}{condition})",
+        qualified(&question.relation.schema, &question.relation.name)
     )
 }
 
@@ -238,17 +258,21 @@ fn refuse(
             relation: question.relation.oid,
             cell,
             failed: true,
+            code: None,
+            blank: false,
         });
     }
 }
 
 /// One gap a sensitive relation whose cells stayed undecided.
-fn undecided(matrix: &Matrix, survey: &Survey) -> Vec<(String, String)> {
+fn undecided(matrix: &Matrix, survey: &Survey, actors: &[Actor]) -> Vec<(String, String)> {
     let mut why: BTreeMap<Oid, BTreeSet<&str>> = BTreeMap::new();
     let leaking: BTreeSet<Oid> = matrix
         .probed
         .iter()
-        .filter(|probed| probed.cell.verdict.leaks())
+        .filter(|probed| {
+            probed.cell.verdict.leaks() && actors[probed.actor].right != Right::Everything
+        })
         .map(|probed| probed.relation)
         .collect();
     for probed in &matrix.probed {
@@ -266,11 +290,7 @@ fn undecided(matrix: &Matrix, survey: &Survey) -> Vec<(String, String)> {
         }
     }
     why.into_iter()
-        .filter(|(_, reasons)| {
-            !reasons.iter().any(|reason| {
-                reason.starts_with("it runs") || reason.starts_with("reading it would")
-            })
-        })
+        .filter(|(_, reasons)| !reasons.iter().any(|reason| unasked(reason)))
         .filter_map(|(oid, reasons)| {
             let relation = survey.relation(oid)?;
             let reasons: Vec<&str> = reasons.into_iter().collect();

@@ -9,6 +9,8 @@ use super::cells::{Matrix, Probed, UNEXPLAINED};
 use super::claim::Claim;
 use super::contradict::ruled_out;
 use super::culprit;
+use super::fix;
+use super::idiom::Idioms;
 use super::principals::{Actor, Right};
 use super::snapshot::{Oid, Relation};
 use super::survey::Survey;
@@ -23,6 +25,9 @@ const BLAMED: usize = 4;
 /// By relation and role, the policies that claims accuse; `None` stands for a
 /// claim about the relation itself.
 type Explained = BTreeMap<(Oid, Oid), BTreeSet<Option<Oid>>>;
+
+/// The rule id of a leak that only a caller's own edits open.
+const SELF_WRITTEN: &str = "P17";
 
 /// Turns claims and cells into findings, worst first.
 pub fn join(
@@ -61,6 +66,7 @@ pub fn join(
 #[derive(Debug)]
 struct Index<'a> {
     survey: &'a Survey,
+    idioms: Idioms<'a>,
     matrix: &'a Matrix,
     actors: &'a [Actor],
     cells: HashMap<(Oid, Oid), Vec<&'a Probed>>,
@@ -83,6 +89,7 @@ impl<'a> Index<'a> {
         }
         Self {
             survey,
+            idioms: Idioms::new(survey, matrix, actors),
             matrix,
             actors,
             cells,
@@ -136,6 +143,7 @@ fn settle(survey: &Survey, index: &Index<'_>, claim: Claim) -> Finding {
     let policy = claim.policy();
     let blamed = cells.iter().copied();
     let leak = index.worst(blamed.filter(|probed| index.blames(policy, probed)));
+    let fix = fix::draft(survey, &index.idioms, &claim);
     let contradiction = ruled_out(survey, index.actors, index.matrix, &claim, &cells);
     let mut finding = Finding {
         check: claim.check.to_owned(),
@@ -150,14 +158,19 @@ fn settle(survey: &Survey, index: &Index<'_>, claim: Claim) -> Finding {
         causes: claim.causes,
         evidence: claim.evidence,
         hint: visible(&claim.hint),
-        fix: None,
+        fix,
     };
     if let Some(leak) = leak {
         finding.confidence = Confidence::Confirmed;
         confirm(&mut finding, index, leak, &cells);
     } else if let Some(why) = contradiction {
         finding.confidence = Confidence::RuledOut;
+        finding.fix = None;
         finding.evidence.push(Evidence::new("probe", why));
+    } else if let Some(would) = cells.iter().find(|p| p.cell.verdict == Verdict::Would) {
+        let cell = &would.cell;
+        let told = format!("{} on {}: {}", cell.principal, cell.relation, cell.basis);
+        finding.evidence.push(Evidence::new("made-up rows", &told));
     } else if !cells.is_empty()
         && cells
             .iter()
@@ -194,6 +207,9 @@ fn confirm(finding: &mut Finding, index: &Index<'_>, leak: &Probed, cells: &[&Pr
         push("let through by", line);
     }
     push("statement", &leak.cell.basis);
+    if let Some(told) = &index.actors[leak.actor].told {
+        push("claims", told);
+    }
     let others: BTreeSet<&str> = cells
         .iter()
         .filter(|probed| {
@@ -229,14 +245,18 @@ fn unexplained(survey: &Survey, index: &Index<'_>, explained: &Explained) -> Vec
             .copied()
             .filter(|probed| {
                 let actor = &index.actors[probed.actor];
-                probed.cell.verdict.leaks()
-                    && actor.right != Right::Everything
+                let counts = match probed.cell.verdict {
+                    Verdict::Would => actor.right == Right::Nothing,
+                    verdict => verdict.leaks() && actor.right != Right::Everything,
+                };
+                counts
                     && is_outside(survey, actor.role)
                     && !explains(index, explained, probed)
                     && !explained_below(survey, index, explained, relation.oid, actor.role, 8)
             })
             .collect();
-        if let Some(leak) = index.worst(open.iter().copied()) {
+        let leak = index.worst(open.iter().copied());
+        if let Some(leak) = leak.or(open.first().copied()) {
             findings.push(seen(survey, index, relation, leak, &open));
         }
     }
@@ -246,9 +266,10 @@ fn unexplained(survey: &Survey, index: &Index<'_>, explained: &Explained) -> Vec
 /// Whether a claim accuses what lets this cell through.
 fn explains(index: &Index<'_>, explained: &Explained, probed: &Probed) -> bool {
     let role = index.actors[probed.actor].role;
-    explained
-        .get(&(probed.relation, role))
-        .is_some_and(|by| by.iter().any(|policy| index.blames(*policy, probed)))
+    explained.get(&(probed.relation, role)).is_some_and(|by| {
+        probed.cell.verdict == Verdict::Would
+            || by.iter().any(|policy| index.blames(*policy, probed))
+    })
 }
 
 /// A view shows what a table below it already gives to the same role.
@@ -271,6 +292,52 @@ fn explained_below(
         })
 }
 
+/// What a leak accuses that no rule explains: the one policy that was seen to
+/// admit it, else the relation.
+fn unclaimed(
+    survey: &Survey,
+    index: &Index<'_>,
+    relation: &Relation,
+    leak: &Probed,
+    severity: Severity,
+) -> Claim {
+    let name = relation.full_name();
+    let edited = index.actors[leak.actor].told.is_some();
+    let (claim, named) = match culprit::sole(survey, index.matrix, leak) {
+        Some(read) => {
+            let id = if edited {
+                SELF_WRITTEN
+            } else {
+                culprit::id(read)
+            };
+            (
+                Claim::on_policy(id, severity, relation, &read.policy),
+                format!("policy {} of {name}", read.policy.name),
+            )
+        }
+        None => (Claim::on(UNEXPLAINED, severity, relation), name.clone()),
+    };
+    let (does, hint) = if edited {
+        (
+            "trusts what callers write about themselves",
+            "read app_metadata instead of user_metadata, or a table that callers cannot write",
+        )
+    } else {
+        let does = if leak.cell.verdict == Verdict::Would {
+            "would show its first rows to callers they do not belong to"
+        } else {
+            "shows rows to callers they do not belong to"
+        };
+        (
+            does,
+            "revoke SELECT from these roles, then read the policies line by line",
+        )
+    };
+    claim
+        .titled(format!("{named} {does}"))
+        .hinted(format!("on {name}: {hint}"))
+}
+
 fn seen(
     survey: &Survey,
     index: &Index<'_>,
@@ -282,23 +349,12 @@ fn seen(
         .iter()
         .map(|probed| index.actors[probed.actor].role)
         .collect();
-    let name = relation.full_name();
     let severity = if any_anonymous(survey, &roles) {
         Severity::Critical
     } else {
         Severity::High
     };
-    let (claim, named) = match culprit::sole(survey, index.matrix, leak) {
-        Some(read) => (
-            Claim::on_policy(culprit::id(read), severity, relation, &read.policy),
-            format!("policy {} of {name}", read.policy.name),
-        ),
-        None => (Claim::on(UNEXPLAINED, severity, relation), name.clone()),
-    };
-    let claim = claim
-        .titled(format!(
-            "{named} shows rows to callers they do not belong to"
-        ))
+    let claim = unclaimed(survey, index, relation, leak, severity)
         .for_roles(
             roles
                 .iter()
@@ -307,10 +363,7 @@ fn seen(
                 .into_iter()
                 .collect(),
         )
-        .described(survey, relation)
-        .hinted(format!(
-            "revoke SELECT on {name} from these roles, then read its policies line by line"
-        ));
+        .described(survey, relation);
     let policies: Vec<String> = roles
         .first()
         .into_iter()
@@ -327,7 +380,7 @@ fn seen(
     finding
         .evidence
         .insert(0, Evidence::new("policies in force", &policies.join(" | ")));
-    if finding.confidence != Confidence::Confirmed {
+    if finding.confidence != Confidence::Confirmed && leak.cell.verdict.leaks() {
         finding.confidence = Confidence::Confirmed;
         confirm(&mut finding, index, leak, open);
     }

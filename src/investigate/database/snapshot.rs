@@ -3,6 +3,7 @@
 //! These types mirror the queries in `sql/`; nothing here draws a conclusion.
 //! To add a fact, add it to a query and to its row here.
 
+use super::ways::Ways;
 use crate::domain::finding::SubjectKind;
 use serde::Deserialize;
 
@@ -17,6 +18,9 @@ pub const PUBLIC: Oid = 0;
 pub struct Server {
     pub database: String,
     pub login: Oid,
+    /// `server_version_num`, such as 150004.
+    #[serde(default)]
+    pub version: u32,
 }
 
 /// A database role.
@@ -67,6 +71,9 @@ pub struct Relation {
     pub partition: bool,
     /// The planner's estimate; `None` if never analysed.
     pub rows: Option<i64>,
+    /// Pages at the last ANALYZE or VACUUM; `None` before the first.
+    #[serde(default)]
+    pub pages: Option<i64>,
     /// Another session holds or awaits an exclusive lock on it, or on what the
     /// view reads: its size and text were left out.
     #[serde(default)]
@@ -170,6 +177,12 @@ pub struct Function {
     pub return_kind: String,
     pub source: Option<String>,
     pub extension: bool,
+    /// The types by which overloads are told apart, as statements have them.
+    #[serde(default)]
+    pub signature: String,
+    /// Whom EXECUTE was granted to, the owner aside; [`PUBLIC`] among them.
+    #[serde(default)]
+    pub callers: Option<Vec<Oid>>,
 }
 
 impl Function {
@@ -242,4 +255,5 @@ pub struct Snapshot {
     pub keys: Vec<Key>,
     pub grants: Vec<Grant>,
     pub callables: Vec<Callable>,
+    pub ways: Ways,
 }

@@ -82,16 +82,27 @@ impl Assumed {
 
     /// The statements that turn the transaction into this principal.
     pub(super) fn statements(&self) -> String {
+        let set = |name: &str, value: &str| {
+            format!(
+                "pg_catalog.set_config({}, {value}, true) IS NULL",
+                literal(name)
+            )
+        };
+        // Few statements, all with literals alone: however many principals
+        // there are, the server's statistics gain only a handful of rows.
+        let settings: Vec<String> = self
+            .settings
+            .iter()
+            .map(|setting| match &setting.value {
+                Value::Literal(text) => set(&setting.name, &literal(text)),
+                Value::Sql { text, .. } => {
+                    set(&setting.name, &format!("coalesce(({text})::text, '')"))
+                }
+            })
+            .collect();
         let mut out = String::new();
-        for setting in &self.settings {
-            let value = match &setting.value {
-                Value::Literal(text) => literal(text),
-                Value::Sql { text, .. } => format!("coalesce(({text})::text, '')"),
-            };
-            out.push_str(&format!(
-                "SELECT set_config({}, {value}, true) IS NULL;",
-                literal(&setting.name)
-            ));
+        if !settings.is_empty() {
+            out.push_str(&format!("SELECT /* firsthour */ {};", settings.join(",")));
         }
         let path: Vec<String> = std::iter::once("pg_catalog")
             .chain(self.schemas.iter().map(String::as_str))
@@ -99,9 +110,9 @@ impl Assumed {
             .map(ident)
             .collect();
         out.push_str(&format!(
-            "SET LOCAL ROLE {};SET LOCAL search_path = {};",
-            ident(&self.role),
-            path.join(", ")
+            "SELECT /* firsthour */ {},{};",
+            set("role", &literal(&self.role)),
+            set("search_path", &literal(&path.join(", ")))
         ));
         out
     }
@@ -158,9 +169,9 @@ mod tests {
         let who = Assumed::role("Anon").with("request.jwt.claims", "{\"a\":\"it's\"}");
         assert_eq!(
             who.statements(),
-            "SELECT set_config('request.jwt.claims', '{\"a\":\"it''s\"}', true) IS NULL;\
-             SET LOCAL ROLE \"Anon\";\
-             SET LOCAL search_path = \"pg_catalog\", \"$user\", \"public\", \"pg_temp\";"
+            "SELECT /* firsthour */ pg_catalog.set_config('request.jwt.claims', '{\"a\":\"it''s\"}', true) IS NULL;\
+             SELECT /* firsthour */ pg_catalog.set_config('role', 'Anon', true) IS NULL,\
+             pg_catalog.set_config('search_path', '\"pg_catalog\", \"$user\", \"public\", \"pg_temp\"', true) IS NULL;"
         );
         assert_eq!(who.refusals(), None);
     }
