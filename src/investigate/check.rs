@@ -38,6 +38,39 @@ pub struct Reach {
     /// Also read relations whose reading runs code with effects that a
     /// read-only transaction does not stop, or calls another server.
     pub probe_helpers: bool,
+    /// Leave to try drafted fixes on the target and roll them back.
+    pub practice: Option<Practice>,
+}
+
+/// Leave to run drafted statements on a target and roll them back: its locks
+/// are taken for a moment, so nothing live is ever given it.
+#[derive(Debug, Clone)]
+pub struct Practice {
+    target: String,
+}
+
+impl Practice {
+    /// Leave for a target that a person marked as staging.
+    ///
+    /// # Errors
+    /// When it is not marked.
+    pub fn on(target: &str, staging: bool) -> Result<Self, Failure> {
+        if staging {
+            return Ok(Self {
+                target: target.to_owned(),
+            });
+        }
+        Err(Failure::new(
+            "no fix is rehearsed there",
+            format!("{target} is not marked as staging, and a rehearsal takes locks"),
+            "name a target that has staging = true in firsthour.toml",
+        ))
+    }
+
+    /// The target's name.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
 }
 
 /// What the target calls things that would otherwise be inferred.
@@ -63,6 +96,7 @@ impl Reach {
             limits: ProbeLimits::default(),
             naming: Naming::default(),
             probe_helpers: false,
+            practice: None,
         }
     }
 }

@@ -37,6 +37,7 @@ mod principals;
 mod proof;
 mod questions;
 mod reads;
+mod rehearse;
 mod roles;
 mod rules;
 mod scope;
@@ -233,7 +234,22 @@ pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failur
         &mut matrix,
     )
     .await;
-    let findings = proof::join(&look.survey, claims, &matrix, &actors);
+    let mut joined = proof::join_kept(&look.survey, claims, &matrix, &actors);
+    if let Some(practice) = &reach.practice {
+        for (finding, relations) in &mut joined {
+            rehearse::rehearse(
+                &look.session,
+                &look.survey,
+                &actors,
+                &reach.limits,
+                &matrix,
+                (finding, relations),
+                practice,
+            )
+            .await;
+        }
+    }
+    let findings = joined.into_iter().map(|(finding, _)| finding).collect();
     let looked = look.survey.snapshot.relations.len();
     let mut report = look.report("database", looked, findings, matrix, &actors);
     report.reads = reads;

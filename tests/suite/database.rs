@@ -12,6 +12,7 @@ mod nine;
 mod pooled;
 mod principals;
 mod reads;
+mod rehearse;
 mod settings;
 mod supabase;
 mod trouble;
@@ -88,6 +89,7 @@ fn command(url: &str, json: bool) -> (u8, String, String) {
             target: None,
             json,
             probe_helpers: false,
+            rehearse: false,
         }),
     };
     let code = run(&args, &mut world).expect("an exit code");

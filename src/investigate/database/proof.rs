@@ -36,6 +36,17 @@ pub fn join(
     matrix: &Matrix,
     actors: &[Actor],
 ) -> Vec<Finding> {
+    let joined = join_kept(survey, claims, matrix, actors);
+    joined.into_iter().map(|(finding, _)| finding).collect()
+}
+
+/// The same, each with the relations whose cells speak of it.
+pub fn join_kept(
+    survey: &Survey,
+    claims: Vec<Claim>,
+    matrix: &Matrix,
+    actors: &[Actor],
+) -> Vec<(Finding, Vec<Oid>)> {
     let index = Index::new(survey, matrix, actors);
     let mut explained = Explained::default();
     for claim in &claims {
@@ -46,12 +57,15 @@ pub fn join(
             }
         }
     }
-    let mut findings: Vec<Finding> = claims
+    let mut findings: Vec<(Finding, Vec<Oid>)> = claims
         .into_iter()
-        .map(|claim| settle(survey, &index, claim))
+        .map(|claim| {
+            let relations = claim.relations.clone();
+            (settle(survey, &index, claim), relations)
+        })
         .collect();
     findings.extend(unexplained(survey, &index, &explained));
-    findings.sort_by(|a, b| {
+    findings.sort_by(|(a, _), (b, _)| {
         (b.severity, b.confidence, &a.subject, &a.check).cmp(&(
             a.severity,
             a.confidence,
@@ -230,7 +244,11 @@ fn rows_text(rows: u64, bounded: bool) -> String {
 }
 
 /// Leaks that no claim explains, one finding a relation.
-fn unexplained(survey: &Survey, index: &Index<'_>, explained: &Explained) -> Vec<Finding> {
+fn unexplained(
+    survey: &Survey,
+    index: &Index<'_>,
+    explained: &Explained,
+) -> Vec<(Finding, Vec<Oid>)> {
     let mut findings = Vec::new();
     for (relation, cells) in &index.by_relation {
         let Some(relation) = survey.relation(*relation) else {
@@ -249,7 +267,8 @@ fn unexplained(survey: &Survey, index: &Index<'_>, explained: &Explained) -> Vec
             })
             .collect();
         if let Some(leak) = index.worst(open.iter().copied()) {
-            findings.push(seen(survey, index, relation, leak, &open));
+            let finding = seen(survey, index, relation, leak, &open);
+            findings.push((finding, vec![relation.oid]));
         }
     }
     findings
