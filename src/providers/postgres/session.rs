@@ -201,9 +201,13 @@ impl Turn {
 /// client of the same pooled connection may have left behind and that would
 /// change what is read are set back for this transaction.
 pub(super) fn preamble(statement: Duration, lock: Duration) -> String {
+    format!("BEGIN TRANSACTION READ ONLY;{}", settled(statement, lock))
+}
+
+/// The settings of every transaction that looks.
+pub(super) fn settled(statement: Duration, lock: Duration) -> String {
     format!(
-        "BEGIN TRANSACTION READ ONLY;\
-         SELECT pg_catalog.set_config('statement_timeout', '{}', true),\
+        "SELECT pg_catalog.set_config('statement_timeout', '{}', true),\
          pg_catalog.set_config('lock_timeout', '{}', true),\
          pg_catalog.set_config('idle_in_transaction_session_timeout', '10000', true),\
          pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),\
