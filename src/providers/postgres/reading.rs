@@ -7,7 +7,7 @@
 //! locks that a read took are gone before the next.
 
 use super::error::PgError;
-use super::session::{GRACE, Session, Turn, decode, enclosed, last_cell, settings};
+use super::session::{GRACE, Session, Turn, decode, enclosed, last_cell, settled};
 use serde::de::DeserializeOwned;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -33,7 +33,7 @@ impl Session {
         let mut turn = self.take().await;
         let begin = format!(
             "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;{}SAVEPOINT firsthour",
-            settings(limit, Duration::from_millis(500)),
+            settled(limit, Duration::from_millis(500)),
         );
         turn.send(&begin, limit + GRACE).await?;
         Ok(Reading {

@@ -199,13 +199,13 @@ impl Turn {
 /// Opens a read-only transaction. Its first statement is a SELECT: after that
 /// the server refuses `SET TRANSACTION READ WRITE`.
 pub(super) fn preamble(statement: Duration, lock: Duration) -> String {
-    format!("BEGIN TRANSACTION READ ONLY;{}", settings(statement, lock))
+    format!("BEGIN TRANSACTION READ ONLY;{}", settled(statement, lock))
 }
 
 /// The settings of every reading transaction, for its time alone: limits, and
 /// those that another client of the same pooled connection may have left
 /// behind and that would change what is read.
-pub(super) fn settings(statement: Duration, lock: Duration) -> String {
+pub(super) fn settled(statement: Duration, lock: Duration) -> String {
     format!(
         "SELECT pg_catalog.set_config('statement_timeout', '{}', true),\
          pg_catalog.set_config('lock_timeout', '{}', true),\
