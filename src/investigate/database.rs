@@ -50,6 +50,7 @@ mod token;
 mod trust;
 mod vote;
 mod ways;
+mod writing;
 
 pub use leak::{Leak, Reader, callers, leak, outsiders};
 
