@@ -11,6 +11,7 @@ use super::helpers::calls;
 use super::hole::Hole;
 use super::judge::Lens;
 use super::members::user_column;
+use super::roles::Station;
 use super::snapshot::{Policy, Relation, Write};
 use super::survey::Survey;
 use super::token::word_of;
@@ -81,7 +82,12 @@ impl<'a> Writer<'a> {
 
     fn untied(&self, act: Act, side: Side, column: Option<&str>) -> Vec<&'a Policy> {
         let tied = |policy: &'a Policy, text: &[Token]| {
-            text.is_empty() || self.tied(&self.lens(policy), &parse(text), column)
+            let (lens, node) = (self.lens(policy), parse(text));
+            // Whoever did not sign in meets no condition on who they are.
+            let nobody = lens.station == Station::Anonymous
+                && lens.identity(text)
+                && lens.node(&node).is_none();
+            text.is_empty() || nobody || self.tied(&lens, &node, column)
         };
         let (wide, narrow) = self.conditions(act, side);
         if narrow.iter().any(|(p, text)| tied(p, text)) {
@@ -108,10 +114,7 @@ impl<'a> Writer<'a> {
         &self,
         act: Act,
         side: Side,
-    ) -> (
-        Vec<(&'a Policy, Vec<Token>)>,
-        Vec<(&'a Policy, Vec<Token>)>,
-    ) {
+    ) -> (Vec<(&'a Policy, Vec<Token>)>, Vec<(&'a Policy, Vec<Token>)>) {
         let command = match act {
             Act::Insert => "a",
             Act::Update => "w",
@@ -221,6 +224,9 @@ fn refuses(body: &[Token]) -> bool {
 fn assigns(body: &[Token], column: &str) -> bool {
     body.windows(4).any(|w| {
         let to = matches!(&w[3], Token::Sign(sign) if sign.starts_with(':') && sign != "::");
-        w[0].is_word("new") && w[1].is_sign(".") && w[2].is_word(column) && (to || w[3].is_sign("="))
+        w[0].is_word("new")
+            && w[1].is_sign(".")
+            && w[2].is_word(column)
+            && (to || w[3].is_sign("="))
     })
 }

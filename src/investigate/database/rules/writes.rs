@@ -73,7 +73,7 @@ pub fn open_writes(survey: &Survey) -> Vec<Claim> {
         ways.extend(powers(&writer));
         ways.extend(open(&writer));
         for way in ways {
-            add(survey, &mut claims, relation, write, way);
+            add(survey, &mut claims, relation, write, &way);
         }
     }
     claims
@@ -85,7 +85,7 @@ fn add(
     claims: &mut Vec<Claim>,
     relation: &Relation,
     write: &Write,
-    way: Way<'_>,
+    way: &Way<'_>,
 ) {
     let known = claims
         .iter_mut()
@@ -155,7 +155,11 @@ fn joins<'a>(writer: &Writer<'a>) -> Vec<Way<'a>> {
             does: "lets callers put themselves into any tenant".to_owned(),
             why: format!(
                 "{} with any {tenant}; policies of {told} believe what stands there",
-                if act == Act::Insert { "insert rows" } else { "change its rows" }
+                if act == Act::Insert {
+                    "insert rows"
+                } else {
+                    "change its rows"
+                }
             ),
         })
         .collect()
@@ -246,7 +250,10 @@ fn open<'a>(writer: &Writer<'a>) -> Vec<Way<'a>> {
         }
     }
     let fills = |key: &&str| writer.write.inserts.iter().any(|c| c == key);
-    if let Some(key) = key.filter(fills).filter(|key| !writer.triggered(Act::Insert, key)) {
+    if let Some(key) = key
+        .filter(fills)
+        .filter(|key| !writer.triggered(Act::Insert, key))
+    {
         for (policy, _) in writer.open(Act::Insert, Side::New) {
             let does = "lets rows be put in the name of others";
             let why = format!("insert rows with any {key}");
@@ -342,8 +349,9 @@ fn full_names(relations: &[&Relation]) -> Vec<String> {
 /// Takes together what is said of one policy as read and as written: it is
 /// accused once, of the worse.
 pub fn told_once(claims: &mut Vec<Claim>) {
-    let (written, mut rest): (Vec<Claim>, Vec<Claim>) =
-        claims.drain(..).partition(|claim| IDS.contains(&claim.check));
+    let (written, mut rest): (Vec<Claim>, Vec<Claim>) = claims
+        .drain(..)
+        .partition(|claim| IDS.contains(&claim.check));
     for claim in written {
         let read = rest.iter_mut().find(|read| {
             read.policy().is_some()
@@ -354,7 +362,8 @@ pub fn told_once(claims: &mut Vec<Claim>) {
             Some(read) => {
                 read.severity = read.severity.max(claim.severity);
                 let lines = claim.evidence.into_iter();
-                read.evidence.extend(lines.filter(|line| line.what == "write"));
+                read.evidence
+                    .extend(lines.filter(|line| line.what == "write"));
             }
             None => rest.push(claim),
         }
