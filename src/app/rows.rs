@@ -77,7 +77,8 @@ fn fitting_findings<'a>(
     })
 }
 
-/// Relations with at least one probed cell, widest blast radius first.
+/// Relations with at least one probed cell, by schema: schemas and, in them,
+/// relations stand widest blast radius first.
 pub fn relations<'a>(incident: &'a Incident, filter: &str) -> Vec<&'a str> {
     let mut rows: Vec<(&str, _)> = fitting_relations(incident, filter)
         .map(|(name, cells)| {
@@ -93,7 +94,18 @@ pub fn relations<'a>(incident: &'a Incident, filter: &str) -> Vec<&'a str> {
         })
         .collect();
     rows.sort_by(|a, b| a.1.cmp(&b.1).then(a.0.cmp(b.0)));
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for (name, _) in &rows {
+        let next = places.len();
+        places.entry(schema(name)).or_insert(next);
+    }
+    rows.sort_by_key(|(name, _)| places.get(schema(name)));
     rows.into_iter().map(|(name, _)| name).collect()
+}
+
+/// The schema of a `schema.relation`.
+pub fn schema(relation: &str) -> &str {
+    relation.split_once('.').map_or("", |(schema, _)| schema)
 }
 
 fn fitting_relations<'a>(
@@ -112,6 +124,22 @@ fn fitting_relations<'a>(
 pub fn cell_at<'a>(incident: &'a Incident, relation: &str, column: usize) -> Option<&'a Cell> {
     let principal = incident.principals.get(column)?;
     incident.cells.get(relation)?.get(principal)
+}
+
+/// The statements that show the cell a screen points at, one a line.
+pub fn script(incident: &Incident, screen: &Screen) -> Option<String> {
+    let cell = match screen {
+        Screen::Matrix(view) => {
+            let relations = relations(incident, &view.list.filter);
+            cell_at(incident, relations.get(view.list.cursor)?, view.column)?
+        }
+        Screen::Cell {
+            relation, column, ..
+        } => cell_at(incident, relation, *column)?,
+        _ => return None,
+    };
+    let acting = incident.acting.get(&cell.principal)?;
+    Some(cell.script(acting)?.join("\n"))
 }
 
 /// One line of the cause board.
@@ -264,7 +292,10 @@ pub fn len(model: &Model) -> usize {
         Screen::Timeline(_) => of(|i, f| fitting_entries(i, f).count()),
         Screen::Plans(_) => of(|i, f| plans(i, f).len()),
         Screen::Jobs(_) => model.jobs.len() + model.finished.len(),
-        Screen::Finding { .. } | Screen::Plan { .. } | Screen::Help { .. } => 0,
+        Screen::Finding { .. }
+        | Screen::Cell { .. }
+        | Screen::Plan { .. }
+        | Screen::Help { .. } => 0,
     }
 }
 

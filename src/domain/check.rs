@@ -1,6 +1,6 @@
 //! What a check is, and the account it must give of what it looked at.
 
-use super::exposure::{Cell, RelationShape};
+use super::exposure::{Acting, Cell, RelationShape};
 use super::finding::Finding;
 use super::untrusted::visible;
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,8 @@ pub struct CheckReport {
     pub findings: Vec<Finding>,
     pub relations: Vec<RelationShape>,
     pub cells: Vec<Cell>,
+    /// How each probed principal is assumed.
+    pub acting: Vec<Acting>,
     /// Principals that read everything they were granted by design: what they
     /// see is no leak by itself.
     pub by_design: Vec<String>,

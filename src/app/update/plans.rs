@@ -56,6 +56,7 @@ fn pointed_at(model: &mut Model) -> Option<(String, Vec<String>)> {
             .get(cursor)
             .map(|raised| raised.finding.subject.name.clone()),
         Screen::Finding { key, .. } => Some(key.clone()),
+        Screen::Cell { relation, .. } => Some(relation.clone()),
         Screen::Matrix(_) => rows::relations(incident, filter)
             .get(cursor)
             .map(|name| (*name).to_owned()),

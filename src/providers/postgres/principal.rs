@@ -80,15 +80,16 @@ impl Assumed {
         self
     }
 
-    /// The statements that turn the transaction into this principal.
-    pub(super) fn statements(&self) -> String {
-        let mut out = String::new();
+    /// The statements that turn an open transaction into this principal, each
+    /// with its semicolon: what the prober sends, to show or to run by hand.
+    pub fn statements(&self) -> Vec<String> {
+        let mut out = Vec::new();
         for setting in &self.settings {
             let value = match &setting.value {
                 Value::Literal(text) => literal(text),
                 Value::Sql { text, .. } => format!("coalesce(({text})::text, '')"),
             };
-            out.push_str(&format!(
+            out.push(format!(
                 "SELECT set_config({}, {value}, true) IS NULL;",
                 literal(&setting.name)
             ));
@@ -98,11 +99,8 @@ impl Assumed {
             .chain(std::iter::once("pg_temp"))
             .map(ident)
             .collect();
-        out.push_str(&format!(
-            "SET LOCAL ROLE {};SET LOCAL search_path = {};",
-            ident(&self.role),
-            path.join(", ")
-        ));
+        out.push(format!("SET LOCAL ROLE {};", ident(&self.role)));
+        out.push(format!("SET LOCAL search_path = {};", path.join(", ")));
         out
     }
 
@@ -157,7 +155,7 @@ mod tests {
     fn values_are_set_before_the_role_is_assumed() {
         let who = Assumed::role("Anon").with("request.jwt.claims", "{\"a\":\"it's\"}");
         assert_eq!(
-            who.statements(),
+            who.statements().concat(),
             "SELECT set_config('request.jwt.claims', '{\"a\":\"it''s\"}', true) IS NULL;\
              SET LOCAL ROLE \"Anon\";\
              SET LOCAL search_path = \"pg_catalog\", \"$user\", \"public\", \"pg_temp\";"

@@ -186,7 +186,7 @@ impl Session {
              SELECT pg_catalog.current_setting('firsthour.result');ROLLBACK",
             preamble(limits.statement, limits.lock),
             literal(&todo.to_string()),
-            who.statements(),
+            who.statements().concat(),
         );
         let text = self.exchange(&message, limits.statement).await?;
         let raws: Vec<Raw> =
