@@ -61,6 +61,7 @@ fn raised(n: usize) -> Raised {
             causes: vec![RootCause::ALL[n % RootCause::ALL.len()]],
             evidence: vec![Evidence::new("policy", "USING (true)")],
             hint: "Compare the tenant column with the caller's tenant.".to_owned(),
+            fix: None,
         },
         by: "database.reach".to_owned(),
         seq: n as u64,

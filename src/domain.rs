@@ -13,6 +13,7 @@ pub mod exposure;
 pub mod fact;
 pub mod failure;
 pub mod finding;
+pub mod fix;
 pub mod incident;
 pub mod mask;
 pub mod playbook;

@@ -231,6 +231,7 @@ mod tests {
             causes: Vec::new(),
             evidence: Vec::new(),
             hint: String::new(),
+            fix: None,
         };
         CheckReport {
             coverage: Coverage {

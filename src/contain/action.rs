@@ -5,7 +5,10 @@ use crate::domain::approval::Approval;
 use crate::domain::exposure::Principal;
 use crate::domain::failure::Failure;
 use crate::domain::incident::PlanRecord;
-use crate::providers::postgres::{Assumed, Session};
+use crate::domain::untrusted::visible;
+use crate::providers::postgres::{Assumed, Session, literal};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::pin::Pin;
 
 /// A future behind a pointer, so that actions can stand in one list.
@@ -21,15 +24,54 @@ pub struct Watched {
     pub foreign: Option<String>,
 }
 
+/// One relation as the catalog names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relation {
+    pub schema: String,
+    pub relation: String,
+}
+
+impl Relation {
+    /// `schema.relation`, printable.
+    pub fn shown(&self) -> String {
+        visible(&format!("{}.{}", self.schema, self.relation))
+    }
+
+    /// The names as a row of a `VALUES` list.
+    pub fn row(&self) -> String {
+        format!("({}, {})", literal(&self.schema), literal(&self.relation))
+    }
+}
+
+/// What a plan is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum On {
+    Relation(Relation),
+    /// Some columns of a relation, by name.
+    Columns(Relation, Vec<String>),
+    /// A function, as `schema.name` (every overload) or with its argument
+    /// types (exactly that one).
+    Routine(String),
+    Schema(String),
+    Role(String),
+}
+
 /// What a plan is asked for.
 #[derive(Debug, Clone)]
 pub struct PlanRequest {
     /// The named environment; typing it approves the plan.
     pub target: String,
-    pub schema: String,
-    pub relation: String,
-    /// The principals to cut off; at least one.
+    pub on: On,
+    /// The principals to cut off; only a role itself needs none.
     pub watched: Vec<Watched>,
+}
+
+impl PlanRequest {
+    /// The roles of the principals to cut off.
+    pub fn roles(&self) -> BTreeSet<String> {
+        let roles = self.watched.iter().map(|w| w.principal.role.clone());
+        roles.collect()
+    }
 }
 
 /// A containment deed. Planning and verifying only read.

@@ -4,6 +4,7 @@
 //! something behaved wrongly (a principal read a row it must not). The JSON
 //! form of these types is a public contract: see `check database --json`.
 
+use super::fix::Fix;
 use super::untrusted::visible;
 use serde::{Deserialize, Serialize};
 
@@ -206,6 +207,9 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     /// What to do about it; imperative.
     pub hint: String,
+    /// Drafted statements that close it, where they can be written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Fix>,
 }
 
 impl Finding {

@@ -33,7 +33,8 @@ pub struct Recipe<'a> {
     pub seed: u64,
     /// The id of a shape to practise; `None` lets the seed choose.
     pub name: Option<&'a str>,
-    /// Statements applied in the drill so far, to be applied again in order.
+    /// What was applied in the drill so far, to be applied again in order: one
+    /// transaction each.
     pub replay: &'a [String],
 }
 

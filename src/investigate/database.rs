@@ -13,6 +13,7 @@ mod claim;
 mod claims;
 mod classes;
 mod contradict;
+mod culprit;
 mod expression;
 mod hazards;
 mod helpers;
@@ -171,6 +172,14 @@ pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failur
         &mut matrix,
     )
     .await;
+    culprit::find(
+        &look.session,
+        &look.survey,
+        &actors,
+        &reach.limits,
+        &mut matrix,
+    )
+    .await;
     let findings = proof::join(&look.survey, claims, &matrix, &actors);
     let looked = look.survey.snapshot.relations.len();
     Ok(look.report("database", looked, findings, matrix, &actors))
@@ -180,7 +189,7 @@ pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failur
 pub fn rule_ids() -> Vec<&'static str> {
     rules::ids()
         .into_iter()
-        .chain([proof::UNEXPLAINED])
+        .chain([cells::UNEXPLAINED])
         .collect()
 }
 

@@ -266,7 +266,7 @@ fn go_on(
     let (edge, lab) = match opened.mode {
         Mode::Live => (Edge::live_again(setup, desk, &opened.target), None),
         Mode::Drill => {
-            let replay = applied_statements(incident);
+            let replay = applied_plans(incident);
             let recipe = Recipe {
                 seed: opened.seed.unwrap_or(0),
                 name: opened.leak.as_deref(),
@@ -275,7 +275,7 @@ fn go_on(
             let edge = Edge::lab(setup, desk, &recipe);
             let told = match &edge {
                 Ok(_) => format!(
-                    "the lab was rebuilt from its seed; {} applied statements were applied again",
+                    "the lab was rebuilt from its seed; {} applied plans were applied again",
                     replay.len()
                 ),
                 Err(failure) => format!("the lab could not be rebuilt: {}", failure.why),
@@ -357,8 +357,9 @@ fn drifted(pin: &PlaybookPin) -> bool {
         .is_ok_and(|text| crate::domain::digest::Digest::of(text.source.as_bytes()) != pin.sha256)
 }
 
-/// The statements of every applied plan, in the order they were applied.
-fn applied_statements(incident: &Incident) -> Vec<String> {
+/// Every applied plan as one message, in the order they were applied: what is
+/// local to a transaction must reach the plan's other statements.
+fn applied_plans(incident: &Incident) -> Vec<String> {
     incident
         .timeline
         .iter()
@@ -366,7 +367,10 @@ fn applied_statements(incident: &Incident) -> Vec<String> {
             Fact::Applied(applied) => incident.plan(&applied.plan),
             _ => None,
         })
-        .flat_map(|record| record.plan.statements.iter().map(|s| s.sql.clone()))
+        .map(|record| {
+            let statements = record.plan.statements.iter().map(|s| s.sql.as_str());
+            format!("BEGIN;{};COMMIT", statements.collect::<Vec<_>>().join(";"))
+        })
         .collect()
 }
 

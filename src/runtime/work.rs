@@ -6,7 +6,7 @@ use super::edge::Edge;
 use crate::app::message::Message;
 use crate::app::model::JobId;
 use crate::contain;
-use crate::contain::action::{Action, PlanRequest, Watched};
+use crate::contain::action::{Action, On, PlanRequest, Relation, Watched};
 use crate::domain::action::{Outcome, Plan, Proof};
 use crate::domain::approval::Approval;
 use crate::domain::digest::Digest;
@@ -66,8 +66,10 @@ pub async fn plan(
     let leak = database::leak(edge.reach(), &relation, &principals).await?;
     let request = PlanRequest {
         target: edge.target().to_owned(),
-        schema: leak.schema,
-        relation: leak.relation,
+        on: On::Relation(Relation {
+            schema: leak.schema,
+            relation: leak.relation,
+        }),
         watched: leak
             .readers
             .into_iter()

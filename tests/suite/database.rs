@@ -3,6 +3,7 @@
 
 mod attack;
 mod contract;
+mod culprit;
 mod foreign;
 mod hazard;
 mod matrix;

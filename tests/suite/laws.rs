@@ -54,6 +54,7 @@ fn leak_report(check: &str, gaps: Vec<Gap>) -> CheckReport {
             causes: vec![RootCause::R2],
             evidence: vec![Evidence::new("rows", "40")],
             hint: "Revoke the right to read.".into(),
+            fix: None,
         }],
         relations: vec![RelationShape {
             name: "public.customers".into(),

@@ -1,61 +1,11 @@
 //! Laws of grants, without a server: what a `REVOKE` removes, and which
 //! `GRANT`s bring it back.
 
+use super::grant::Grant;
 use crate::domain::action::Statement;
 use crate::domain::digest::Digest;
-use crate::domain::untrusted::visible;
-use crate::providers::postgres::{ident, qualified};
-use serde::{Deserialize, Serialize};
+use crate::providers::postgres::ident;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// One right to SELECT, as the server's exploded list has it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Grant {
-    pub schema: String,
-    pub relation: String,
-    /// Set for a right to one column.
-    pub column: Option<String>,
-    pub owner: String,
-    pub grantor: String,
-    /// `None` is PUBLIC.
-    pub grantee: Option<String>,
-    pub grantable: bool,
-}
-
-impl Grant {
-    /// Whether both stand in the same list on the server: one for the
-    /// relation, one for each column.
-    fn beside(&self, other: &Self) -> bool {
-        self.schema == other.schema
-            && self.relation == other.relation
-            && self.column == other.column
-    }
-
-    /// The grant in words, for the before-state.
-    pub fn told(&self) -> String {
-        let column = self
-            .column
-            .as_ref()
-            .map(|column| format!("({column})"))
-            .unwrap_or_default();
-        let option = if self.grantable {
-            ", with grant option"
-        } else {
-            ""
-        };
-        visible(&format!(
-            "SELECT{column} on {}.{} to {} by {}{option}",
-            self.schema,
-            self.relation,
-            self.grantee.as_deref().unwrap_or("PUBLIC"),
-            self.grantor
-        ))
-    }
-
-    fn to(&self) -> String {
-        self.grantee.as_deref().map_or("PUBLIC".to_owned(), ident)
-    }
-}
 
 /// Whose rights are taken away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +15,7 @@ pub struct Cut {
 
 impl Cut {
     /// PUBLIC is always cut too: every role reads through it.
-    fn takes(&self, grant: &Grant) -> bool {
+    pub fn takes(&self, grant: &Grant) -> bool {
         grant
             .grantee
             .as_ref()
@@ -108,9 +58,8 @@ impl Effect {
 /// Computes what the server will do, by its own rule: when a right with grant
 /// option is taken, the rights its holder gave away in the same list fall
 /// too, unless the holder has the option from somebody else.
-pub fn effect(before: &[Grant], cut: &Cut) -> Effect {
-    let (taken, mut left): (Vec<Grant>, Vec<Grant>) =
-        before.iter().cloned().partition(|grant| cut.takes(grant));
+pub fn effect(before: &[Grant], cut: impl Fn(&Grant) -> bool) -> Effect {
+    let (taken, mut left): (Vec<Grant>, Vec<Grant>) = before.iter().cloned().partition(cut);
     let mut dependent: Vec<Grant> = Vec::new();
     let mut fallen = taken.clone();
     while let Some(lost) = fallen.pop() {
@@ -138,12 +87,12 @@ pub fn effect(before: &[Grant], cut: &Cut) -> Effect {
     }
 }
 
-/// The statements of a cut: one `REVOKE` for each relation and grantor.
+/// The statements of a cut: one `REVOKE` for each object and grantor.
 /// Taking a right to a relation takes the rights to its columns as well.
 /// Other grantors come before the owner, whose turn may end their option;
 /// what falls by CASCADE needs no statement of its own.
 pub fn revokes(effect: &Effect) -> Vec<Statement> {
-    let mut groups: BTreeMap<(bool, &str, &str, &str), Vec<&Grant>> = BTreeMap::new();
+    let mut groups: BTreeMap<(bool, String, &str), Vec<&Grant>> = BTreeMap::new();
     for grant in effect
         .taken
         .iter()
@@ -151,28 +100,27 @@ pub fn revokes(effect: &Effect) -> Vec<Statement> {
     {
         let key = (
             grant.grantor == grant.owner,
-            grant.schema.as_str(),
-            grant.relation.as_str(),
+            grant.object(),
             grant.grantor.as_str(),
         );
         groups.entry(key).or_default().push(grant);
     }
     let mut out = Vec::new();
-    for ((_, schema, relation, grantor), group) in groups {
+    for ((_, object, grantor), group) in groups {
+        let right = group[0].kind.right();
         let from: BTreeSet<String> = group.iter().map(|g| g.to()).collect();
         let from: Vec<String> = from.into_iter().collect();
         let (cascade, why) = if group.iter().any(|g| effect.takes_along(g)) {
             (
                 " CASCADE",
-                "take the right to read, and the rights these roles gave on",
+                "take the right, and the rights these roles gave on",
             )
         } else {
-            ("", "take the right to read")
+            ("", "take the right")
         };
         let statement = Statement {
             sql: format!(
-                "REVOKE SELECT ON {} FROM {}{cascade}",
-                qualified(schema, relation),
+                "REVOKE {right} ON {object} FROM {}{cascade}",
                 from.join(", ")
             ),
             why: why.to_owned(),
@@ -217,8 +165,9 @@ pub fn grants(effect: &Effect) -> Vec<Statement> {
                 &grant.grantor,
                 Statement {
                     sql: format!(
-                        "GRANT SELECT{column} ON {} TO {}{option}",
-                        qualified(&grant.schema, &grant.relation),
+                        "GRANT {}{column} ON {} TO {}{option}",
+                        grant.kind.right(),
+                        grant.object(),
                         grant.to()
                     ),
                     why: "give the recorded right back".to_owned(),
@@ -234,8 +183,7 @@ fn may_give(held: &[Grant], grant: &Grant) -> bool {
     grant.grantor == grant.owner
         || held.iter().any(|g| {
             g.grantable
-                && g.schema == grant.schema
-                && g.relation == grant.relation
+                && g.on_same(grant)
                 && (g.column == grant.column || g.column.is_none())
                 && g.grantee.as_ref() == Some(&grant.grantor)
         })
@@ -243,7 +191,7 @@ fn may_give(held: &[Grant], grant: &Grant) -> bool {
 
 /// Rights can be taken and given only in the name of who gave them. The
 /// server acts for the owner by itself; for others the role is assumed.
-fn as_grantor(out: &mut Vec<Statement>, owner: &str, grantor: &str, statement: Statement) {
+pub fn as_grantor(out: &mut Vec<Statement>, owner: &str, grantor: &str, statement: Statement) {
     if grantor == owner {
         out.push(statement);
         return;
@@ -269,24 +217,27 @@ pub fn digest(grants: &[Grant]) -> Digest {
 
 #[cfg(test)]
 mod tests {
+    use super::super::grant::Kind;
     use super::*;
 
     fn grant(grantor: &str, grantee: &str, grantable: bool) -> Grant {
         Grant {
             schema: "public".to_owned(),
-            relation: "t".to_owned(),
+            name: "t".to_owned(),
             column: None,
             owner: "boss".to_owned(),
             grantor: grantor.to_owned(),
             grantee: (grantee != "PUBLIC").then(|| grantee.to_owned()),
             grantable,
+            kind: Kind::Relation,
         }
     }
 
-    fn cut(role: &str) -> Cut {
-        Cut {
+    fn taken_by(role: &str) -> impl Fn(&Grant) -> bool {
+        let cut = Cut {
             roles: [role.to_owned()].into(),
-        }
+        };
+        move |grant| cut.takes(grant)
     }
 
     fn sql(statements: &[Statement]) -> Vec<&str> {
@@ -300,7 +251,7 @@ mod tests {
             grant("boss", "anon", false),
             grant("boss", "PUBLIC", false),
         ];
-        let effect = effect(&before, &cut("anon"));
+        let effect = effect(&before, taken_by("anon"));
         assert_eq!(effect.left, [grant("boss", "boss", false)]);
         assert_eq!(
             sql(&revokes(&effect)),
@@ -322,7 +273,7 @@ mod tests {
             grant("anon", "bob", true),
             grant("bob", "carol", false),
         ];
-        let effect = effect(&before, &cut("anon"));
+        let effect = effect(&before, taken_by("anon"));
         assert_eq!(effect.dependent.len(), 2);
         assert!(effect.left.is_empty());
         assert_eq!(
@@ -353,7 +304,7 @@ mod tests {
             grant("other", "mid", true),
             grant("mid", "anon", false),
         ];
-        let effect = effect(&before, &cut("other"));
+        let effect = effect(&before, taken_by("other"));
         assert_eq!(effect.left, [before[0].clone(), before[3].clone()]);
     }
 
@@ -361,7 +312,7 @@ mod tests {
     fn a_foreign_grantor_is_assumed() {
         let effect = effect(
             &[grant("boss", "mid", true), grant("mid", "anon", false)],
-            &cut("anon"),
+            taken_by("anon"),
         );
         assert_eq!(
             sql(&revokes(&effect)),
@@ -377,7 +328,7 @@ mod tests {
     fn a_cut_role_that_gave_to_public_needs_one_statement() {
         let effect = effect(
             &[grant("boss", "anon", true), grant("anon", "PUBLIC", false)],
-            &cut("anon"),
+            taken_by("anon"),
         );
         assert_eq!(
             sql(&revokes(&effect)),

@@ -1,7 +1,8 @@
 //! Who else is touched by a cut, and which ways to the rows it leaves open.
 
-use super::acl::{Cut, Grant};
-use super::relations::Relation;
+use super::acl::{Cut, Effect};
+use super::grant::{Grant, Kind};
+use crate::contain::action::Relation;
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::visible;
 use crate::providers::postgres::{Session, literal};
@@ -55,8 +56,8 @@ pub async fn around(session: &Session, cut: &Cut) -> Result<Vec<Around>, Failure
     }
 }
 
-/// The ways that stay open although the rights are gone: rights held through
-/// a group, ownership, superuser, and windows onto the same rows.
+/// The ways to a relation that stay open although the rights are gone: rights
+/// held through a group, ownership, superuser, and windows onto the same rows.
 pub async fn left_open(
     session: &Session,
     around: &[Around],
@@ -64,10 +65,7 @@ pub async fn left_open(
     owner: &str,
     left: &[Grant],
 ) -> Result<Vec<String>, Failure> {
-    let mut out: Vec<String> = around
-        .iter()
-        .filter_map(|role| inherited(role, owner, left))
-        .collect();
+    let mut out = held(around, Kind::Relation, owner, left);
     for window in windows(session, around, family).await? {
         let seen = visible(&format!("{}.{}", window.schema, window.relation));
         let role = visible(&window.role);
@@ -80,20 +78,79 @@ pub async fn left_open(
     Ok(out)
 }
 
-fn inherited(role: &Around, owner: &str, left: &[Grant]) -> Option<String> {
+/// The roles that keep the right through a group, ownership or superuser.
+pub fn held(around: &[Around], kind: Kind, owner: &str, left: &[Grant]) -> Vec<String> {
+    around
+        .iter()
+        .filter_map(|role| inherited(role, kind, owner, left))
+        .collect()
+}
+
+fn inherited(role: &Around, kind: Kind, owner: &str, left: &[Grant]) -> Option<String> {
     let name = visible(&role.role);
     if role.superuser {
         return Some(format!("{name} is a superuser: no right has to be granted"));
     }
+    if role.role == owner {
+        return Some(format!("{name} is the owner: no right has to be granted"));
+    }
     let by = role.inherits.iter().find(|group| {
         *group == owner
-            || *group == "pg_read_all_data"
+            || (*group == "pg_read_all_data" && kind != Kind::Routine)
             || left.iter().any(|g| g.grantee.as_ref() == Some(group))
     })?;
     Some(format!(
-        "{name} still reads it through its membership in {}",
+        "{name} still has the right through its membership in {}",
         visible(by)
     ))
+}
+
+/// Logins told by name; the rest are counted.
+const LOGINS: usize = 8;
+
+/// The logins that have the right through PUBLIC alone and lose it with it,
+/// one line each.
+pub async fn losing_public(
+    session: &Session,
+    effect: &Effect,
+    owner: &str,
+) -> Result<Vec<String>, Failure> {
+    #[derive(Deserialize)]
+    struct Login {
+        name: String,
+    }
+    if effect.taken.iter().all(|grant| grant.grantee.is_some()) {
+        return Ok(Vec::new());
+    }
+    let holders = effect
+        .left
+        .iter()
+        .filter_map(|grant| grant.grantee.as_deref());
+    let holders: BTreeSet<String> = holders.chain([owner]).map(literal).collect();
+    let holders: Vec<String> = holders.into_iter().collect();
+    let sql = format!(
+        "SELECT r.rolname AS name FROM pg_roles r WHERE r.rolcanlogin AND NOT r.rolsuper \
+         AND NOT EXISTS (SELECT FROM pg_roles g WHERE g.rolname IN ({}) \
+         AND pg_has_role(r.oid, g.oid, 'USAGE')) ORDER BY 1",
+        holders.join(", ")
+    );
+    let logins: Vec<Login> = session.read(&sql).await?;
+    let told = logins.iter().take(LOGINS);
+    let mut out: Vec<String> = told
+        .map(|login| {
+            format!(
+                "{}, which has it through PUBLIC alone",
+                visible(&login.name)
+            )
+        })
+        .collect();
+    if logins.len() > LOGINS {
+        out.push(format!(
+            "and {} more logins like these",
+            logins.len() - LOGINS
+        ));
+    }
+    Ok(out)
 }
 
 /// Views that are built on the family and that a cut role may read, unless

@@ -1,8 +1,7 @@
 //! What a principal reads of a relation now, as cells: before the cut and
 //! after it.
 
-use super::relations::Relation;
-use crate::contain::action::Watched;
+use crate::contain::action::{Relation, Watched};
 use crate::domain::exposure::{Cell, Principal, PrincipalKind, Verdict};
 use crate::providers::postgres::{
     Assumed, PgError, PlanClass, ProbeAnswer, ProbeCell, ProbeLimits, Session, literal,
@@ -35,6 +34,16 @@ pub async fn before(
     Ok(cells)
 }
 
+/// What must be gone as well before a refusal counts: a refusal alone could
+/// also come from a function inside a view or policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Still {
+    /// The right to read the relation or a column of it.
+    Right,
+    /// The right to look into its schema.
+    Usage,
+}
+
 /// Probes whether the principals are refused. Only the role is assumed: a
 /// right that is gone is gone whatever the claims say, and a filtered read
 /// without claims proves nothing, so it stays undecided.
@@ -42,12 +51,13 @@ pub async fn after(
     session: &Session,
     principals: &[Principal],
     relations: &[Relation],
+    still: Still,
 ) -> Result<Vec<Cell>, PgError> {
     let asked: Vec<ProbeCell> = relations
         .iter()
         .map(|relation| ProbeCell::new(&relation.schema, &relation.relation))
         .collect();
-    let granted = granted(session, principals, relations).await?;
+    let granted = granted(session, principals, relations, still).await?;
     let mut cells = Vec::new();
     for principal in principals {
         let who = Assumed::role(&principal.role);
@@ -83,24 +93,28 @@ impl Held {
     }
 }
 
-/// The rights that are left. A refusal alone could also come from a function
-/// inside a view or policy.
+/// The rights that are left.
 async fn granted(
     session: &Session,
     principals: &[Principal],
     relations: &[Relation],
+    still: Still,
 ) -> Result<Vec<Held>, PgError> {
     if principals.is_empty() || relations.is_empty() {
         return Ok(Vec::new());
     }
     let roles: Vec<String> = principals.iter().map(|p| literal(&p.role)).collect();
     let rows: Vec<String> = relations.iter().map(Relation::row).collect();
+    let held = match still {
+        Still::Right => "has_any_column_privilege(r.oid, c.oid, 'SELECT')",
+        Still::Usage => "has_schema_privilege(r.oid, n.oid, 'USAGE')",
+    };
     let sql = format!(
         "SELECT r.rolname AS role, v.s AS schema, v.r AS relation FROM (VALUES {}) v(s, r) \
          JOIN pg_namespace n ON n.nspname = v.s \
          JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = v.r \
          JOIN pg_roles r ON r.rolname IN ({}) \
-         WHERE has_any_column_privilege(r.oid, c.oid, 'SELECT')",
+         WHERE {held}",
         rows.join(", "),
         roles.join(", ")
     );

@@ -1,16 +1,14 @@
 //! What a plan keeps of the before-state so that later steps, perhaps after a
-//! restart, can read it back; and the live rights to hold against it.
+//! restart, can read it back.
 
-use super::acl::{self, Grant};
-use super::relations::Relation;
 use crate::domain::action::Plan;
-use crate::domain::digest::Digest;
 use crate::domain::failure::Failure;
 use crate::domain::finding::Evidence;
-use crate::providers::postgres::Session;
 
 /// Names of the evidence that later steps read back.
 pub const RELATION: &str = "relation";
+pub const THING: &str = "object";
+pub const COLUMN: &str = "column";
 pub const PRINCIPAL: &str = "principal";
 pub const BEFORE: &str = "rights before, digest";
 pub const AFTER: &str = "rights afterwards, digest";
@@ -20,36 +18,20 @@ pub fn no_plan(why: impl Into<String>, hint: &str) -> Failure {
     Failure::new("no plan was made", why, hint)
 }
 
-/// The live rights to the plan's relations.
-pub async fn live_digest(session: &Session, plan: &Plan) -> Result<Digest, Failure> {
-    let relations: Vec<Relation> = read_back(plan, RELATION);
-    Ok(acl::digest(&acl_of(session, &relations).await?))
-}
+/// The most bytes of a plan: an entry of the timeline, less its envelope and
+/// the escaping that may be added.
+const LONGEST: usize = 14 * 1024;
 
-/// The rights to read relations and their columns, a missing list of rights
-/// spelled out as the server understands it.
-pub async fn acl_of(session: &Session, relations: &[Relation]) -> Result<Vec<Grant>, Failure> {
-    let rows: Vec<String> = relations.iter().map(Relation::row).collect();
-    if rows.is_empty() {
-        return Err(no_plan("the plan names no relation", "make a new plan"));
+/// A plan must fit into one record of the timeline, or it cannot be approved.
+pub fn recordable(plan: Plan) -> Result<Plan, Failure> {
+    let bytes = serde_json::to_vec(&plan).map_or(usize::MAX, |json| json.len());
+    if bytes > LONGEST {
+        return Err(no_plan(
+            format!("it would take {bytes} bytes, and one record holds {LONGEST}"),
+            "name fewer roles, or plan the partitions one by one",
+        ));
     }
-    let sql = format!(
-        "WITH base AS (SELECT c.oid, c.relacl, c.relowner, v.s, v.r FROM (VALUES {}) v(s, r) \
-         JOIN pg_namespace n ON n.nspname = v.s \
-         JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = v.r), \
-         lists AS (SELECT s, r, relowner, NULL::name AS col, \
-         coalesce(relacl, acldefault('r', relowner)) AS acl FROM base \
-         UNION ALL SELECT b.s, b.r, b.relowner, a.attname, a.attacl FROM base b \
-         JOIN pg_attribute a ON a.attrelid = b.oid AND a.attacl IS NOT NULL AND NOT a.attisdropped) \
-         SELECT l.s AS schema, l.r AS relation, l.col AS \"column\", \
-         pg_get_userbyid(l.relowner) AS owner, pg_get_userbyid(x.grantor) AS grantor, \
-         CASE WHEN x.grantee <> 0 THEN pg_get_userbyid(x.grantee) END AS grantee, \
-         x.is_grantable AS grantable \
-         FROM lists l CROSS JOIN LATERAL aclexplode(l.acl) x WHERE x.privilege_type = 'SELECT' \
-         ORDER BY 1, 2, 3, 5, 6",
-        rows.join(", ")
-    );
-    Ok(session.read(&sql).await?)
+    Ok(plan)
 }
 
 /// Evidence a later step reads back: JSON in ASCII, so that making it

@@ -1,30 +1,12 @@
 //! The relations a restriction is about: the one named, and what hangs below
 //! it and can be read directly (partitions, inheriting tables).
 
+use super::record::no_plan;
+use crate::contain::action::Relation;
 use crate::domain::failure::Failure;
 use crate::domain::finding::SubjectKind;
-use crate::domain::untrusted::visible;
-use crate::providers::postgres::{Session, literal};
-use serde::{Deserialize, Serialize};
-
-/// One relation as the catalog names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Relation {
-    pub schema: String,
-    pub relation: String,
-}
-
-impl Relation {
-    /// `schema.relation`, printable.
-    pub fn shown(&self) -> String {
-        visible(&format!("{}.{}", self.schema, self.relation))
-    }
-
-    /// The names as a row of a `VALUES` list.
-    pub fn row(&self) -> String {
-        format!("({}, {})", literal(&self.schema), literal(&self.relation))
-    }
-}
+use crate::providers::postgres::{Guard, Session, literal};
+use serde::Deserialize;
 
 /// The relation named and what hangs below it.
 #[derive(Debug)]
@@ -66,15 +48,13 @@ pub async fn family(session: &Session, wanted: &Relation) -> Result<Family, Fail
     );
     let rows: Vec<Row> = session.read(&sql).await?;
     let first = rows.first().ok_or_else(|| {
-        Failure::new(
-            "no plan was made",
+        no_plan(
             format!("there is no relation {}", wanted.shown()),
             "check schema and name; names are case-sensitive here",
         )
     })?;
     let kind = kind(&first.kind).ok_or_else(|| {
-        Failure::new(
-            "no plan was made",
+        no_plan(
             format!("{} holds no rows that can be read", wanted.shown()),
             "name a table, view, materialized view or foreign table",
         )
@@ -91,6 +71,39 @@ pub async fn family(session: &Session, wanted: &Relation) -> Result<Family, Fail
             })
             .collect(),
     })
+}
+
+/// The family, if this login can change rights on all of it.
+pub async fn able(session: &Session, wanted: &Relation) -> Result<Family, Failure> {
+    let guard = primary(session).await?;
+    let family = family(session, wanted).await?;
+    if !family.ours {
+        return Err(not_ours(&guard, &wanted.shown(), &family.owner));
+    }
+    Ok(family)
+}
+
+/// Who we are, if this server can be changed at all.
+pub async fn primary(session: &Session) -> Result<Guard, Failure> {
+    let guard = session.guard().await?;
+    if guard.recovering {
+        return Err(no_plan(
+            "this server is a replica, where nothing can be changed",
+            "connect to the primary",
+        ));
+    }
+    Ok(guard)
+}
+
+/// The refusal of a login that does not own what it would change.
+pub fn not_ours(guard: &Guard, what: &str, owner: &str) -> Failure {
+    no_plan(
+        format!(
+            "{} may not change {what}, which belongs to {owner}",
+            guard.user
+        ),
+        "connect as the owner or as a superuser",
+    )
 }
 
 fn kind(letter: &str) -> Option<SubjectKind> {

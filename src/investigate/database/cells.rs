@@ -3,10 +3,13 @@
 
 use super::snapshot::Oid;
 use crate::domain::exposure::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why a cell stays open when rows are seen that nothing tells apart.
 pub const NOBODY_KNOWS: &str = "it sees rows, but no column tells whose they are";
+
+/// The rule id of a leak that was seen and that no rule explains.
+pub const UNEXPLAINED: &str = "REACH";
 
 /// One answered cell.
 #[derive(Debug, Clone)]
@@ -29,4 +32,7 @@ pub struct Matrix {
     pub own_seen: BTreeSet<(usize, Oid)>,
     /// Actors who could not be asked at all; each is one gap already.
     pub refused: BTreeSet<usize>,
+    /// By actor and relation, the policies that were seen to admit the rows
+    /// that leak there.
+    pub culprits: BTreeMap<(usize, Oid), Vec<Oid>>,
 }

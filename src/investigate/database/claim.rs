@@ -13,6 +13,8 @@ pub struct Claim {
     pub title: String,
     pub severity: Severity,
     pub subject: Subject,
+    /// The catalog's id of the subject, where it has one.
+    pub object: Option<Oid>,
     /// Relations whose leaking cells prove it, and which it explains.
     pub relations: Vec<Oid>,
     /// Roles for which it opens them.
@@ -33,6 +35,7 @@ impl Claim {
             title: String::new(),
             severity,
             subject: Subject::new(relation.subject_kind(), &relation.full_name()),
+            object: Some(relation.oid),
             relations: vec![relation.oid],
             roles: Vec::new(),
             causes: vec![RootCause::R2],
@@ -52,6 +55,7 @@ impl Claim {
         let name = format!("{} on {}", policy.name, relation.full_name());
         Self {
             subject: Subject::new(SubjectKind::Policy, &name),
+            object: Some(policy.oid),
             ..Self::on(check, severity, relation)
         }
     }
@@ -63,6 +67,7 @@ impl Claim {
             title: String::new(),
             severity,
             subject: Subject::new(kind, name),
+            object: None,
             relations: Vec::new(),
             roles: Vec::new(),
             causes: vec![RootCause::R2],
@@ -70,6 +75,19 @@ impl Claim {
             hint: String::new(),
             shows_all: false,
         }
+    }
+
+    /// Names the subject by its catalog id.
+    #[must_use]
+    pub const fn of(mut self, object: Oid) -> Self {
+        self.object = Some(object);
+        self
+    }
+
+    /// The policy that is accused, if it is one.
+    pub fn policy(&self) -> Option<Oid> {
+        self.object
+            .filter(|_| self.subject.kind == SubjectKind::Policy)
     }
 
     /// Sets the headline.
@@ -122,5 +140,17 @@ impl Claim {
             self.causes.push(RootCause::R3);
         }
         self
+    }
+}
+
+/// How many names a finding about many things spells out.
+const NAMED: usize = 8;
+
+/// The first few of many names.
+pub fn some_of(names: &[String]) -> String {
+    let shown = names[..names.len().min(NAMED)].join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }

@@ -74,6 +74,8 @@ pub async fn survey(
     let with_roles = |sql: &str| sql.replace("{ROLES}", &format!("{{{watched}}}"));
     let reach = with_roles(include_str!("sql/reach.sql"));
     snapshot.grants = reader.part(&reach, "grants on relations").await;
+    let keys = with_roles(include_str!("sql/keys.sql"));
+    snapshot.keys = reader.part(&keys, "unique and foreign keys").await;
     let callable = with_roles(include_str!("sql/callable.sql"));
     snapshot.callables = reader.part(&callable, "grants on functions").await;
     let mut survey = Survey::new(snapshot, roles);

@@ -5,9 +5,10 @@
 //! that the look contradicts is ruled out; see `contradict.rs`.
 
 use super::audience::{any_anonymous, is_outside};
-use super::cells::{Matrix, Probed};
+use super::cells::{Matrix, Probed, UNEXPLAINED};
 use super::claim::Claim;
 use super::contradict::ruled_out;
+use super::culprit;
 use super::principals::{Actor, Right};
 use super::snapshot::{Oid, Relation};
 use super::survey::Survey;
@@ -16,8 +17,12 @@ use crate::domain::finding::{Confidence, Evidence, Finding, Severity};
 use crate::domain::untrusted::visible;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The rule id of a leak that was seen and that no rule explains.
-pub const UNEXPLAINED: &str = "REACH";
+/// Policies named as the culprits of one leak.
+const BLAMED: usize = 4;
+
+/// By relation and role, the policies that claims accuse; `None` stands for a
+/// claim about the relation itself.
+type Explained = BTreeMap<(Oid, Oid), BTreeSet<Option<Oid>>>;
 
 /// Turns claims and cells into findings, worst first.
 pub fn join(
@@ -27,10 +32,13 @@ pub fn join(
     actors: &[Actor],
 ) -> Vec<Finding> {
     let index = Index::new(survey, matrix, actors);
-    let mut explained: BTreeSet<(Oid, Oid)> = BTreeSet::new();
+    let mut explained = Explained::default();
     for claim in &claims {
         for relation in &claim.relations {
-            explained.extend(claim.roles.iter().map(|role| (*relation, *role)));
+            for role in &claim.roles {
+                let by = explained.entry((*relation, *role)).or_default();
+                by.insert(claim.policy());
+            }
         }
     }
     let mut findings: Vec<Finding> = claims
@@ -52,6 +60,7 @@ pub fn join(
 /// Cells by relation and role.
 #[derive(Debug)]
 struct Index<'a> {
+    survey: &'a Survey,
     matrix: &'a Matrix,
     actors: &'a [Actor],
     cells: HashMap<(Oid, Oid), Vec<&'a Probed>>,
@@ -59,7 +68,7 @@ struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    fn new(survey: &Survey, matrix: &'a Matrix, actors: &'a [Actor]) -> Self {
+    fn new(survey: &'a Survey, matrix: &'a Matrix, actors: &'a [Actor]) -> Self {
         let mut cells: HashMap<(Oid, Oid), Vec<&Probed>> = HashMap::new();
         let mut by_relation: BTreeMap<Oid, Vec<&Probed>> = BTreeMap::new();
         for probed in &matrix.probed {
@@ -73,6 +82,7 @@ impl<'a> Index<'a> {
             }
         }
         Self {
+            survey,
             matrix,
             actors,
             cells,
@@ -82,6 +92,16 @@ impl<'a> Index<'a> {
 
     fn of(&self, relation: Oid, role: Oid) -> &[&'a Probed] {
         self.cells.get(&(relation, role)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether this cell can be the doing of that policy: of all that were seen
+    /// to admit its rows, or of any where that was not decided.
+    fn blames(&self, policy: Option<Oid>, probed: &Probed) -> bool {
+        let key = (probed.actor, probed.relation);
+        match (policy, self.matrix.culprits.get(&key)) {
+            (Some(policy), Some(seen)) => seen.contains(&policy),
+            _ => true,
+        }
     }
 
     /// The most telling leak among the cells: those outside come first.
@@ -113,7 +133,9 @@ fn settle(survey: &Survey, index: &Index<'_>, claim: Claim) -> Finding {
         })
         .copied()
         .collect();
-    let leak = index.worst(cells.iter().copied());
+    let policy = claim.policy();
+    let blamed = cells.iter().copied();
+    let leak = index.worst(blamed.filter(|probed| index.blames(policy, probed)));
     let contradiction = ruled_out(survey, index.actors, index.matrix, &claim, &cells);
     let mut finding = Finding {
         check: claim.check.to_owned(),
@@ -128,6 +150,7 @@ fn settle(survey: &Survey, index: &Index<'_>, claim: Claim) -> Finding {
         causes: claim.causes,
         evidence: claim.evidence,
         hint: visible(&claim.hint),
+        fix: None,
     };
     if let Some(leak) = leak {
         finding.confidence = Confidence::Confirmed;
@@ -164,6 +187,12 @@ fn confirm(finding: &mut Finding, index: &Index<'_>, leak: &Probed, cells: &[&Pr
     if let Some(rows) = leak.cell.rows {
         push("rows seen", &rows_text(rows, leak.cell.bounded));
     }
+    for line in culprit::told(index.survey, index.matrix, index.actors, leak)
+        .iter()
+        .take(BLAMED)
+    {
+        push("let through by", line);
+    }
     push("statement", &leak.cell.basis);
     let others: BTreeSet<&str> = cells
         .iter()
@@ -189,11 +218,7 @@ fn rows_text(rows: u64, bounded: bool) -> String {
 }
 
 /// Leaks that no claim explains, one finding a relation.
-fn unexplained(
-    survey: &Survey,
-    index: &Index<'_>,
-    explained: &BTreeSet<(Oid, Oid)>,
-) -> Vec<Finding> {
+fn unexplained(survey: &Survey, index: &Index<'_>, explained: &Explained) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (relation, cells) in &index.by_relation {
         let Some(relation) = survey.relation(*relation) else {
@@ -207,7 +232,7 @@ fn unexplained(
                 probed.cell.verdict.leaks()
                     && actor.right != Right::Everything
                     && is_outside(survey, actor.role)
-                    && !explained.contains(&(relation.oid, actor.role))
+                    && !explains(index, explained, probed)
                     && !explained_below(survey, index, explained, relation.oid, actor.role, 8)
             })
             .collect();
@@ -218,18 +243,26 @@ fn unexplained(
     findings
 }
 
+/// Whether a claim accuses what lets this cell through.
+fn explains(index: &Index<'_>, explained: &Explained, probed: &Probed) -> bool {
+    let role = index.actors[probed.actor].role;
+    explained
+        .get(&(probed.relation, role))
+        .is_some_and(|by| by.iter().any(|policy| index.blames(*policy, probed)))
+}
+
 /// A view shows what a table below it already gives to the same role.
 fn explained_below(
     survey: &Survey,
     index: &Index<'_>,
-    explained: &BTreeSet<(Oid, Oid)>,
+    explained: &Explained,
     relation: Oid,
     role: Oid,
     depth: usize,
 ) -> bool {
     depth > 0
         && survey.uses(relation).0.iter().any(|below| {
-            explained.contains(&(*below, role))
+            explained.contains_key(&(*below, role))
                 || index
                     .of(*below, role)
                     .iter()
@@ -255,9 +288,16 @@ fn seen(
     } else {
         Severity::High
     };
-    let claim = Claim::on(UNEXPLAINED, severity, relation)
+    let (claim, named) = match culprit::sole(survey, index.matrix, leak) {
+        Some(read) => (
+            Claim::on_policy(culprit::id(read), severity, relation, &read.policy),
+            format!("policy {} of {name}", read.policy.name),
+        ),
+        None => (Claim::on(UNEXPLAINED, severity, relation), name.clone()),
+    };
+    let claim = claim
         .titled(format!(
-            "{name} shows rows to callers they do not belong to"
+            "{named} shows rows to callers they do not belong to"
         ))
         .for_roles(
             roles

@@ -46,7 +46,7 @@ pub fn question<'a>(
 }
 
 /// A sample of pages aimed at a fixed number of rows; tables only.
-fn sample(relation: &Relation) -> Option<f32> {
+pub fn sample(relation: &Relation) -> Option<f32> {
     #[expect(clippy::cast_precision_loss, reason = "an aim, not a count")]
     let rows = relation.rows.filter(|rows| *rows > 0)? as f32;
     let sampled = matches!(relation.kind.as_str(), "r" | "p" | "m");

@@ -6,8 +6,13 @@
 pub mod doors;
 pub mod functions;
 pub mod grants;
+pub mod hygiene;
 pub mod logins;
+pub mod oracles;
+pub mod outbound;
 pub mod policies;
+pub mod sessions;
+pub mod storage;
 
 use super::claim::Claim;
 use super::survey::Survey;
@@ -21,7 +26,7 @@ pub struct Rule {
 }
 
 /// Every rule, in the order in which claims about one thing are preferred.
-pub const RULES: [Rule; 6] = [
+pub const RULES: [Rule; 11] = [
     Rule {
         ids: &[
             "G01", "G02", "G03", "G06", "G07", "G08", "G09", "G10", "G11",
@@ -31,7 +36,7 @@ pub const RULES: [Rule; 6] = [
     Rule {
         ids: &[
             "P01", "P02", "P03", "P04", "P05", "P06", "P07", "P08", "P09", "P10", "P11", "P12",
-            "P13", "P14", "P15", "P17", "P19", "P21",
+            "P13", "P14", "P15", "P17", "P19", "P21", "D16",
         ],
         run: policies::open_policies,
     },
@@ -51,11 +56,36 @@ pub const RULES: [Rule; 6] = [
         ids: &["G05", "G13", "G14", "G15"],
         run: logins::around_policies,
     },
+    Rule {
+        ids: &["D08"],
+        run: hygiene::search_path,
+    },
+    Rule {
+        ids: &["D09"],
+        run: hygiene::leakproof,
+    },
+    Rule {
+        ids: &["D10"],
+        run: sessions::kept_tenants,
+    },
+    Rule {
+        ids: &["D12"],
+        run: outbound::callable,
+    },
+    Rule {
+        ids: &["D17"],
+        run: oracles::existence,
+    },
 ];
+
+/// Ids of claims that follow from others.
+const DERIVED: [&str; 1] = ["D18"];
 
 /// Runs every rule.
 pub fn run(survey: &Survey) -> Vec<Claim> {
-    RULES.iter().flat_map(|rule| (rule.run)(survey)).collect()
+    let mut claims: Vec<Claim> = RULES.iter().flat_map(|rule| (rule.run)(survey)).collect();
+    claims.extend(oracles::samples(survey, &claims));
+    claims
 }
 
 /// Every id a rule may report, without repeats.
@@ -63,5 +93,6 @@ pub fn ids() -> BTreeSet<&'static str> {
     RULES
         .iter()
         .flat_map(|rule| rule.ids.iter().copied())
+        .chain(DERIVED)
         .collect()
 }

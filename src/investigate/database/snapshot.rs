@@ -151,6 +151,12 @@ pub struct Function {
     pub schema: String,
     pub name: String,
     pub definer: bool,
+    /// Declared LEAKPROOF: conditions that call it may run before a policy.
+    #[serde(default)]
+    pub leakproof: bool,
+    /// `name=value` pairs that hold while it runs.
+    #[serde(default)]
+    pub settings: Option<Vec<String>>,
     /// `provolatile`: i, s or v.
     pub volatility: String,
     pub language: String,
@@ -191,6 +197,18 @@ pub struct Link {
     pub parent_columns: Vec<String>,
 }
 
+/// A key that a table under row security checks against every row, also those
+/// the writer cannot see.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Key {
+    pub relation: Oid,
+    /// The relation whose rows answer: the same if unique, else the parent.
+    pub asked: Oid,
+    pub asked_columns: Vec<String>,
+    /// Watched roles that may insert or update.
+    pub writers: Vec<Oid>,
+}
+
 /// A watched role may read this relation.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Grant {
@@ -202,7 +220,8 @@ pub struct Grant {
     pub columns: Option<Vec<String>>,
 }
 
-/// A watched role may call this security definer function.
+/// A watched role may call this function: a security definer, one declared
+/// leakproof, or one that reaches other servers.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct Callable {
     pub function: Oid,
@@ -220,6 +239,7 @@ pub struct Snapshot {
     pub functions: Vec<Function>,
     pub view_uses: Vec<ViewUse>,
     pub links: Vec<Link>,
+    pub keys: Vec<Key>,
     pub grants: Vec<Grant>,
     pub callables: Vec<Callable>,
 }

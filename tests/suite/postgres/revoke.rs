@@ -1,10 +1,11 @@
 //! `restrict.revoke`, from plan to undo, on live grants.
 
+mod narrow;
 mod refused;
 
 use super::{admin, role};
 use crate::support::lab::{Lab, lab, rows};
-use firsthour::contain::action::{Action, PlanRequest, Watched};
+use firsthour::contain::action::{Action, On, PlanRequest, Relation, Watched};
 use firsthour::contain::restrict::revoke::Revoke;
 use firsthour::domain::action::{Outcome, Plan};
 use firsthour::domain::approval::Approval;
@@ -16,6 +17,18 @@ use firsthour::domain::incident::{PlanRecord, PlanState};
 use firsthour::providers::postgres::{Assumed, Session};
 
 fn request(relation: &str, roles: &[&str]) -> PlanRequest {
+    on(public(relation), roles)
+}
+
+fn public(relation: &str) -> On {
+    On::Relation(Relation {
+        schema: "public".to_owned(),
+        relation: relation.to_owned(),
+    })
+}
+
+/// A plan of any kind against roles that must see nothing.
+pub fn on(on: On, roles: &[&str]) -> PlanRequest {
     let watched = roles.iter().map(|role| Watched {
         principal: Principal {
             name: format!("anonymous as {role}"),
@@ -27,13 +40,12 @@ fn request(relation: &str, roles: &[&str]) -> PlanRequest {
     });
     PlanRequest {
         target: "production".to_owned(),
-        schema: "public".to_owned(),
-        relation: relation.to_owned(),
+        on,
         watched: watched.collect(),
     }
 }
 
-fn approval(plan: &Plan) -> Approval {
+pub fn approval(plan: &Plan) -> Approval {
     let fact = Fact::Approved(Approved {
         plan: plan.digest(),
         typed: plan.confirm.clone(),
@@ -68,7 +80,7 @@ fn approval(plan: &Plan) -> Approval {
     Approval::from_entry(&entry, plan).expect("an approval")
 }
 
-fn applied(plan: &Plan) -> PlanRecord {
+pub fn applied(plan: &Plan) -> PlanRecord {
     PlanRecord {
         plan: plan.clone(),
         digest: plan.digest(),

@@ -39,6 +39,7 @@ fn finding(check: &str, title: &str, confidence: Confidence) -> Fact {
                 value: title.to_owned(),
             }],
             hint: format!("revoke {title}"),
+            fix: None,
         },
     })
 }

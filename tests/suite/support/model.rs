@@ -185,6 +185,7 @@ pub fn finding(check: &str, name: &str, severity: Severity, confidence: Confiden
             Evidence::new("rows seen by ghost", "at least 1000"),
         ],
         hint: "Compare the tenant column with the tenant of the caller in the policy.".into(),
+        fix: None,
     }
 }
 

@@ -1,84 +1,79 @@
 //! Showing whether a cut, or its undo, is in effect.
 
-use crate::contain::restrict::reading;
-use crate::contain::restrict::record::{AFTER, PRINCIPAL, RELATION, live_digest, noted, read_back};
-use crate::contain::restrict::relations::Relation;
+use super::told::RIGHTS;
+use crate::contain::action::Relation;
+use crate::contain::restrict::grant::Kind;
+use crate::contain::restrict::prove::{of_cells, undone, unshown};
+use crate::contain::restrict::reading::{self, Still};
+use crate::contain::restrict::record::{COLUMN, PRINCIPAL, RELATION, THING, read_back};
+use crate::contain::restrict::refusal::{self, Answer};
+use crate::contain::restrict::things::Thing;
 use crate::domain::action::{Plan, Proof};
-use crate::domain::exposure::{Cell, Principal, Verdict};
+use crate::domain::exposure::Principal;
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::visible;
 use crate::providers::postgres::Session;
 
 /// See [`crate::contain::action::Action::verify`].
 pub async fn verify(session: &Session, plan: &Plan) -> Proof {
-    let undone = |error: Failure| Proof {
-        holds: None,
-        text: format!("could not be shown: {}", error.why),
-        cells: Vec::new(),
-    };
-    let relations: Vec<Relation> = read_back(plan, RELATION);
-    let principals: Vec<Principal> = read_back(plan, PRINCIPAL);
-    let cells = match reading::after(session, &principals, &relations).await {
-        Ok(cells) => cells,
-        Err(error) => return undone(error.into()),
-    };
-    if plan.undoes.is_none() {
-        return proof_of_cut(plan, cells);
-    }
-    match live_digest(session, plan).await {
-        Ok(live) => {
-            let holds = Some(live.as_str()) == noted(plan, AFTER);
-            let text = if holds {
-                "the rights are those recorded before the cut"
-            } else {
-                "the rights are not those recorded before the cut"
-            };
-            Proof {
-                holds: Some(holds),
-                text: text.to_owned(),
-                cells,
-            }
-        }
-        Err(failure) => undone(failure),
-    }
-}
-
-/// Who, and on what where that is another relation than the plan's own.
-fn told(cell: &Cell, subject: &str) -> String {
-    let who = visible(&cell.principal);
-    if cell.relation == subject {
-        who
+    let proof = if plan.undoes.is_some() {
+        undone(session, plan, &RIGHTS).await
     } else {
-        format!("{who} on {}", cell.relation)
+        cut(session, plan).await
+    };
+    proof.unwrap_or_else(|failure| unshown(&failure))
+}
+
+async fn cut(session: &Session, plan: &Plan) -> Result<Proof, Failure> {
+    let principals: Vec<Principal> = read_back(plan, PRINCIPAL);
+    let relations: Vec<Relation> = read_back(plan, RELATION);
+    let columns: Vec<String> = read_back(plan, COLUMN);
+    let things: Vec<Thing> = read_back(plan, THING);
+    if !columns.is_empty() {
+        let answers = refusal::of_columns(session, &principals, &relations, &columns).await?;
+        return Ok(of_answers(plan, &answers));
+    }
+    match things.first().map(|thing| thing.kind) {
+        None => {
+            let cells = reading::after(session, &principals, &relations, Still::Right).await?;
+            Ok(of_cells(plan, cells))
+        }
+        Some(Kind::Routine) => {
+            let answers = refusal::of_routines(session, &principals, &things).await?;
+            Ok(of_answers(plan, &answers))
+        }
+        Some(_) => {
+            let answers = refusal::of_schemas(session, &principals, &things).await?;
+            let cells = reading::after(session, &principals, &relations, Still::Usage).await?;
+            if cells.is_empty() {
+                return Ok(of_answers(plan, &answers));
+            }
+            Ok(of_cells(plan, cells))
+        }
     }
 }
 
-fn proof_of_cut(plan: &Plan, cells: Vec<Cell>) -> Proof {
-    let those = |wanted: fn(Verdict) -> bool| -> Vec<String> {
-        cells
-            .iter()
-            .filter(|cell| wanted(cell.verdict))
-            .map(|cell| told(cell, &plan.subject.name))
+/// A proof from the server's answers about rights and from refused tries.
+fn of_answers(plan: &Plan, answers: &[Answer]) -> Proof {
+    let those = |wanted: fn(&Answer) -> bool| -> Vec<String> {
+        let kept = answers.iter().filter(|answer| wanted(answer));
+        kept.map(|answer| format!("{} ({})", visible(&answer.who), answer.basis()))
             .collect()
     };
-    let reading = those(Verdict::leaks);
-    let open = those(|v| matches!(v, Verdict::Undecided | Verdict::Own));
-    let (holds, text) = if cells.is_empty() {
-        (None, "the plan names nobody to probe".to_owned())
-    } else if !reading.is_empty() {
-        (Some(false), format!("still reads: {}", reading.join(", ")))
-    } else if !open.is_empty() {
+    let held = those(|answer| answer.held);
+    let (holds, text) = if answers.is_empty() {
+        (None, "nothing of the plan is there any more".to_owned())
+    } else if held.is_empty() {
         (
-            None,
-            format!("not refused, and not decided: {}", open.join(", ")),
+            Some(true),
+            format!("refused: {}", those(|_| true).join(", ")),
         )
     } else {
-        let refused = those(|v| v == Verdict::None);
-        (Some(true), format!("refused: {}", refused.join(", ")))
+        (Some(false), format!("still allowed: {}", held.join(", ")))
     };
     Proof {
         holds,
         text: format!("{}: {text}", plan.subject.name),
-        cells,
+        cells: Vec::new(),
     }
 }

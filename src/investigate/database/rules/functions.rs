@@ -86,6 +86,7 @@ fn claim(
     };
     let callers: Vec<&str> = roles.iter().map(|role| survey.roles.name(*role)).collect();
     Claim::about(id, severity, SubjectKind::Function, &name)
+        .of(function.oid)
         .titled(title)
         .shown_by("reads", &tables.join(", "))
         .shown_by(

@@ -56,6 +56,7 @@ fn owners(survey: &Survey) -> Vec<Claim> {
         if tables.len() > NAMED {
             let list: Vec<String> = tables.iter().map(|table| table.full_name()).collect();
             let mut claim = Claim::about("G13", Severity::High, SubjectKind::Role, &role.name)
+                .of(role.oid)
                 .titled(format!("{who} owns {} tables under row security, so their policies do not bind it", tables.len()))
                 .for_roles(roles)
                 .shown_by("tables", &list.join(", "))
@@ -90,6 +91,7 @@ fn bypass(survey: &Survey, login: &Role) -> Option<Claim> {
     }
     let list: Vec<String> = read.iter().map(|relation| relation.full_name()).collect();
     let mut claim = Claim::about("G14", Severity::High, SubjectKind::Role, &login.name)
+        .of(login.oid)
         .titled(format!(
             "{} bypasses row security and may read {} guarded tables",
             login.name,
@@ -118,6 +120,7 @@ fn one_step_away(survey: &Survey, login: &Role) -> Option<Claim> {
     guarded(survey).next()?;
     Some(
         Claim::about("G15", Severity::High, SubjectKind::Role, &login.name)
+            .of(login.oid)
             .titled(format!(
                 "{} is one SET ROLE away from {}, which policies do not bind",
                 login.name, target.name

@@ -10,6 +10,7 @@ use crate::investigate::database::claim::Claim;
 use crate::investigate::database::hole::Hole;
 use crate::investigate::database::judge::policy_hole;
 use crate::investigate::database::roles::is_service_name;
+use crate::investigate::database::rules::storage;
 use crate::investigate::database::snapshot::{Oid, Relation};
 use crate::investigate::database::survey::{Access, ReadPolicy, Survey};
 use std::collections::BTreeMap;
@@ -97,8 +98,19 @@ fn claim(survey: &Survey, relation: &Relation, open: &Open<'_>) -> Claim {
             open.hole,
             Hole::Unscoped { published: false } | Hole::NullTest
         );
-    let id = if undone { "P11" } else { open.hole.id() };
-    let title = if undone {
+    let id = if storage::lists_bucket(relation, open.read, &open.hole) {
+        "D16"
+    } else if undone {
+        "P11"
+    } else {
+        open.hole.id()
+    };
+    let title = if id == "D16" {
+        format!(
+            "policy {} lists every file of a bucket: it asks for no folder and no owner",
+            policy.name
+        )
+    } else if undone {
         format!(
             "policy {} undoes its stricter sibling: it {}",
             policy.name,
@@ -129,7 +141,8 @@ fn severity(survey: &Survey, relation: &Relation, open: &Open<'_>) -> Severity {
         .roles
         .iter()
         .any(|role| *role != 0 && is_service_name(survey.roles.name(*role)));
-    if !open.sensitive || named_service {
+    let public_files = storage::public_by_name(relation, open.read);
+    if !open.sensitive || named_service || public_files {
         return Severity::Info;
     }
     let private = survey.private(relation.oid);

@@ -1,10 +1,12 @@
--- User functions: enough to tell who may call them, what they return and
--- what their bodies read. Bodies written in the standard form have an empty
+-- User functions: enough to tell who may call them, what they return, what
+-- their bodies read and which settings are pinned to them. Bodies written in the standard form have an empty
 -- source; for them the whole definition is taken and cut by the reader.
 SELECT f.oid::int8 AS oid,
        n.nspname::text AS schema,
        f.proname::text AS name,
        f.prosecdef AS definer,
+       f.proleakproof AS leakproof,
+       f.proconfig::text[] AS settings,
        f.provolatile::text AS volatility,
        l.lanname::text AS language,
        l.lanpltrusted AS trusted,

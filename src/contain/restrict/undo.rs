@@ -1,16 +1,20 @@
 //! Planning the way back from a cut that stands.
 
-use crate::contain::restrict::reading;
-use crate::contain::restrict::record::{
-    AFTER, BEFORE, PRINCIPAL, RELATION, live_digest, no_plan, noted, read_back,
-};
+use super::manner::Manner;
+use super::reading::{self, Still};
+use super::record::{AFTER, BEFORE, PRINCIPAL, RELATION, no_plan, noted, read_back};
 use crate::domain::action::Plan;
 use crate::domain::failure::Failure;
 use crate::domain::incident::PlanRecord;
 use crate::providers::postgres::Session;
 
 /// See [`crate::contain::action::Action::undo`].
-pub async fn undo(session: &Session, record: &PlanRecord) -> Result<Plan, Failure> {
+pub async fn undo(
+    session: &Session,
+    record: &PlanRecord,
+    manner: &Manner,
+) -> Result<Plan, Failure> {
+    let of = manner.of;
     let done = &record.plan;
     if done.undoes.is_some() || !record.standing() {
         return Err(no_plan(
@@ -18,18 +22,18 @@ pub async fn undo(session: &Session, record: &PlanRecord) -> Result<Plan, Failur
             "choose one from the list of standing containments",
         ));
     }
-    let live = live_digest(session, done).await?;
+    let live = (manner.live)(session, done).await?;
     let (before, after) = (noted(done, BEFORE), noted(done, AFTER));
     if Some(live.as_str()) == before {
         return Err(no_plan(
-            "the rights are already those recorded before the cut",
+            format!("{of} are already those recorded before"),
             "verify the containment; it may never have taken effect",
         ));
     }
     if Some(live.as_str()) != after {
         return Err(no_plan(
-            "somebody has changed the rights since the cut",
-            "compare the rights with the recorded ones and decide by hand which to give back",
+            format!("somebody has changed {of} since then"),
+            "compare them with the recorded ones and decide by hand what to give back",
         ));
     }
     let mut undo = done.clone();
@@ -44,12 +48,13 @@ pub async fn undo(session: &Session, record: &PlanRecord) -> Result<Plan, Failur
         evidence.what = swapped.to_owned();
     }
     undo.undoes = Some(record.digest.clone());
-    "no table lock; the next statement reads again".clone_into(&mut undo.locks);
-    "read the rights again: they must be those recorded before the cut".clone_into(&mut undo.proof);
+    manner.undo_locks.clone_into(&mut undo.locks);
+    undo.proof = format!("read {of} again: they must be those recorded before");
     undo.cells = reading::after(
         session,
         &read_back(done, PRINCIPAL),
         &read_back(done, RELATION),
+        Still::Right,
     )
     .await
     .map_err(Failure::from)?;
