@@ -88,7 +88,7 @@ pub static BINDINGS: &[Binding] = &[
     row! { StartDrill, [Key::Char('D')], Scope::On(&[S::Home]), "drill", "drill", "Start a drill against a leaky lab on this machine", idle_home },
     row! { StartLive, [Key::Char('L')], Scope::On(&[S::Home]), "live", "live", "Open a live incident on the configured target", idle_home },
     row! { Doctor, [Key::Char('R')], Scope::On(&[S::Home]), "doctor", "doctor", "Show what is ready and what is missing", always },
-    row! { Export, [Key::Char('x')], Scope::Everywhere, "export", "", "Write the record as Markdown or JSONL", has_case },
+    row! { Export, [Key::Char('x')], Scope::Everywhere, "export", "", "Write the record as a report, as its lines, or the exposure as CSV or JSON", has_case },
     row! { NoteHead, [Key::Char('h')], Scope::Everywhere, "head", "", "Record the head of the chain, to share outside", can_record },
     row! { Close, [Key::Char('C')], Scope::Everywhere, "close", "", "Close the incident, with one sentence", can_record },
     row! { Palette, [Key::Char(':'), Key::Ctrl('p')], Scope::Everywhere, "palette", "commands", "Find any command by a few letters", always },
