@@ -52,6 +52,10 @@ pub struct Database {
     /// The exposure matrix alone, who reads what, in place of the findings.
     #[arg(long, value_name = "FORMAT", value_enum, conflicts_with = "json")]
     pub matrix: Option<Layout>,
+    /// Also probe what runs volatile or outward helper functions, or calls
+    /// another server; a read-only transaction does not undo their effects.
+    #[arg(long)]
+    pub probe_helpers: bool,
 }
 
 /// How the exposure matrix is written.
@@ -98,7 +102,8 @@ fn look(asked: &Database, world: &mut World<'_>) -> Result<CheckReport, Failure>
         tell(world, &format!("firsthour: {}", visible(warning)))?;
     }
     let target_warnings = target.warnings.clone();
-    let reach = reach_of(target);
+    let mut reach = reach_of(target);
+    reach.probe_helpers = asked.probe_helpers;
     let mut report = heard(&reach, world)?;
     report
         .warnings

@@ -31,6 +31,9 @@ pub struct Reach {
     pub database: ConnectSettings,
     pub limits: ProbeLimits,
     pub naming: Naming,
+    /// Also read relations whose reading runs code with effects that a
+    /// read-only transaction does not stop, or calls another server.
+    pub probe_helpers: bool,
 }
 
 /// What the target calls things that would otherwise be inferred.
@@ -55,6 +58,7 @@ impl Reach {
             database,
             limits: ProbeLimits::default(),
             naming: Naming::default(),
+            probe_helpers: false,
         }
     }
 }

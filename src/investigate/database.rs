@@ -14,6 +14,7 @@ mod claims;
 mod classes;
 mod contradict;
 mod culprit;
+mod effects;
 mod expression;
 mod hazards;
 mod helpers;
@@ -25,8 +26,10 @@ mod look;
 mod made_up;
 mod matrix;
 mod members;
+mod metadata;
 mod names;
 mod overlap;
+mod pinned;
 mod principals;
 mod proof;
 mod questions;
@@ -43,7 +46,7 @@ pub use leak::{Leak, Reader, leak};
 
 use super::check::{Check, Reach, Running, Sink};
 use crate::domain::check::{CheckReport, CheckSpec, Coverage, Gap};
-use crate::domain::exposure::{RelationShape, Verdict};
+use crate::domain::exposure::{PrincipalKind, RelationShape, Verdict};
 use crate::domain::failure::Failure;
 use crate::domain::finding::{Confidence, Finding, Severity};
 use cells::Matrix;
@@ -149,17 +152,26 @@ impl Check for Reachability {
 pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failure> {
     let look = Look::open(reach, sink).await?;
     let (actors, missing) = principals::actors(&look.survey);
-    let mut matrix = matrix::fill(&look.session, &look.survey, &actors, &reach.limits, sink).await;
+    let mut matrix = matrix::fill(&look.session, &look.survey, &actors, reach, sink).await;
     for role in missing {
         matrix.gaps.push((
             format!("what {role} can read"),
             "too many roles for one run; name it to have it probed".to_owned(),
         ));
     }
-    if actors.is_empty() {
+    if actors
+        .iter()
+        .all(|actor| actor.principal.kind == PrincipalKind::Service)
+    {
         matrix.gaps.push((
             "what anybody else can read".to_owned(),
             "there is no application role, and no role for callers from outside".to_owned(),
+        ));
+    }
+    if let Some(function) = pinned::set_up_step(&look.survey) {
+        matrix.gaps.push((
+            format!("what callers of the API read after {function} has run"),
+            "the API runs it before each request, and the probes do not".to_owned(),
         ));
     }
     let claims = rules::run(&look.survey);

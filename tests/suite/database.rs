@@ -6,17 +6,24 @@ mod contract;
 mod culprit;
 mod foreign;
 mod hazard;
+mod helpers;
 mod matrix;
 mod nine;
 mod pooled;
+mod principals;
 mod settings;
 mod supabase;
 mod trouble;
 
-use crate::support::lab::Lab;
+use crate::support::lab::{Lab, block_on};
 use firsthour::cli::check::{Args, Database, Source, run};
 use firsthour::cli::world::World;
+use firsthour::config::targets::Target;
 use firsthour::config::{Env, Paths};
+use firsthour::domain::check::CheckReport;
+use firsthour::domain::exposure::Verdict;
+use firsthour::investigate::check::{Quiet, Reach};
+use firsthour::investigate::database::audit;
 use serde_json::Value;
 use std::path::Path;
 
@@ -81,6 +88,37 @@ fn asked(database: Database) -> (u8, String, String) {
         String::from_utf8(out).expect("text"),
         String::from_utf8(err).expect("text"),
     )
+}
+
+/// The audit behind the command, as the superuser, with its cells.
+fn audited(lab: &Lab, adjust: impl FnOnce(&mut Reach)) -> CheckReport {
+    let (env, paths) = (Env::default(), Paths::under(Path::new("/nonexistent")));
+    let url = lab.url("postgres");
+    let target = Target::resolve(Some(&url), &env, &paths).expect("a target");
+    let mut reach = Reach::new(target.settings);
+    adjust(&mut reach);
+    block_on(audit(&reach, &Quiet)).expect("a report")
+}
+
+/// What a principal was shown to read of a relation, and on what basis.
+fn cell<'a>(report: &'a CheckReport, principal: &str, relation: &str) -> (Verdict, &'a str) {
+    let mut cells = report.cells.iter();
+    let found = cells.find(|cell| cell.principal == principal && cell.relation == relation);
+    let cell = found.unwrap_or_else(|| {
+        let of = |c: &&firsthour::domain::exposure::Cell| c.relation == relation;
+        let asked: Vec<_> = report.cells.iter().filter(of).collect();
+        panic!("no cell of {principal} on {relation} in {asked:#?}")
+    });
+    (cell.verdict, &cell.basis)
+}
+
+/// All gaps as one text.
+fn gaps_of(report: &CheckReport) -> String {
+    let gaps = report.coverage.could_not.iter();
+    let lines: Vec<String> = gaps
+        .map(|gap| format!("{}: {}", gap.what, gap.why))
+        .collect();
+    lines.join("\n")
 }
 
 impl Answer {

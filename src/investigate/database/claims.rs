@@ -8,6 +8,7 @@ use super::expression::{Token, tokens};
 use super::helpers::calls;
 use super::made_up::random_uuid;
 use super::members::{Membership, kind_of, membership_table, pair, staff, tenant_table, tenants};
+use super::metadata::{Edit, edits, forged};
 use super::names;
 use super::snapshot::Relation;
 use super::survey::Survey;
@@ -28,6 +29,8 @@ pub struct Claims {
     /// Settings of the application's own that policies read.
     settings: Vec<String>,
     tenant_type: String,
+    /// Keys of the caller's own metadata that policies read.
+    edits: BTreeSet<Edit>,
 }
 
 impl Claims {
@@ -91,6 +94,35 @@ impl Claims {
 
     /// A signed-in caller behind an API.
     pub fn signed_in(&self, role: &str, member: &Membership) -> Assumed {
+        self.signed_in_with(role, member, "")
+    }
+
+    /// A caller who wrote into its own metadata what conditions look for
+    /// there: whose name it goes by, its claims, and the keys. `None` if no
+    /// condition reads any.
+    pub fn edited(&self, role: &str) -> Option<(String, Assumed, Vec<String>)> {
+        let edits: Vec<Edit> = self.edits.iter().cloned().collect();
+        if let [(letter, member), (_, other)] = &self.members[..] {
+            let (metadata, keys) = forged(&edits, Some(other))?;
+            let more = format!(", 'user_metadata', {metadata}");
+            let who = self.signed_in_with(role, member, &more);
+            return Some((format!("member {letter}"), who, keys));
+        }
+        let (metadata, keys) = forged(&edits, None)?;
+        let user = self.nobody();
+        let claims = format!(
+            "jsonb_build_object('sub', {}, 'role', {}, 'aal', 'aal1', 'user_metadata', {metadata})",
+            literal(&user),
+            literal(role)
+        );
+        let who = self
+            .ghost(role)
+            .composed("request.jwt.claims", &claims, &[]);
+        Some(("ghost".to_owned(), who, keys))
+    }
+
+    /// `more` is further pairs of the claims, each after a comma.
+    fn signed_in_with(&self, role: &str, member: &Membership, more: &str) -> Assumed {
         let made_up = literal(&self.nobody());
         let user = member.user.as_ref().unwrap_or(&made_up);
         let tenant = &member.tenant;
@@ -102,7 +134,7 @@ impl Claims {
         });
         let claims = format!(
             "jsonb_build_object('sub', {user}, 'role', {}, 'aal', 'aal1', 'app_metadata', \
-             jsonb_build_object('provider', 'email'{pairs}){named}{pairs})",
+             jsonb_build_object('provider', 'email'{pairs}){named}{pairs}{more})",
             literal(role)
         );
         let mut who = self
@@ -180,6 +212,7 @@ impl Claims {
                 }
             }
             self.numbered |= user_cast(&text);
+            self.edits.extend(edits(&text));
             for (name, open) in calls(&text) {
                 if name.ends_with("current_setting")
                     && let Some(Token::Text(setting)) = text.get(open + 1)

@@ -1,38 +1,62 @@
 //! Relations that must not be read while nobody is watching: reading them
 //! runs code whose effects a read-only transaction does not hold back.
 
-use super::snapshot::Oid;
+use super::effects::effect;
+use super::expression::tokens;
+use super::snapshot::{Oid, Relation};
 use super::survey::Survey;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Relations that must not be read headless, and why.
+/// How a person allows them: said behind each reason.
+const CONSENT: &str = "--probe-helpers probes it too";
+
+/// Relations that must not be read unasked, and why.
 pub fn hazards(survey: &Survey) -> BTreeMap<Oid, String> {
     let mut found: BTreeMap<Oid, String> = BTreeMap::new();
     for relation in &survey.snapshot.relations {
-        if relation.kind == "f" {
-            found.insert(
-                relation.oid,
-                "reading it would call another server".to_owned(),
-            );
-            continue;
-        }
-        let policies = survey
-            .policies(relation.oid)
-            .iter()
-            .flat_map(|read| &read.policy.functions);
-        let functions = policies.chain(survey.uses(relation.oid).1);
-        let risky = functions.copied().find_map(|oid| {
-            let name = survey.function(oid)?.full_name();
-            survey
-                .helpers
-                .hazard(oid)
-                .map(|why| format!("it runs {name}, and {why}"))
-        });
-        if let Some(why) = risky {
-            found.insert(relation.oid, why);
+        if let Some(why) = hazard(survey, relation) {
+            found.insert(relation.oid, format!("not probed: {why}; {CONSENT}"));
         }
     }
     spread(survey, found)
+}
+
+/// Whether a cell stays open because nobody was asked yet.
+pub fn unasked(basis: &str) -> bool {
+    basis.ends_with(CONSENT)
+}
+
+fn hazard(survey: &Survey, relation: &Relation) -> Option<String> {
+    if relation.kind == "f" {
+        return Some("reading it calls another server".to_owned());
+    }
+    let policies = || {
+        survey
+            .policies(relation.oid)
+            .iter()
+            .filter(|read| read.policy.reads())
+    };
+    let view = relation
+        .definition
+        .as_deref()
+        .filter(|_| relation.is_view());
+    let own = policies()
+        .find_map(|read| effect(&read.tokens))
+        .or_else(|| effect(&tokens(view?)));
+    if let Some(word) = own {
+        return Some(format!(
+            "its own condition uses {word}, which a read-only transaction does not stop"
+        ));
+    }
+    policies()
+        .flat_map(|read| &read.policy.functions)
+        .chain(survey.uses(relation.oid).1)
+        .copied()
+        .find_map(|oid| {
+            let name = survey.function(oid)?.full_name();
+            let why = survey.helpers.hazard(oid)?;
+            Some(format!("it runs {name}, and {why}"))
+        })
 }
 
 /// A view, or a policy's sub-select, over such a relation runs the same code.

@@ -4,6 +4,7 @@
 //! Bodies are tokenised once and never run. Only SQL and PL/pgSQL can be
 //! read; anything else is opaque and left to the prober.
 
+use super::effects::risk;
 use super::expression::{Token, split_on, tokens};
 use super::snapshot::{Function, Oid};
 use super::token::word_of;
@@ -42,7 +43,7 @@ impl Helpers {
         let mut all = Self::default();
         for function in functions {
             let helper = read(function);
-            if let Some(why) = risk(function, &helper) {
+            if let Some(why) = risk(function, &helper.body, helper.readable) {
                 all.hazards.insert(function.oid, why);
             }
             all.facts.insert(function.oid, helper);
@@ -216,66 +217,6 @@ fn single_result(body: &[Token]) -> Option<Vec<Token>> {
         return None;
     }
     split_on(rest, "as").first().map(|value| value.to_vec())
-}
-
-/// Effects that a read-only transaction does not stop.
-const EFFECTS: [&str; 22] = [
-    "dblink",
-    "http",
-    "http_get",
-    "http_post",
-    "net",
-    "pg_background",
-    "lo_import",
-    "lo_export",
-    "lo_create",
-    "pg_notify",
-    "notify",
-    "pg_sleep",
-    "pg_terminate_backend",
-    "pg_cancel_backend",
-    "pg_reload_conf",
-    "pg_logical_emit_message",
-    "pg_switch_wal",
-    "execute",
-    "copy",
-    "lock",
-    "pg_read_file",
-    "pg_stat_reset",
-];
-
-fn risk(function: &Function, helper: &Helper) -> Option<String> {
-    let built_in = matches!(function.language.as_str(), "internal" | "c");
-    if !function.trusted && !built_in {
-        return Some(format!(
-            "it is written in {}, which can reach outside",
-            function.language
-        ));
-    }
-    let name = function.name.as_str();
-    if function.schema == "net"
-        || name.starts_with("dblink")
-        || name == "http"
-        || name.starts_with("http_")
-    {
-        return Some("it can send data outside the database".to_owned());
-    }
-    let effect = helper.body.iter().find_map(|token| match token {
-        Token::Word(word) => EFFECTS
-            .iter()
-            .find(|effect| {
-                word == *effect || word.starts_with("dblink_") || word.starts_with("pg_advisory")
-            })
-            .map(|_| word.clone()),
-        _ => None,
-    });
-    if let Some(word) = effect {
-        return Some(format!(
-            "its body uses {word}, which a read-only transaction does not stop"
-        ));
-    }
-    (function.volatility == "v" && !function.extension && !helper.readable)
-        .then(|| "it is declared VOLATILE and its body cannot be read".to_owned())
 }
 
 #[cfg(test)]

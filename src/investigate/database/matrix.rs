@@ -6,7 +6,7 @@
 //! read-only transaction does not hold back are not probed.
 
 use super::cells::{Matrix, NOBODY_KNOWS, Probed};
-use super::hazards::hazards;
+use super::hazards::{hazards, unasked};
 use super::overlap;
 use super::principals::{Actor, Right};
 use super::questions::{Question, Tells, question};
@@ -14,10 +14,8 @@ use super::snapshot::{Oid, Relation};
 use super::survey::Survey;
 use crate::domain::exposure::{Cell, Verdict};
 use crate::domain::untrusted::visible;
-use crate::investigate::check::Sink;
-use crate::providers::postgres::{
-    PgError, PlanClass, ProbeAnswer, ProbeCell, ProbeLimits, Session, qualified,
-};
+use crate::investigate::check::{Reach, Sink};
+use crate::providers::postgres::{PgError, PlanClass, ProbeAnswer, ProbeCell, Session, qualified};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Probes every actor.
@@ -25,11 +23,16 @@ pub async fn fill(
     session: &Session,
     survey: &Survey,
     actors: &[Actor],
-    limits: &ProbeLimits,
+    reach: &Reach,
     sink: &dyn Sink,
 ) -> Matrix {
+    let limits = &reach.limits;
     let mut matrix = Matrix::default();
-    let kept_out = hazards(survey);
+    let kept_out = if reach.probe_helpers {
+        BTreeMap::new()
+    } else {
+        hazards(survey)
+    };
     // A setting that was once set in a session reads as empty for its rest,
     // no longer as missing: whoever has none set goes first.
     let mut order: Vec<usize> = (0..actors.len()).collect();
@@ -68,13 +71,12 @@ pub async fn fill(
             .relation(*relation)
             .filter(|r| survey.reaches_outside(r.oid))
         {
-            matrix.gaps.push((
-                format!("rows of {}", relation.full_name()),
-                format!("not probed: {why}"),
-            ));
+            matrix
+                .gaps
+                .push((format!("rows of {}", relation.full_name()), why.clone()));
         }
     }
-    matrix.gaps.extend(undecided(&matrix, survey));
+    matrix.gaps.extend(undecided(&matrix, survey, actors));
     matrix
 }
 
@@ -243,12 +245,14 @@ fn refuse(
 }
 
 /// One gap a sensitive relation whose cells stayed undecided.
-fn undecided(matrix: &Matrix, survey: &Survey) -> Vec<(String, String)> {
+fn undecided(matrix: &Matrix, survey: &Survey, actors: &[Actor]) -> Vec<(String, String)> {
     let mut why: BTreeMap<Oid, BTreeSet<&str>> = BTreeMap::new();
     let leaking: BTreeSet<Oid> = matrix
         .probed
         .iter()
-        .filter(|probed| probed.cell.verdict.leaks())
+        .filter(|probed| {
+            probed.cell.verdict.leaks() && actors[probed.actor].right != Right::Everything
+        })
         .map(|probed| probed.relation)
         .collect();
     for probed in &matrix.probed {
@@ -266,11 +270,7 @@ fn undecided(matrix: &Matrix, survey: &Survey) -> Vec<(String, String)> {
         }
     }
     why.into_iter()
-        .filter(|(_, reasons)| {
-            !reasons.iter().any(|reason| {
-                reason.starts_with("it runs") || reason.starts_with("reading it would")
-            })
-        })
+        .filter(|(_, reasons)| !reasons.iter().any(|reason| unasked(reason)))
         .filter_map(|(oid, reasons)| {
             let relation = survey.relation(oid)?;
             let reasons: Vec<&str> = reasons.into_iter().collect();

@@ -9,7 +9,7 @@ use super::cells::{Matrix, NOBODY_KNOWS};
 use super::principals::{Actor, Right};
 use super::snapshot::{Oid, Relation};
 use super::survey::Survey;
-use crate::domain::exposure::Verdict;
+use crate::domain::exposure::{Cell, Verdict};
 use crate::providers::postgres::{PgError, Session, qualified};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,32 +39,43 @@ pub async fn settle(session: &Session, survey: &Survey, actors: &[Actor], matrix
         let Some(relation) = survey.relation(relation) else {
             continue;
         };
-        let members: Vec<&Actor> = actors
-            .iter()
-            .filter(|actor| actor.role == role && actor.right == Right::OwnTenant)
+        let members: Vec<usize> = (0..actors.len())
+            .filter(|i| actors[*i].role == role && actors[*i].right == Right::OwnTenant)
             .collect();
-        let [a, b] = members[..] else { continue };
-        let Ok(shared) = shared(session, a, b, relation, seed).await else {
-            continue;
-        };
-        let table = relation.is_table();
+        // Further members go by the first one's name with other claims.
+        let [a, b, ..] = members[..] else { continue };
+        let mut pairs: BTreeMap<(usize, usize), Option<usize>> = BTreeMap::new();
         for i in cells {
-            let cell = &mut matrix.probed[i].cell;
-            match shared {
-                0 => {
-                    cell.verdict = Verdict::Own;
-                    cell.basis =
-                        format!("of {ROWS} rows at most, members of two tenants share none");
-                }
-                n if table => {
-                    cell.verdict = Verdict::Foreign;
-                    cell.basis = format!(
-                        "members of two tenants see {n} of the same rows, compared by keyed hash"
-                    );
-                }
-                _ => {}
+            let actor = matrix.probed[i].actor;
+            let pair = if actor == b { (a, b) } else { (actor, b) };
+            let known = pairs.get(&pair).copied();
+            let shared = match known {
+                Some(shared) => shared,
+                None => shared(session, &actors[pair.0], &actors[pair.1], relation, seed)
+                    .await
+                    .ok(),
+            };
+            pairs.insert(pair, shared);
+            if let Some(shared) = shared {
+                tell(&mut matrix.probed[i].cell, shared, relation);
             }
         }
+    }
+}
+
+/// What rows shared by members of two tenants say of a cell.
+fn tell(cell: &mut Cell, shared: usize, relation: &Relation) {
+    match shared {
+        0 => {
+            cell.verdict = Verdict::Own;
+            cell.basis = format!("of {ROWS} rows at most, members of two tenants share none");
+        }
+        n if relation.is_table() => {
+            cell.verdict = Verdict::Foreign;
+            cell.basis =
+                format!("members of two tenants see {n} of the same rows, compared by keyed hash");
+        }
+        _ => {}
     }
 }
 

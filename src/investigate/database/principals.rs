@@ -4,6 +4,7 @@
 //! only writes the expressions. To add a principal, add it to [`actors`].
 
 use super::claims::Claims;
+use super::pinned;
 use super::roles::{Station, is_service_name};
 use super::snapshot::Oid;
 use super::survey::Survey;
@@ -33,6 +34,16 @@ pub struct Actor {
     pub role: Oid,
     pub right: Right,
     pub assumed: Assumed,
+    /// What was made up about it, told beside a proof; `None` if its name
+    /// says all.
+    pub told: Option<String>,
+}
+
+impl Actor {
+    fn telling(mut self, told: Option<String>) -> Self {
+        self.told = told;
+        self
+    }
 }
 
 impl Actor {
@@ -51,7 +62,16 @@ pub fn actors(survey: &Survey) -> (Vec<Actor>, Vec<String>) {
     let claims = Claims::find(survey);
     let mut actors = Vec::new();
     let mut missing = Vec::new();
-    for role in survey.roles.at(&[Station::Anonymous]) {
+    let outside = |station| {
+        let mut roles = survey.roles.at(&[station]);
+        // Roles belong to the whole server: who reads nothing here is nobody
+        // here, unless it is all there is.
+        if roles.iter().any(|role| survey.reads_anything(role.oid)) {
+            roles.retain(|role| survey.reads_anything(role.oid));
+        }
+        roles
+    };
+    for role in outside(Station::Anonymous) {
         anonymous(
             role.oid,
             &role.name,
@@ -59,40 +79,29 @@ pub fn actors(survey: &Survey) -> (Vec<Actor>, Vec<String>) {
             &mut actors,
         );
     }
-    for role in survey.roles.at(&[Station::SignedIn]) {
+    for role in outside(Station::SignedIn) {
         signed_in(&claims, role.oid, &role.name, &mut actors);
     }
     let mut apps = survey.roles.at(&[Station::App, Station::Service]);
-    apps.retain(|role| survey.reads_anything(role.oid) && role.name != "service_role");
+    apps.retain(|role| survey.reads_anything(role.oid));
     apps.sort_by_key(|role| !survey.scoped(role.oid));
     if apps.len() > ROLES {
         missing.extend(apps.drain(ROLES..).map(|role| role.name.clone()));
     }
     for role in apps {
         let outside = survey.scoped(role.oid) && !is_service_name(&role.name);
-        application(&claims, role.oid, &role.name, outside, &mut actors);
-    }
-    for actor in &mut actors {
-        pinned(survey, actor);
-    }
-    (actors, missing)
-}
-
-/// `SET ROLE` does not apply what is pinned to a role or to the database; the
-/// application's connection would have it.
-fn pinned(survey: &Survey, actor: &mut Actor) {
-    let role = survey.roles.get(actor.role);
-    for setting in role
-        .into_iter()
-        .flat_map(|role| role.settings.iter().flatten())
-    {
-        if let Some(path) = setting.strip_prefix("search_path=") {
-            let schemas = path
-                .split(',')
-                .map(|name| name.trim().trim_matches('"').to_owned());
-            actor.assumed.schemas = schemas.filter(|name| !name.is_empty()).collect();
+        if survey.roles.station(role.oid) == Station::Service {
+            let plain = Assumed::role(&role.name);
+            let kind = PrincipalKind::Service;
+            actors.push(actor(&role.name, kind, role.oid, plain, Right::Everything));
+        } else {
+            application(&claims, role.oid, &role.name, outside, &mut actors);
         }
     }
+    for actor in &mut actors {
+        pinned::apply(survey, claims.settings(), actor.role, &mut actor.assumed);
+    }
+    (actors, missing)
 }
 
 fn actors_named(actors: &[Actor], name: &str) -> String {
@@ -115,6 +124,7 @@ fn actor(name: &str, kind: PrincipalKind, role: Oid, assumed: Assumed, right: Ri
         role,
         right,
         assumed,
+        told: None,
     }
 }
 
@@ -164,6 +174,16 @@ fn signed_in(claims: &Claims, role: Oid, name: &str, actors: &mut Vec<Actor>) {
             assumed,
             Right::OwnTenant,
         ));
+    }
+    if let Some((name_of, assumed, keys)) = claims.edited(name) {
+        let (kind, right) = if name_of == "ghost" {
+            (PrincipalKind::Ghost, Right::Nothing)
+        } else {
+            (PrincipalKind::Member, Right::OwnTenant)
+        };
+        let told = format!("its own user_metadata, edited: {}", keys.join(", "));
+        let shown = format!("edited {name_of}{suffix}");
+        actors.push(actor(&shown, kind, role, assumed, right).telling(Some(told)));
     }
 }
 

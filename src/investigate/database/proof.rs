@@ -24,6 +24,9 @@ const BLAMED: usize = 4;
 /// claim about the relation itself.
 type Explained = BTreeMap<(Oid, Oid), BTreeSet<Option<Oid>>>;
 
+/// The rule id of a leak that only a caller's own edits open.
+const SELF_WRITTEN: &str = "P17";
+
 /// Turns claims and cells into findings, worst first.
 pub fn join(
     survey: &Survey,
@@ -194,6 +197,9 @@ fn confirm(finding: &mut Finding, index: &Index<'_>, leak: &Probed, cells: &[&Pr
         push("let through by", line);
     }
     push("statement", &leak.cell.basis);
+    if let Some(told) = &index.actors[leak.actor].told {
+        push("claims", told);
+    }
     let others: BTreeSet<&str> = cells
         .iter()
         .filter(|probed| {
@@ -271,6 +277,47 @@ fn explained_below(
         })
 }
 
+/// What a leak accuses that no rule explains: the one policy that was seen to
+/// admit it, else the relation.
+fn unclaimed(
+    survey: &Survey,
+    index: &Index<'_>,
+    relation: &Relation,
+    leak: &Probed,
+    severity: Severity,
+) -> Claim {
+    let name = relation.full_name();
+    let edited = index.actors[leak.actor].told.is_some();
+    let (claim, named) = match culprit::sole(survey, index.matrix, leak) {
+        Some(read) => {
+            let id = if edited {
+                SELF_WRITTEN
+            } else {
+                culprit::id(read)
+            };
+            (
+                Claim::on_policy(id, severity, relation, &read.policy),
+                format!("policy {} of {name}", read.policy.name),
+            )
+        }
+        None => (Claim::on(UNEXPLAINED, severity, relation), name.clone()),
+    };
+    let (does, hint) = if edited {
+        (
+            "trusts what callers write about themselves",
+            "read app_metadata instead of user_metadata, or a table that callers cannot write",
+        )
+    } else {
+        (
+            "shows rows to callers they do not belong to",
+            "revoke SELECT from these roles, then read the policies line by line",
+        )
+    };
+    claim
+        .titled(format!("{named} {does}"))
+        .hinted(format!("on {name}: {hint}"))
+}
+
 fn seen(
     survey: &Survey,
     index: &Index<'_>,
@@ -282,23 +329,12 @@ fn seen(
         .iter()
         .map(|probed| index.actors[probed.actor].role)
         .collect();
-    let name = relation.full_name();
     let severity = if any_anonymous(survey, &roles) {
         Severity::Critical
     } else {
         Severity::High
     };
-    let (claim, named) = match culprit::sole(survey, index.matrix, leak) {
-        Some(read) => (
-            Claim::on_policy(culprit::id(read), severity, relation, &read.policy),
-            format!("policy {} of {name}", read.policy.name),
-        ),
-        None => (Claim::on(UNEXPLAINED, severity, relation), name.clone()),
-    };
-    let claim = claim
-        .titled(format!(
-            "{named} shows rows to callers they do not belong to"
-        ))
+    let claim = unclaimed(survey, index, relation, leak, severity)
         .for_roles(
             roles
                 .iter()
@@ -307,10 +343,7 @@ fn seen(
                 .into_iter()
                 .collect(),
         )
-        .described(survey, relation)
-        .hinted(format!(
-            "revoke SELECT on {name} from these roles, then read its policies line by line"
-        ));
+        .described(survey, relation);
     let policies: Vec<String> = roles
         .first()
         .into_iter()
