@@ -114,7 +114,7 @@ fn names_of_a_database_never_drive_the_terminal() {
         &[(Key::Char('/'), "Filter"), (Key::Ctrl('u'), ">")],
     );
     pty.send(b"invoices");
-    press(&mut pty, &[(Key::Enter, "> invoices")]);
+    press(&mut pty, &[(Key::Enter, "> public.invoices")]);
     press(&mut pty, &[(Key::Char('p'), "What it changes")]);
     pty.key(Key::Char('q'));
     assert_eq!(pty.exit(WAIT).exit_code(), 0);
