@@ -7,6 +7,7 @@
 //! variant in `command`, a row in `bindings`, an arm in `update`.
 
 pub mod bindings;
+pub mod chunks;
 pub mod command;
 pub mod effect;
 pub mod key;

@@ -27,6 +27,8 @@ pub enum Message {
     Resized(u16, u16),
     /// These entries are on disk.
     Recorded(Vec<Arc<Entry>>),
+    /// A job had these entries written while it runs; they are on disk.
+    Kept(Vec<Arc<Entry>>),
     /// Lines could not be written; they are not on disk.
     NotRecorded {
         failure: Failure,

@@ -41,6 +41,7 @@ pub fn update(model: &mut Model, now: DateTime<Utc>, message: Message) -> Vec<Ef
             Vec::new()
         }
         Message::Recorded(entries) => record::recorded(model, &entries),
+        Message::Kept(entries) => record::folded(model, &entries),
         Message::NotRecorded { failure, lines } => record::not_recorded(model, failure, lines),
         Message::HomeListed(rows) => {
             model.home = rows;

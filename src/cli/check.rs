@@ -1,10 +1,11 @@
 //! `firsthour check`: look without changing anything.
 //!
 //! A thin caller of `investigate`. The JSON form is a contract: one finding
-//! a line and, last, one line of coverage. Exit code 0: nothing found and
+//! a line, then who did read, and, last, one line of coverage. Exit code 0: nothing found and
 //! everything looked at; 1: findings of medium or more; 2: could not look
 //! everywhere; 3: could not run.
 
+mod reads;
 mod table;
 
 use super::world::World;
@@ -13,8 +14,9 @@ use crate::domain::check::{CheckReport, Conclusion};
 use crate::domain::fact::Mapped;
 use crate::domain::failure::Failure;
 use crate::domain::incident::Incident;
+use crate::domain::reading::Exhibit;
 use crate::domain::untrusted::visible;
-use crate::investigate::check::{Reach, Sink};
+use crate::investigate::check::{Keeping, Reach, Sink};
 use crate::investigate::database;
 use crate::report::exposure;
 use crate::runtime::edge::reach_of;
@@ -121,6 +123,11 @@ impl Sink for Warnings {
         // Nobody listens only once the answer could not be written.
         drop(self.0.send(warning.to_owned()));
     }
+
+    fn keep(&self, _exhibit: Exhibit) -> Keeping<'_> {
+        // Without an incident there is no record: the answer has the reads.
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 /// Runs the audit and writes each warning as it comes: the first ones before
@@ -190,6 +197,9 @@ fn lines(report: &CheckReport) -> Result<String, Failure> {
         }
         out.push_str(&format!("{line}\n"));
     }
+    for line in reads::objects(&report.reads).map_err(|error| unshaped(&error))? {
+        out.push_str(&format!("{line}\n"));
+    }
     let mut last = serde_json::to_value(&report.coverage).map_err(|error| unshaped(&error))?;
     if let Some(object) = last.as_object_mut() {
         object.insert("kind".to_owned(), "coverage".into());
@@ -223,6 +233,7 @@ mod tests {
     use super::*;
     use crate::domain::check::{Coverage, Gap};
     use crate::domain::finding::{Confidence, Finding, Severity, Subject, SubjectKind};
+    use crate::domain::reading::Reads;
     use std::collections::BTreeMap;
 
     fn report(severity: Option<Severity>, gaps: usize) -> CheckReport {
@@ -251,6 +262,7 @@ mod tests {
             by_design: Vec::new(),
             fields: BTreeMap::new(),
             warnings: Vec::new(),
+            reads: Reads::default(),
         }
     }
 

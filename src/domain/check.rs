@@ -1,8 +1,10 @@
 //! What a check is, and the account it must give of what it looked at.
 
+pub use super::gap::Gap;
+
 use super::exposure::{Acting, Cell, RelationShape};
 use super::finding::Finding;
-use super::untrusted::visible;
+use super::reading::Reads;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -16,23 +18,6 @@ pub struct CheckSpec {
     pub reads: &'static str,
     /// The counts it reports; playbook conditions may name them.
     pub fields: &'static [&'static str],
-}
-
-/// Something a check could not look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Gap {
-    pub what: String,
-    pub why: String,
-}
-
-impl Gap {
-    /// Records a gap; both parts are made printable.
-    pub fn new(what: &str, why: &str) -> Self {
-        Self {
-            what: visible(what),
-            why: visible(why),
-        }
-    }
 }
 
 /// What a check looked at and what it could not.
@@ -68,6 +53,8 @@ pub struct CheckReport {
     /// Facts about the session that every reader must know, for example that
     /// the login is a superuser.
     pub warnings: Vec<String>,
+    /// Who did read, as far as the server tells; already kept by the sink.
+    pub reads: Reads,
 }
 
 /// What a run allows a reader to conclude.

@@ -12,6 +12,7 @@ use super::digest::Digest;
 use super::exposure::{Acting, Cell, RelationShape};
 use super::failure::Failure;
 use super::finding::{Finding, RootCause};
+use super::reading::Reads;
 use super::stance::Mode;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -319,6 +320,7 @@ facts! {
     CheckFailed(CheckFailed) = "check.failed",
     FindingRaised(FindingRaised) = "finding",
     Mapped(Mapped) = "exposure",
+    ReadsSeen(Reads) = "reads",
     EvidenceAdded(EvidenceAdded) = "evidence.add",
     Planned(Planned) = "action.plan",
     Approved(Approved) = "approve",

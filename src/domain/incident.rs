@@ -16,6 +16,7 @@ use super::exposure::{Acting, Cell, RelationShape};
 use super::fact::{DoneHow, Fact, Opened};
 use super::failure::Failure;
 use super::finding::{Confidence, Finding, RootCause};
+use super::reading::Reads;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -138,6 +139,8 @@ pub struct Incident {
     pub by_design: BTreeSet<String>,
     /// How each principal was assumed, by its name.
     pub acting: BTreeMap<String, Acting>,
+    /// What all looks at the server's statistics saw together.
+    pub reads: Reads,
     pub checks: BTreeMap<String, CheckRun>,
     pub failed_checks: BTreeMap<String, Failure>,
     pub judgements: BTreeMap<RootCause, Judgement>,
@@ -173,6 +176,7 @@ impl Incident {
             Fact::Answered(a) => {
                 self.answers.insert(a.ask.clone(), a.answer.clone());
             }
+            Fact::ReadsSeen(seen) => self.reads.take(seen),
             Fact::Degraded(d) => self.degraded = Some(d.reason.clone()),
             Fact::Recovered(_) => self.degraded = None,
             Fact::CauseJudged(c) => {

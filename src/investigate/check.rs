@@ -5,11 +5,15 @@
 
 use crate::domain::check::{CheckReport, CheckSpec};
 use crate::domain::failure::Failure;
+use crate::domain::reading::Exhibit;
 use crate::providers::postgres::{ConnectSettings, ProbeLimits};
 use std::pin::Pin;
 
 /// A check's answer, once it has looked.
 pub type Running<'a> = Pin<Box<dyn Future<Output = Result<CheckReport, Failure>> + Send + 'a>>;
+
+/// Ends when an exhibit is on disk.
+pub type Keeping<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>>;
 
 /// Something that reads and reports; it changes nothing.
 pub trait Check: Send + Sync {
@@ -63,7 +67,7 @@ impl Reach {
     }
 }
 
-/// Hears how far a check has come. Nothing durable goes through here.
+/// Hears how far a check has come, and keeps what would not be there later.
 pub trait Sink: Send + Sync {
     /// `done` of `total` steps are behind; `what` is the one in hand.
     fn progress(&self, done: usize, total: usize, what: &str);
@@ -71,6 +75,10 @@ pub trait Sink: Send + Sync {
     /// What the login could do beyond reading, told before the first query of
     /// the check. The same sentences come back in the report.
     fn warn(&self, warning: &str);
+
+    /// Writes an exhibit down before the check goes on; where there is no
+    /// record it is let go.
+    fn keep(&self, exhibit: Exhibit) -> Keeping<'_>;
 }
 
 /// A sink for callers who only want the answer.
@@ -81,4 +89,8 @@ impl Sink for Quiet {
     fn progress(&self, _done: usize, _total: usize, _what: &str) {}
 
     fn warn(&self, _warning: &str) {}
+
+    fn keep(&self, _exhibit: Exhibit) -> Keeping<'_> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }

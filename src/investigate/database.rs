@@ -1,7 +1,7 @@
 //! What the database gives to whom: the registry of its checks.
 //!
 //! One audit reads the catalogs, makes claims by rule, probes as every
-//! principal and joins both; the three checks are views of that one audit,
+//! principal and joins both; its three checks are views of that one audit,
 //! so they cannot disagree. Rules are added in `rules.rs`, principals in
 //! `principals.rs`, catalog facts in `snapshot.rs` and `sql/`.
 
@@ -16,9 +16,11 @@ mod contradict;
 mod culprit;
 mod effects;
 mod expression;
+mod fix;
 mod hazards;
 mod helpers;
 mod hole;
+mod idiom;
 mod judge;
 mod leak;
 mod load;
@@ -27,12 +29,14 @@ mod made_up;
 mod matrix;
 mod members;
 mod metadata;
+mod moving;
 mod names;
 mod overlap;
 mod pinned;
 mod principals;
 mod proof;
 mod questions;
+mod reads;
 mod roles;
 mod rules;
 mod scope;
@@ -49,6 +53,7 @@ use crate::domain::check::{CheckReport, CheckSpec, Coverage, Gap};
 use crate::domain::exposure::{PrincipalKind, RelationShape, Verdict};
 use crate::domain::failure::Failure;
 use crate::domain::finding::{Confidence, Finding, Severity};
+use crate::domain::reading::Reads;
 use cells::Matrix;
 use look::Look;
 use principals::{Actor, Right};
@@ -56,7 +61,7 @@ use std::collections::BTreeMap;
 use survey::Survey;
 
 /// The checks of this room, in the order a responder meets them.
-pub static CHECKS: [&dyn Check; 3] = [&Catalogue, &Policies, &Reachability];
+pub static CHECKS: [&dyn Check; 4] = [&Catalogue, &Policies, &Reading, &Reachability];
 
 /// Relations and what their columns hold.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +70,10 @@ pub struct Catalogue;
 /// Rules over the catalogs alone; nothing is probed, all stays suspected.
 #[derive(Debug, Clone, Copy)]
 pub struct Policies;
+
+/// What the server's own statistics say about who did read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading;
 
 /// The whole audit: rules, and the proof on live rows.
 #[derive(Debug, Clone, Copy)]
@@ -82,6 +91,13 @@ const POLICIES: CheckSpec = CheckSpec {
     title: "Grants, policies and doors around them",
     reads: "system catalogs: grants, policy and function texts, no rows",
     fields: &["confirmed", "suspected"],
+};
+
+const READS: CheckSpec = CheckSpec {
+    id: "database.reads",
+    title: "Who did read",
+    reads: "the server's statistics: statement texts without values, counts, what runs now",
+    fields: &["read", "wide", "live", "scanned"],
 };
 
 const REACH: CheckSpec = CheckSpec {
@@ -129,6 +145,29 @@ impl Check for Policies {
     }
 }
 
+impl Check for Reading {
+    fn spec(&self) -> &CheckSpec {
+        &READS
+    }
+
+    fn run<'a>(&'a self, reach: &'a Reach, sink: &'a dyn Sink) -> Running<'a> {
+        Box::pin(async move {
+            let look = Look::open(reach, sink).await?;
+            let (actors, _) = principals::actors(&look.survey);
+            let reads = reads::first(&look.session, &look.survey, &actors, sink).await;
+            let looked = reads.read.len() + reads.scans.len();
+            let fields = reads.counts();
+            let off = reads.horizon.iter().flat_map(|horizon| horizon.off.clone());
+            let off: Vec<Gap> = off.collect();
+            let mut report = look.report(READS.id, looked, Vec::new(), Matrix::default(), &[]);
+            report.coverage.could_not.extend(off);
+            report.fields = fields;
+            report.reads = reads;
+            Ok(report)
+        })
+    }
+}
+
 impl Check for Reachability {
     fn spec(&self) -> &CheckSpec {
         &REACH
@@ -152,6 +191,8 @@ impl Check for Reachability {
 pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failure> {
     let look = Look::open(reach, sink).await?;
     let (actors, missing) = principals::actors(&look.survey);
+    // First of all: probing adds statements, and may push others out.
+    let reads = reads::first(&look.session, &look.survey, &actors, sink).await;
     let mut matrix = matrix::fill(&look.session, &look.survey, &actors, reach, sink).await;
     for role in missing {
         matrix.gaps.push((
@@ -194,7 +235,9 @@ pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failur
     .await;
     let findings = proof::join(&look.survey, claims, &matrix, &actors);
     let looked = look.survey.snapshot.relations.len();
-    Ok(look.report("database", looked, findings, matrix, &actors))
+    let mut report = look.report("database", looked, findings, matrix, &actors);
+    report.reads = reads;
+    Ok(report)
 }
 
 /// The ids under which findings may appear, the probe's own among them.
@@ -238,6 +281,7 @@ impl Look {
                 .collect(),
             fields,
             warnings: self.warnings,
+            reads: Reads::default(),
         }
     }
 }

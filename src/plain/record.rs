@@ -43,6 +43,25 @@ pub fn finding(incident: &Incident, key: &str) -> Vec<String> {
             .map(|e| indented(&format!("{}: {}", e.what, e.value))),
     );
     lines.push(indented(&format!("next: {}", f.hint)));
+    if let Some(fix) = &f.fix {
+        lines.push(indented("drafted fix, not run:"));
+        lines.extend(
+            fix.statements
+                .iter()
+                .map(|s| indented(&format!("sql: {s};"))),
+        );
+        lines.push(indented(&format!("why: {}", fix.why)));
+        lines.extend(
+            fix.loses
+                .iter()
+                .map(|line| indented(&format!("loses: {line}"))),
+        );
+        lines.extend(
+            fix.decide
+                .iter()
+                .map(|line| indented(&format!("decide: {line}"))),
+        );
+    }
     lines
 }
 

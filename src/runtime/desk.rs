@@ -1,6 +1,7 @@
-//! Where a job tells how far it is. A leaf: the engine hands it out, the work
-//! writes on it.
+//! Where a job tells how far it is, and what it wants kept. A leaf: the engine
+//! hands it out, the work writes on it.
 
+use super::writer::Shelf;
 use crate::app::message::Message;
 use crate::app::model::{JobId, Progress};
 use tokio::sync::mpsc::UnboundedSender;
@@ -10,6 +11,8 @@ use tokio::sync::mpsc::UnboundedSender;
 pub struct Desk {
     pub job: JobId,
     pub outbox: UnboundedSender<Message>,
+    /// The open incident's record, if it is open for writing.
+    pub shelf: Option<Shelf>,
 }
 
 impl Desk {

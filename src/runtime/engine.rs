@@ -7,6 +7,7 @@ use super::exporting;
 use super::opening::{self, Open};
 use super::setup::Setup;
 use super::work;
+use super::writer::Writer;
 use crate::app::effect::Effect;
 use crate::app::message::Message;
 use crate::app::model::JobId;
@@ -157,6 +158,7 @@ impl Engine {
         let desk = Desk {
             job,
             outbox: self.outbox.clone(),
+            shelf: None,
         };
         self.blocking(job, move || {
             // What was open before ends first: two labs at once help nobody.
@@ -198,13 +200,16 @@ impl Engine {
         F: FnOnce(Arc<Edge>, Desk) -> R + Send + 'static,
         R: Future<Output = Result<Message, Failure>> + Send + 'static,
     {
-        let edge = {
+        let (edge, kept_by) = {
             let slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
-            slot.as_ref().map(|open| open.edge.clone())
+            let edge = slot.as_ref().map(|open| open.edge.clone());
+            let writer = slot.as_ref().and_then(|open| open.writer.as_ref());
+            (edge, writer.and_then(Writer::shelf))
         };
         let desk = Desk {
             job,
             outbox: self.outbox.clone(),
+            shelf: kept_by,
         };
         let outbox = self.outbox.clone();
         let edge = match edge {

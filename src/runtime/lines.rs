@@ -123,7 +123,7 @@ impl Lines<'_> {
     }
 
     fn feed(&mut self, message: Message) -> Result<bool, Failure> {
-        if let Message::Recorded(entries) = &message {
+        if let Message::Recorded(entries) | Message::Kept(entries) = &message {
             self.print(&plain::news(entries))?;
         }
         if let Message::Opened { case, .. } = &message {

@@ -12,7 +12,8 @@ use crate::domain::approval::Approval;
 use crate::domain::digest::Digest;
 use crate::domain::failure::Failure;
 use crate::domain::incident::PlanRecord;
-use crate::investigate::check::Sink;
+use crate::domain::reading::Exhibit;
+use crate::investigate::check::{Keeping, Sink};
 use crate::investigate::{self, database};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,6 +32,19 @@ impl Sink for Progress {
 
     fn warn(&self, warning: &str) {
         self.0.progress(0, 0, warning);
+    }
+
+    fn keep(&self, exhibit: Exhibit) -> Keeping<'_> {
+        Box::pin(async move {
+            match &self.0.shelf {
+                Some(record) => record.keep(exhibit).await,
+                None => Err(Failure::new(
+                    "the statistics were not kept",
+                    "this incident is open for reading only",
+                    "resume it in a terminal of its own",
+                )),
+            }
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use super::text::Row;
 use super::words::since_start;
 use crate::domain::fact::Fact;
 use crate::domain::finding::{Confidence, Finding};
+use crate::domain::fix::Fix;
 use crate::domain::incident::{Incident, Raised};
 use ratatui::layout::Rect;
 
@@ -80,6 +81,25 @@ fn support(page: &mut Page, finding: &Finding) {
     }
     page.heading("What to do");
     page.indented(&finding.hint, palette.plain());
+    if let Some(fix) = &finding.fix {
+        drafted(page, fix);
+    }
+}
+
+/// The drafted statements, what they cost and what they leave to a person.
+fn drafted(page: &mut Page, fix: &Fix) {
+    let palette = page.palette;
+    page.heading("Drafted fix, not run");
+    for statement in &fix.statements {
+        page.indented(&format!("{statement};"), palette.strong());
+    }
+    page.term("why", TERM, &fix.why, palette.plain());
+    for line in &fix.loses {
+        page.term("loses", TERM, line, palette.plain());
+    }
+    for line in &fix.decide {
+        page.term("decide", TERM, line, palette.warn());
+    }
 }
 
 fn history(page: &mut Page, incident: &Incident, raised: &Raised) {

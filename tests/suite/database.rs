@@ -4,6 +4,7 @@
 mod attack;
 mod contract;
 mod culprit;
+mod fix;
 mod foreign;
 mod hazard;
 mod helpers;
@@ -11,6 +12,7 @@ mod matrix;
 mod nine;
 mod pooled;
 mod principals;
+mod reads;
 mod settings;
 mod supabase;
 mod trouble;
@@ -32,6 +34,8 @@ use std::path::Path;
 struct Answer {
     code: u8,
     findings: Vec<Value>,
+    /// Who did read: reads, scans, what runs now, and the horizon.
+    reads: Vec<Value>,
     coverage: Value,
     err: String,
 }
@@ -50,10 +54,19 @@ fn check_at(url: &str) -> Answer {
         .collect();
     let coverage = lines.pop().expect("a last line");
     assert_eq!(coverage["kind"], "coverage");
-    assert!(lines.iter().all(|line| line["kind"] == "finding"));
+    let (findings, reads): (Vec<Value>, Vec<Value>) = lines
+        .into_iter()
+        .partition(|line| line["kind"] == "finding");
+    let kinds = ["read", "scanned", "live", "horizon"];
+    assert!(
+        reads
+            .iter()
+            .all(|line| kinds.contains(&line["kind"].as_str().unwrap_or_default()))
+    );
     Answer {
         code,
-        findings: lines,
+        findings,
+        reads,
         coverage,
         err,
     }

@@ -17,6 +17,7 @@ use firsthour::domain::finding::{
 };
 use firsthour::domain::incident::{PlanState, StepState};
 use firsthour::domain::playbook::Playbook;
+use firsthour::domain::reading::Reads;
 use firsthour::domain::stance::{Mode, Stance};
 use firsthour::playbooks;
 
@@ -71,6 +72,7 @@ fn leak_report(check: &str, gaps: Vec<Gap>) -> CheckReport {
         by_design: vec!["service_role".into()],
         fields: [("foreign".to_owned(), 1), ("undecided".to_owned(), 0)].into(),
         warnings: vec!["the login is a superuser".into()],
+        reads: Reads::default(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::append::{append, append_here};
 use super::plans;
+use crate::app::chunks::chunked;
 use crate::app::effect::Effect;
 use crate::app::message::Message;
 use crate::app::model::{JobId, JobKind, Model};
@@ -13,11 +14,11 @@ use crate::domain::failure::Failure;
 use crate::domain::finding::{Confidence, Evidence, Finding, Severity};
 use crate::domain::stance::Stance;
 
-/// Bytes of JSON one exposure entry may carry; well under the line limit.
-const CHUNK_BYTES: usize = 9 * 1024;
-
 /// The longest evidence value kept inside a finding, in characters.
 const EVIDENCE_CHARS: usize = 700;
+
+/// Bytes of JSON a drafted fix may take inside a finding.
+const FIX_BYTES: usize = 4 * 1024;
 
 /// Pieces of evidence kept inside a finding.
 const EVIDENCE_PIECES: usize = 10;
@@ -194,23 +195,6 @@ fn mapped(
     parts
 }
 
-fn chunked<T: serde::Serialize>(items: Vec<T>) -> Vec<Vec<T>> {
-    let mut parts: Vec<Vec<T>> = Vec::new();
-    let mut bytes = CHUNK_BYTES;
-    for item in items {
-        let size = serde_json::to_vec(&item).map_or(0, |json| json.len() + 1);
-        if bytes + size > CHUNK_BYTES {
-            parts.push(Vec::new());
-            bytes = 0;
-        }
-        bytes += size;
-        if let Some(part) = parts.last_mut() {
-            part.push(item);
-        }
-    }
-    parts
-}
-
 /// Keeps a finding within one line; what is cut is said.
 fn trimmed(mut finding: Finding) -> Finding {
     let dropped = finding.evidence.len().saturating_sub(EVIDENCE_PIECES);
@@ -220,6 +204,14 @@ fn trimmed(mut finding: Finding) -> Finding {
             evidence.value.truncate(at);
             evidence.value.push_str(" (cut)");
         }
+    }
+    let size = serde_json::to_vec(&finding.fix).map_or(usize::MAX, |json| json.len());
+    if size > FIX_BYTES {
+        finding.fix = None;
+        finding.evidence.push(Evidence::new(
+            "drafted fix",
+            "too long for one entry; run the check by itself to see it",
+        ));
     }
     if dropped > 0 {
         finding.evidence.push(Evidence::new(
@@ -233,7 +225,31 @@ fn trimmed(mut finding: Finding) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::chunks::CHUNK_BYTES;
     use crate::domain::exposure::Verdict;
+
+    #[test]
+    fn a_draft_too_long_for_a_line_is_left_out_and_said() {
+        use crate::domain::finding::{Subject, SubjectKind};
+        use crate::domain::fix::Fix;
+        let of = |statement: String| {
+            trimmed(Finding {
+                check: "P01".into(),
+                title: String::new(),
+                severity: Severity::High,
+                confidence: Confidence::Confirmed,
+                subject: Subject::new(SubjectKind::Table, "public.t"),
+                principal: None,
+                causes: Vec::new(),
+                evidence: Vec::new(),
+                hint: String::new(),
+                fix: Fix::new(vec![statement], "w"),
+            })
+        };
+        assert!(of("DROP POLICY p ON t".into()).fix.is_some());
+        let long = of("x".repeat(4090));
+        assert!(long.fix.is_none() && long.evidence[0].value.contains("too long"));
+    }
 
     #[test]
     fn a_large_matrix_is_split_into_lines_that_fit() {

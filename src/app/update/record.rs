@@ -23,6 +23,11 @@ pub fn recorded(model: &mut Model, entries: &[Arc<Entry>]) -> Vec<Effect> {
             other => other.clone(),
         };
     }
+    folded(model, entries)
+}
+
+/// Folds what a job had written while it runs: no order of ours was answered.
+pub fn folded(model: &mut Model, entries: &[Arc<Entry>]) -> Vec<Effect> {
     let mut effects = Vec::new();
     for entry in entries {
         if let Some(case) = model.case.as_mut() {

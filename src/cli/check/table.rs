@@ -1,11 +1,13 @@
 //! The answer of `check database` for people: what was found, worst first,
-//! who reads what, and what could not be looked at.
+//! who reads what, who did read, and what could not be looked at.
 //!
 //! Everything printed went through `visible` when it entered the report.
 
+use super::reads;
 use crate::domain::check::{CheckReport, Conclusion};
 use crate::domain::exposure::Cell;
 use crate::domain::finding::{Finding, Severity};
+use crate::domain::fix::Fix;
 use std::collections::BTreeMap;
 
 /// Findings below medium are counted beyond this many.
@@ -30,6 +32,7 @@ pub fn render(report: &CheckReport) -> String {
     out.push('\n');
     findings(&mut out, report);
     exposure(&mut out, report);
+    out.push_str(&reads::section(&report.reads));
     gaps(&mut out, report);
     out.push_str(conclusion(report));
     out.push('\n');
@@ -76,7 +79,22 @@ fn long(out: &mut String, finding: &Finding) {
     for evidence in &finding.evidence {
         out.push_str(&format!("    {:<24}{}\n", evidence.what, evidence.value));
     }
-    out.push_str(&format!("  next: {}\n\n", finding.hint));
+    out.push_str(&format!("  next: {}\n", finding.hint));
+    if let Some(fix) = &finding.fix {
+        drafted(out, fix);
+    }
+    out.push('\n');
+}
+
+/// The drafted statements as they can be copied, then what they cost.
+fn drafted(out: &mut String, fix: &Fix) {
+    out.push_str(&format!("  draft, not run: {}\n", fix.why));
+    for line in fix.sql().lines() {
+        out.push_str(&format!("    {line}\n"));
+    }
+    for line in &fix.loses {
+        out.push_str(&format!("    loses {line}\n"));
+    }
 }
 
 /// Who reads what they must not, one line a relation.

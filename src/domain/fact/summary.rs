@@ -3,7 +3,7 @@
 //! The wording is what responders and reviewers read; it is written into the
 //! journal once and never computed again for an entry read back.
 
-use super::{CheckDone, DoneHow, Fact, Mapped, Resumed};
+use super::{CheckDone, DoneHow, Fact, Mapped, Reads, Resumed};
 
 impl Fact {
     /// One line for the timeline: plain words, no values.
@@ -38,6 +38,7 @@ impl Fact {
                 f.finding.subject.name
             ),
             Self::Mapped(m) => mapped(m),
+            Self::ReadsSeen(r) => reads(r),
             Self::EvidenceAdded(e) => format!("evidence kept: {}", e.what),
             _ => self.summary_of_deeds(),
         }
@@ -110,5 +111,15 @@ fn mapped(m: &Mapped) -> String {
         (r, 0) => format!("{r} relations mapped"),
         (0, c) => format!("{c} cells probed"),
         (r, c) => format!("{r} relations mapped, {c} cells probed"),
+    }
+}
+
+fn reads(r: &Reads) -> String {
+    let wide = r.read.iter().filter(|read| read.wide).count();
+    let told = format!("{} reads seen, {wide} of them wide", r.read.len());
+    match (&r.horizon, r.live.len()) {
+        (Some(horizon), 0) => format!("{told} ({})", horizon.line()),
+        (Some(horizon), live) => format!("{told}, {live} running now ({})", horizon.line()),
+        (None, _) => told,
     }
 }

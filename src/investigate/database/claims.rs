@@ -68,6 +68,12 @@ impl Claims {
         &self.settings
     }
 
+    /// The setting in which a login says whose tenant it works for.
+    pub fn tenant_setting(&self) -> Option<String> {
+        let mut settings = self.settings.iter();
+        settings.find(|name| speaks_of_tenant(name)).cloned()
+    }
+
     /// A signed-in caller whom nobody knows: claims that say who, none that
     /// say whose.
     pub fn ghost(&self, role: &str) -> Assumed {

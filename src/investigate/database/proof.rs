@@ -9,6 +9,8 @@ use super::cells::{Matrix, Probed, UNEXPLAINED};
 use super::claim::Claim;
 use super::contradict::ruled_out;
 use super::culprit;
+use super::fix;
+use super::idiom::Idioms;
 use super::principals::{Actor, Right};
 use super::snapshot::{Oid, Relation};
 use super::survey::Survey;
@@ -64,6 +66,7 @@ pub fn join(
 #[derive(Debug)]
 struct Index<'a> {
     survey: &'a Survey,
+    idioms: Idioms<'a>,
     matrix: &'a Matrix,
     actors: &'a [Actor],
     cells: HashMap<(Oid, Oid), Vec<&'a Probed>>,
@@ -86,6 +89,7 @@ impl<'a> Index<'a> {
         }
         Self {
             survey,
+            idioms: Idioms::new(survey, matrix, actors),
             matrix,
             actors,
             cells,
@@ -139,6 +143,7 @@ fn settle(survey: &Survey, index: &Index<'_>, claim: Claim) -> Finding {
     let policy = claim.policy();
     let blamed = cells.iter().copied();
     let leak = index.worst(blamed.filter(|probed| index.blames(policy, probed)));
+    let fix = fix::draft(survey, &index.idioms, &claim);
     let contradiction = ruled_out(survey, index.actors, index.matrix, &claim, &cells);
     let mut finding = Finding {
         check: claim.check.to_owned(),
@@ -153,13 +158,14 @@ fn settle(survey: &Survey, index: &Index<'_>, claim: Claim) -> Finding {
         causes: claim.causes,
         evidence: claim.evidence,
         hint: visible(&claim.hint),
-        fix: None,
+        fix,
     };
     if let Some(leak) = leak {
         finding.confidence = Confidence::Confirmed;
         confirm(&mut finding, index, leak, &cells);
     } else if let Some(why) = contradiction {
         finding.confidence = Confidence::RuledOut;
+        finding.fix = None;
         finding.evidence.push(Evidence::new("probe", why));
     } else if !cells.is_empty()
         && cells

@@ -17,6 +17,9 @@ pub const PUBLIC: Oid = 0;
 pub struct Server {
     pub database: String,
     pub login: Oid,
+    /// `server_version_num`, such as 150004.
+    #[serde(default)]
+    pub version: u32,
 }
 
 /// A database role.
@@ -170,6 +173,12 @@ pub struct Function {
     pub return_kind: String,
     pub source: Option<String>,
     pub extension: bool,
+    /// The types by which overloads are told apart, as statements have them.
+    #[serde(default)]
+    pub signature: String,
+    /// Whom EXECUTE was granted to, the owner aside; [`PUBLIC`] among them.
+    #[serde(default)]
+    pub callers: Option<Vec<Oid>>,
 }
 
 impl Function {

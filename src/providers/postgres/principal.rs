@@ -90,7 +90,7 @@ impl Assumed {
                 Value::Sql { text, .. } => format!("coalesce(({text})::text, '')"),
             };
             out.push(format!(
-                "SELECT set_config({}, {value}, true) IS NULL;",
+                "SELECT /* firsthour */ set_config({}, {value}, true) IS NULL;",
                 literal(&setting.name)
             ));
         }
@@ -156,7 +156,7 @@ mod tests {
         let who = Assumed::role("Anon").with("request.jwt.claims", "{\"a\":\"it's\"}");
         assert_eq!(
             who.statements().concat(),
-            "SELECT set_config('request.jwt.claims', '{\"a\":\"it''s\"}', true) IS NULL;\
+            "SELECT /* firsthour */ set_config('request.jwt.claims', '{\"a\":\"it''s\"}', true) IS NULL;\
              SET LOCAL ROLE \"Anon\";\
              SET LOCAL search_path = \"pg_catalog\", \"$user\", \"public\", \"pg_temp\";"
         );

@@ -76,6 +76,18 @@ fn one(source: &Source<'_>, raised: &Raised, doc: &mut Doc) {
     } else {
         doc.table(["Evidence", "Value"], &rows);
     }
+    if let Some(fix) = &finding.fix {
+        doc.say(&format!("Drafted fix, not run by the check: {}.", fix.why));
+        doc.code("sql", &fix.sql());
+        let loses: Vec<String> = fix
+            .loses
+            .iter()
+            .map(|line| format!("Loses: {line}"))
+            .collect();
+        if !loses.is_empty() {
+            doc.list(&loses);
+        }
+    }
 }
 
 fn no_longer(source: &Source<'_>, doc: &mut Doc) {

@@ -12,6 +12,7 @@ use firsthour::domain::fact::{
 };
 use firsthour::domain::failure::Failure;
 use firsthour::domain::finding::{Confidence, RootCause};
+use firsthour::domain::fix::Fix;
 use firsthour::domain::stance::{Mode, Stance};
 
 fn on(record: &Record, screen: Screen) -> Model {
@@ -33,6 +34,34 @@ fn plan_screen() -> Screen {
         digest: plan().digest(),
         scroll: 0,
     }
+}
+
+/// The first finding with a draft of what would close it.
+fn drafted(found: &Record) -> Model {
+    let statement = "ALTER POLICY \"customers_read\" ON \"public\".\"customers\" USING (\"org_id\" IN (SELECT private.my_organizations()))";
+    let fix = Fix::new(
+        vec![statement.into()],
+        "scoped as policy members read invoices on public.invoices does",
+    );
+    let key = findings()[0].key();
+    let mut model = on(
+        found,
+        Screen::Finding {
+            key: key.clone(),
+            scroll: 6,
+        },
+    );
+    let raised = model
+        .case
+        .iter_mut()
+        .flat_map(|case| &mut case.incident.findings);
+    for raised in raised.filter(|raised| raised.finding.key() == key) {
+        raised.finding.fix = fix.clone().map(|fix| {
+            fix.losing("authenticated: rows of public.customers that are not their own")
+                .deciding("say whether the admin screen needs a policy of its own")
+        });
+    }
+    model
 }
 
 /// Every scene with its name.
@@ -145,6 +174,7 @@ fn lists() -> Vec<(&'static str, Model)> {
             "finding_confirmed",
             on(&found, Screen::Finding { key, scroll: 0 }),
         ),
+        ("finding_drafted", drafted(&found)),
         ("matrix_empty", on(&opened, matrix(0, 0))),
         ("matrix", on(&found, matrix(0, 1))),
         ("matrix_schemas", on(&schemas(), matrix(9, 1))),

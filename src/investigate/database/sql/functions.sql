@@ -17,6 +17,10 @@ SELECT f.oid::int8 AS oid,
        t.typtype::text AS return_kind,
        CASE WHEN f.prosrc = '' AND l.lanname = 'sql'
             THEN pg_catalog.pg_get_functiondef(f.oid) ELSE f.prosrc END AS source,
+       pg_catalog.pg_get_function_identity_arguments(f.oid) AS signature,
+       (SELECT pg_catalog.array_agg(DISTINCT a.grantee::int8)
+          FROM pg_catalog.aclexplode(coalesce(f.proacl, pg_catalog.acldefault('f', f.proowner))) a
+         WHERE a.privilege_type = 'EXECUTE' AND a.grantee <> f.proowner) AS callers,
        EXISTS (SELECT 1 FROM pg_catalog.pg_depend d
                 WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = f.oid
                   AND d.deptype = 'e') AS extension

@@ -1,0 +1,389 @@
+//! Makes sense of the statistics: which statements brought back rows of which
+//! relation, how sure each count is, and which of them is a wide read.
+
+use super::named::Names;
+use super::sources::{Raw, Running, Share, Statement, hides};
+use super::text::unvalued;
+use crate::domain::mask::mask;
+use crate::domain::reading::{Count, Doing, Horizon, Live, Read, Reads, Scan};
+use crate::domain::untrusted::visible;
+use crate::investigate::database::expression::{Token, tokens};
+use crate::investigate::database::helpers::calls;
+use crate::investigate::database::principals::Actor;
+use crate::investigate::database::snapshot::Oid;
+use crate::investigate::database::survey::Survey;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
+/// Reads that go into the record; the evidence has every statement.
+const KEPT: usize = 120;
+
+/// Characters of a statement that go into the record.
+const TEXT: usize = 300;
+
+/// Fewer rows a call than this are a page, not a wide read, in a table that
+/// is larger than one.
+const WIDE: u64 = 1_000;
+
+/// In every statement of our own; such a one is nobody's read.
+const OWN: &str = "/* firsthour */";
+
+/// Calls whose one answer holds many rows.
+const PACKS: [&str; 12] = [
+    "json_agg",
+    "jsonb_agg",
+    "array_agg",
+    "string_agg",
+    "xmlagg",
+    "array",
+    "json_arrayagg",
+    "json_object_agg",
+    "jsonb_object_agg",
+    "query_to_xml",
+    "table_to_xml",
+    "row_to_json",
+];
+
+/// Calls whose answer is a number about rows, not a row.
+const SUMS: [&str; 7] = ["count", "sum", "avg", "min", "max", "exists", "bool_or"];
+
+/// Joins the statistics with the catalogs.
+pub fn weigh(raw: &Raw, survey: &Survey, shares: &[Share], actors: &[Actor]) -> Reads {
+    let names = Names::new(survey);
+    let tenants = largest_tenants(survey, shares);
+    let cursors = cursors(&raw.statements);
+    let mut read: Vec<Read> = Vec::new();
+    for statement in &raw.statements {
+        read.extend(reads_of(statement, &names, survey, &tenants, &cursors));
+    }
+    read.sort_by_key(|read| Reverse((read.wide, read.rows, read.calls)));
+    read.truncate(KEPT);
+    let counted = raw
+        .counters
+        .iter()
+        .filter(|counter| survey.sensitive(counter.relation));
+    let scans = counted.filter_map(|counter| {
+        Some(Scan {
+            relation: shown(survey, counter.relation)?,
+            rows: counter.rows,
+            last: counter.last,
+        })
+    });
+    Reads {
+        read,
+        scans: scans.collect(),
+        live: raw
+            .running
+            .iter()
+            .filter_map(|run| live(run, &names, survey))
+            .collect(),
+        horizon: Some(Horizon {
+            statements: raw.since,
+            tables: raw.sources.tables_since,
+            off: raw.gaps.clone(),
+        }),
+        roles: actors
+            .iter()
+            .map(|actor| (actor.principal.name.clone(), actor.principal.role.clone()))
+            .collect(),
+    }
+}
+
+/// Whether the statement bears this program's mark. The evidence has it too:
+/// anybody could write the mark.
+pub fn own(statement: &Statement) -> bool {
+    statement
+        .text
+        .as_deref()
+        .is_some_and(|text| text.contains(OWN))
+}
+
+/// The statement's text for the record: no values, no comments, one line.
+pub fn told(text: &str, limit: usize) -> String {
+    let text = mask(&visible(&unvalued(text)));
+    match text.char_indices().nth(limit) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}
+
+fn shown(survey: &Survey, oid: Oid) -> Option<String> {
+    Some(visible(&survey.relation(oid)?.full_name()))
+}
+
+/// Rows of the largest tenant of each relation, estimated.
+fn largest_tenants(survey: &Survey, shares: &[Share]) -> HashMap<Oid, u64> {
+    let mut largest = HashMap::new();
+    for share in shares {
+        let rows = survey.relation(share.relation).and_then(|r| r.rows);
+        if survey.tenant(share.relation) == Some(share.column.as_str())
+            && let Some(rows) = rows.and_then(|rows| i32::try_from(rows).ok())
+        {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a share of at most one, of a count that is not negative"
+            )]
+            let part = (share.part.clamp(0.0, 1.0) * f64::from(rows.max(0))) as u64;
+            largest.insert(share.relation, part);
+        }
+    }
+    largest
+}
+
+/// Whether this many rows a call are more than a page of one's own: at least
+/// 1,000, five times the largest tenant's and a fifth of the table; or nearly
+/// the whole of a table that is smaller, when no tenant has as many.
+fn wide(per_call: u64, table: Option<u64>, tenant: Option<u64>) -> bool {
+    let tenant = tenant.unwrap_or(0);
+    let table = table.unwrap_or(0);
+    let whole =
+        table > 1 && table < 5 * WIDE && per_call >= table - table / 10 && per_call > tenant;
+    whole || per_call >= WIDE.max(5 * tenant).max(table / 5)
+}
+
+fn reads_of(
+    statement: &Statement,
+    names: &Names<'_>,
+    survey: &Survey,
+    tenants: &HashMap<Oid, u64>,
+    cursors: &BTreeMap<(String, String), Vec<Token>>,
+) -> Vec<Read> {
+    let text = statement.text.as_deref().unwrap_or_default();
+    if statement.rows == 0 || own(statement) {
+        return Vec::new();
+    }
+    if hides(statement.text.as_deref()) {
+        let per_call = statement.rows / statement.calls.max(1);
+        let wide = wide(per_call, None, None);
+        return if wide {
+            vec![read(statement, "", "", Count::OnAverage, true)]
+        } else {
+            Vec::new()
+        };
+    }
+    let asked = tokens(text);
+    let tokens = cursor_of(&asked)
+        .and_then(|cursor| cursors.get(&(statement.role.clone(), cursor.to_owned())))
+        .unwrap_or(&asked);
+    let Some(count) = count(statement, tokens, survey) else {
+        return Vec::new();
+    };
+    let per_call = statement.rows / statement.calls.max(1);
+    let mut found = Vec::new();
+    for (oid, through) in names.read_by(tokens) {
+        if let Some(name) = shown(survey, oid).filter(|_| survey.sensitive(oid)) {
+            let rows = survey.relation(oid).and_then(|r| r.rows);
+            let rows = rows.and_then(|rows| u64::try_from(rows).ok());
+            let wide = count != Count::Packed && wide(per_call, rows, tenants.get(&oid).copied());
+            found.push(read(statement, &name, &visible(&through), count, wide));
+        }
+    }
+    found
+}
+
+fn read(statement: &Statement, relation: &str, through: &str, count: Count, wide: bool) -> Read {
+    let inside = statement.toplevel == Some(false);
+    let certain = statement.calls == 1 && count == Count::OnAverage;
+    Read {
+        relation: relation.to_owned(),
+        through: if inside && through.is_empty() {
+            "a function".to_owned()
+        } else {
+            through.to_owned()
+        },
+        role: visible(&statement.role),
+        calls: statement.calls,
+        rows: statement.rows,
+        count: if certain { Count::Certain } else { count },
+        wide,
+        statement: told(statement.text.as_deref().unwrap_or_default(), TEXT),
+        id: id(statement),
+        since: statement.since,
+    }
+}
+
+/// The server's id, spelled so that nobody takes its digits for a card number.
+pub fn id(statement: &Statement) -> String {
+    let id = statement
+        .id
+        .as_deref()
+        .and_then(|id| id.parse::<i64>().ok());
+    id.map_or_else(
+        || "hidden".to_owned(),
+        |id| format!("q{:016x}", id.cast_unsigned()),
+    )
+}
+
+/// How sure the rows of a statement are; `None` when it sends no rows of a
+/// relation: it changes things, or it only counts.
+fn count(statement: &Statement, tokens: &[Token], survey: &Survey) -> Option<Count> {
+    let first = match tokens.first() {
+        Some(Token::Word(word)) => word.as_str(),
+        Some(Token::Sign(sign)) if sign == "(" => "select",
+        _ => return None,
+    };
+    let has = |word: &str| tokens.iter().any(|token| token.is_word(word));
+    match first {
+        "select" | "with" | "table" | "declare" => {}
+        "copy" if has("to") && !has("from") || copies_query(tokens) => {}
+        "insert" | "update" | "delete" | "merge" if has("returning") => {}
+        _ => return None,
+    }
+    let called = calls(tokens);
+    let calls = |names: &[&str]| {
+        let mut own = called
+            .iter()
+            .map(|(name, _)| name.rsplit('.').next().unwrap_or(name));
+        own.any(|name| names.contains(&name))
+    };
+    let one_answer = statement.rows <= statement.calls;
+    let documents = called
+        .iter()
+        .flat_map(|(name, _)| survey.helpers.named(name));
+    let document = documents
+        .filter_map(|oid| survey.function(*oid))
+        .any(|function| matches!(function.returns.as_str(), "json" | "jsonb" | "xml" | "text"));
+    if one_answer && (calls(&PACKS) || document) {
+        return Some(Count::Packed);
+    }
+    if one_answer && calls(&SUMS) && !has("group") {
+        return None;
+    }
+    Some(Count::OnAverage)
+}
+
+/// `COPY (SELECT ..) TO`, as against `COPY t FROM`.
+fn copies_query(tokens: &[Token]) -> bool {
+    tokens.first().is_some_and(|token| token.is_word("copy"))
+        && tokens.get(1).is_some_and(|token| token.is_sign("("))
+}
+
+/// The queries behind cursors, by role and name: FETCH has the rows, DECLARE
+/// the query.
+fn cursors(statements: &[Statement]) -> BTreeMap<(String, String), Vec<Token>> {
+    let mut found = BTreeMap::new();
+    for statement in statements {
+        let text = statement.text.as_deref().unwrap_or_default();
+        let tokens = tokens(text);
+        if let [first, Token::Word(name), ..] = tokens.as_slice()
+            && first.is_word("declare")
+        {
+            found.insert((statement.role.clone(), name.clone()), tokens);
+        }
+    }
+    found
+}
+
+/// The cursor that a FETCH takes rows from: its last word.
+fn cursor_of(tokens: &[Token]) -> Option<&str> {
+    if !tokens.first()?.is_word("fetch") {
+        return None;
+    }
+    let mut words = tokens.iter().rev().skip_while(|token| token.is_sign(";"));
+    match words.next()? {
+        Token::Word(name) => Some(name),
+        _ => None,
+    }
+}
+
+fn live(run: &Running, names: &Names<'_>, survey: &Survey) -> Option<Live> {
+    let text = run.text.as_deref().unwrap_or_default();
+    if text.contains(OWN) {
+        return None;
+    }
+    let read = names.read_by(&tokens(text));
+    let sensitive = read.keys().filter(|oid| survey.sensitive(**oid));
+    let relations: Vec<String> = sensitive.filter_map(|oid| shown(survey, *oid)).collect();
+    let doing = match run.copied {
+        Some(_) => Doing::Copying,
+        None if run.waits == "ClientWrite" => Doing::Sending,
+        None => Doing::Running,
+    };
+    let dump = run.application.contains("pg_dump");
+    // Other work of the application is nobody's business here.
+    if relations.is_empty() && doing == Doing::Running && !dump && !hides(run.text.as_deref()) {
+        return None;
+    }
+    Some(Live {
+        login: visible(&run.login),
+        application: mask(&visible(&run.application)),
+        address: visible(&run.address),
+        doing,
+        relations,
+        rows: run.copied,
+        seconds: run.seconds.unwrap_or(0),
+        statement: told(text, TEXT),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_is_more_than_a_page_of_ones_own() {
+        assert!(!wide(999, Some(100_000), None));
+        assert!(!wide(1_000, Some(100_000), None));
+        assert!(wide(20_000, Some(100_000), Some(4_000)));
+        assert!(!wide(20_000, Some(100_000), Some(4_001)));
+        assert!(wide(160, Some(160), Some(80)));
+        assert!(!wide(80, Some(160), Some(80)));
+        assert!(!wide(160, Some(160), Some(160)), "one tenant has it all");
+        assert!(!wide(1, Some(1), None) && !wide(0, Some(0), None));
+        assert!(wide(1_000, None, None));
+    }
+
+    fn counted(text: &str, calls: u64, rows: u64) -> Option<Count> {
+        let statement = Statement {
+            role: "anon".to_owned(),
+            id: Some("7".to_owned()),
+            toplevel: None,
+            calls,
+            rows,
+            text: Some(text.to_owned()),
+            since: None,
+        };
+        count(&statement, &tokens(text), &Survey::default())
+    }
+
+    #[test]
+    fn only_what_sends_rows_is_a_read_and_a_packed_one_is_not_counted() {
+        assert_eq!(counted("select * from t", 3, 90), Some(Count::OnAverage));
+        assert_eq!(
+            counted(
+                "with s as (select * from t) select pg_catalog.count(x), json_agg(x) from s x",
+                5,
+                5
+            ),
+            Some(Count::Packed)
+        );
+        assert_eq!(
+            counted("select a, array_agg(b) from t group by a", 1, 40),
+            Some(Count::OnAverage)
+        );
+        assert_eq!(counted("select count(*) from t", 2, 2), None);
+        assert_eq!(
+            counted("copy t (a) to stdout", 1, 90),
+            Some(Count::OnAverage)
+        );
+        assert_eq!(
+            counted("copy (select a from t) to stdout", 1, 90),
+            Some(Count::OnAverage)
+        );
+        assert_eq!(counted("copy t from stdin", 1, 90), None);
+        assert_eq!(counted("update t set a = $1", 1, 90), None);
+        assert_eq!(
+            counted("update t set a = $1 returning *", 1, 90),
+            Some(Count::OnAverage)
+        );
+        assert_eq!(counted("refresh materialized view t", 1, 90), None);
+    }
+
+    #[test]
+    fn a_fetch_is_its_cursors_query() {
+        assert_eq!(cursor_of(&tokens("fetch 100 from c")), Some("c"));
+        assert_eq!(cursor_of(&tokens("FETCH NEXT c;")), Some("c"));
+        assert_eq!(cursor_of(&tokens("select c")), None);
+    }
+}
