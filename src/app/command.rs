@@ -38,6 +38,7 @@ pub enum Command {
     TakeStep,
     Answer,
     RunCheck,
+    AllowHelpers,
     DoneByHand,
     Skip,
     Note,

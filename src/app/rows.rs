@@ -275,6 +275,16 @@ pub fn verdict_counts(incident: &Incident) -> (usize, usize) {
     })
 }
 
+/// The check that left cells open because reading them runs functions with
+/// effects, and how many.
+pub fn unasked(model: &Model) -> Option<(&str, i64)> {
+    let mut checks = model.incident()?.checks.iter();
+    checks.find_map(|(check, run)| {
+        let open = run.fields.get("unasked").copied().unwrap_or(0);
+        (open > 0).then_some((check.as_str(), open))
+    })
+}
+
 /// How many rows the present screen lists.
 pub fn len(model: &Model) -> usize {
     let filter = filter_of(model);

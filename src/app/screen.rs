@@ -189,6 +189,7 @@ pub enum Purpose {
     Answer { ask: String },
     SkipReason { step: String },
     HandNote { step: String },
+    AllowHelpers { check: String },
     Note,
     Observe,
     CauseState { cause: RootCause },

@@ -94,6 +94,7 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::TakeStep => steps::take(model),
         Command::Answer => steps::answer(model),
         Command::RunCheck => steps::run_check(model),
+        Command::AllowHelpers => ask::allow_helpers(model),
         Command::DoneByHand => steps::by_hand(model),
         Command::Skip => steps::skip(model),
         Command::Note | Command::Observe | Command::Close | Command::Export => {

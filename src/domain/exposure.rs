@@ -62,6 +62,9 @@ pub enum Verdict {
     Own,
     /// Could not be decided: never shown as safe.
     Undecided,
+    /// Reads no row, since there is none: the policies would let a stranger's
+    /// row through, as a made-up one showed.
+    Would,
     /// Reads at least one row it must not.
     Foreign,
     /// Reads every row: nothing filters it.
@@ -75,6 +78,7 @@ impl Verdict {
             Self::None => "none",
             Self::Own => "own",
             Self::Undecided => "undecided",
+            Self::Would => "would",
             Self::Foreign => "foreign",
             Self::All => "all",
         }

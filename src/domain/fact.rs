@@ -121,6 +121,10 @@ pub struct CheckStarted {
     pub target: String,
     /// What it will touch, as told before it ran.
     pub reads: String,
+    /// A person allowed it to run functions with effects that a read-only
+    /// transaction does not stop.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub helpers: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

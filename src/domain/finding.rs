@@ -79,6 +79,14 @@ pub enum SubjectKind {
     Setting,
     #[serde(rename = "database")]
     Database,
+    #[serde(rename = "foreign server")]
+    ForeignServer,
+    #[serde(rename = "replication slot")]
+    ReplicationSlot,
+    #[serde(rename = "bucket")]
+    Bucket,
+    #[serde(rename = "job")]
+    Job,
 }
 
 impl SubjectKind {
@@ -96,6 +104,10 @@ impl SubjectKind {
             Self::Schema => "schema",
             Self::Setting => "setting",
             Self::Database => "database",
+            Self::ForeignServer => "foreign server",
+            Self::ReplicationSlot => "replication slot",
+            Self::Bucket => "bucket",
+            Self::Job => "job",
         }
     }
 }

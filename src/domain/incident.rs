@@ -143,6 +143,8 @@ pub struct Incident {
     pub reads: Reads,
     pub checks: BTreeMap<String, CheckRun>,
     pub failed_checks: BTreeMap<String, Failure>,
+    /// A person allowed checks to run functions with effects.
+    pub helpers: bool,
     pub judgements: BTreeMap<RootCause, Judgement>,
     pub plans: Vec<PlanRecord>,
     pub timeline: Vec<Arc<Entry>>,
@@ -190,6 +192,7 @@ impl Incident {
             Fact::StepStarted(_) | Fact::StepDone(_) | Fact::StepSkipped(_) => {
                 self.apply_step(entry);
             }
+            Fact::CheckStarted(started) => self.helpers |= started.helpers,
             Fact::CheckDone(_)
             | Fact::CheckFailed(_)
             | Fact::FindingRaised(_)

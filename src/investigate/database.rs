@@ -15,6 +15,8 @@ mod classes;
 mod contradict;
 mod culprit;
 mod effects;
+mod empty;
+mod errors;
 mod expression;
 mod fix;
 mod hazards;
@@ -45,6 +47,7 @@ mod survey;
 mod token;
 mod trust;
 mod vote;
+mod ways;
 
 pub use leak::{Leak, Reader, leak};
 
@@ -104,7 +107,7 @@ const REACH: CheckSpec = CheckSpec {
     id: "database.reach",
     title: "Who can read whose rows",
     reads: "whether rows are visible to each principal, and bounded counts; no values",
-    fields: &["foreign", "undecided", "cells", "principals"],
+    fields: &["foreign", "undecided", "unasked", "cells", "principals"],
 };
 
 impl Check for Catalogue {
@@ -332,6 +335,12 @@ fn fields(
         (
             "undecided",
             verdicts(|verdict| verdict == Verdict::Undecided).count(),
+        ),
+        (
+            "unasked",
+            verdicts(|verdict| verdict == Verdict::Undecided)
+                .filter(|probed| hazards::unasked(&probed.cell.basis))
+                .count(),
         ),
         ("cells", matrix.probed.len()),
         ("principals", actors.len()),

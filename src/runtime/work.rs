@@ -54,12 +54,14 @@ pub async fn check(
     desk: Desk,
     job: JobId,
     check: String,
-    _with: BTreeMap<String, String>,
+    with: BTreeMap<String, String>,
 ) -> Answer {
     let found = investigate::find(&check).ok_or_else(|| not_built(&check))?;
     let started = Instant::now();
     let sink = Progress(desk);
-    let report = found.run(edge.reach(), &sink).await?;
+    let mut reach = edge.reach().clone();
+    reach.probe_helpers = with.get("helpers").is_some_and(|allowed| allowed == "true");
+    let report = found.run(&reach, &sink).await?;
     Ok(Message::CheckDone {
         job,
         check,

@@ -286,6 +286,7 @@ pub fn meaning(incident: &Incident, cell: &Cell) -> &'static str {
         Verdict::None => "reads no row",
         Verdict::Own => "reads only rows of its own tenant",
         Verdict::Undecided => "could not be decided; this is not safe",
+        Verdict::Would => "holds no row yet; its policies would let a stranger's through",
         _ if incident.by_design.contains(&cell.principal) => "reads every row, by design",
         Verdict::All if !incident.leaks(cell) => "reads every row; nothing private is seen in it",
         Verdict::Foreign => "reads rows it must not",
@@ -304,6 +305,7 @@ mod tests {
             Verdict::None,
             Verdict::Own,
             Verdict::Undecided,
+            Verdict::Would,
             Verdict::Foreign,
             Verdict::All,
         ] {

@@ -99,7 +99,7 @@ impl Palette {
     pub fn verdict(self, verdict: Verdict) -> Style {
         match verdict {
             Verdict::Foreign | Verdict::All => self.bad(),
-            Verdict::Undecided => self.warn(),
+            Verdict::Undecided | Verdict::Would => self.warn(),
             Verdict::Own => self.good(),
             Verdict::None => self.dim(),
         }

@@ -4,6 +4,7 @@
 mod attack;
 mod contract;
 mod culprit;
+mod empty;
 mod fix;
 mod foreign;
 mod hazard;
@@ -13,6 +14,7 @@ mod nine;
 mod pooled;
 mod principals;
 mod reads;
+mod sampling;
 mod settings;
 mod supabase;
 mod trouble;

@@ -1,6 +1,8 @@
 //! The contracts of `update`, walked by keys: record first, proof after deed,
 //! no yes without a person, nothing durable without the disk.
 
+mod helpers;
+
 use crate::support::desk::{Desk, Disk};
 use firsthour::app::command::Command;
 use firsthour::app::effect::Effect;

@@ -110,6 +110,15 @@ pub fn can_run(model: &Model) -> Availability {
     }
 }
 
+/// Whether a check left cells open for want of a person's word.
+pub fn can_allow(model: &Model) -> Availability {
+    match can_record(model) {
+        Ready if rows::unasked(model).is_none() => Hidden,
+        Ready if !model.jobs.is_empty() => Blocked("work is under way".to_owned()),
+        other => other,
+    }
+}
+
 pub fn can_plan(model: &Model) -> Availability {
     match can_record(model) {
         Ready => {}

@@ -3,8 +3,9 @@
 //! Braces keep each row on a line of its own.
 
 use super::available::{
-    always, can_answer, can_approve, can_copy, can_go_back, can_go_on, can_plan, can_prove,
-    can_record, can_run, can_take, can_undo, has_case, has_list, has_rows, idle_home, in_hand,
+    always, can_allow, can_answer, can_approve, can_copy, can_go_back, can_go_on, can_plan,
+    can_prove, can_record, can_run, can_take, can_undo, has_case, has_list, has_rows, idle_home,
+    in_hand,
 };
 use super::binding::{Binding, Scope};
 use crate::app::command::Command;
@@ -64,6 +65,7 @@ pub static BINDINGS: &[Binding] = &[
     row! { JudgeCause, [Key::Enter], Scope::On(&[S::Causes]), "judge", "judge", "Say where a root cause stands, with the reason", can_record },
     row! { Answer, [Key::Char('a')], Scope::On(&[S::Map]), "answer", "answer", "Answer the step's next question, or change an answer", can_answer },
     row! { RunCheck, [Key::Char('r')], Scope::On(&[S::Map]), "run", "run", "Run the step's check (reads only)", can_run },
+    row! { AllowHelpers, [Key::Char('H')], Scope::On(&[S::Map, S::Findings, S::Matrix]), "helpers", "", "Let the check run helper functions with effects, so that it can decide more", can_allow, true },
     row! { PlanAction, [Key::Char('p')], Scope::On(&[S::Map, S::Findings, S::Finding, S::Matrix, S::Cell]), "plan", "plan", "Plan the containment for what leaks here; changes nothing yet", can_plan, true },
     row! { Approve, [Key::Char('y')], Scope::On(&[S::Plan]), "approve", "approve", "Approve this plan by typing the target's name; then it is applied", can_approve, true },
     row! { Refuse, [Key::Char('f')], Scope::On(&[S::Plan]), "refuse", "refuse", "Refuse this plan, with the reason", can_approve },

@@ -71,6 +71,17 @@ fn open_steps(model: &Model) -> Vec<String> {
         .collect()
 }
 
+/// Asks whether functions may run whose effects nothing takes back.
+pub fn allow_helpers(model: &mut Model) -> Vec<Effect> {
+    let asked = rows::unasked(model).map(|(check, open)| (check.to_owned(), open));
+    if let Some((check, open)) = asked {
+        let label = format!("{open} cells run functions whose effects stay. Run them?");
+        let choices = vec!["no".to_owned(), "yes".to_owned()];
+        prompt::with_choices(model, Purpose::AllowHelpers { check }, &label, choices);
+    }
+    Vec::new()
+}
+
 /// Asks where the cause under the cursor stands.
 pub fn judge(model: &mut Model) -> Vec<Effect> {
     let cursor = model.screen.list().map_or(0, |list| list.cursor);
@@ -256,6 +267,7 @@ fn used(model: &mut Model, purpose: Purpose, text: String) -> Vec<Effect> {
             model,
             vec![here(Fact::Answered(Answered { ask, answer: text }))],
         ),
+        Purpose::AllowHelpers { check } if text == "yes" => steps::start(model, check, true),
         Purpose::Note => append(model, vec![here(Fact::Noted(Noted { text }))]),
         Purpose::Observe => append(model, vec![here(Fact::Observed(Noted { text }))]),
         Purpose::SkipReason { step } => steps::skipped(model, &step, text),
@@ -290,7 +302,7 @@ fn used(model: &mut Model, purpose: Purpose, text: String) -> Vec<Effect> {
             set_filter(model, text);
             Vec::new()
         }
-        Purpose::Approve { .. } => Vec::new(),
+        Purpose::Approve { .. } | Purpose::AllowHelpers { .. } => Vec::new(),
     }
 }
 

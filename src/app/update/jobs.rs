@@ -163,6 +163,10 @@ fn tell_result(model: &mut Model, check: &str, report: &CheckReport) {
     } else {
         format!("{gaps} could not be looked at")
     };
+    let tail = match report.fields.get("unasked") {
+        Some(open) if *open > 0 => format!("{tail}; H lets {open} cells run helper functions"),
+        _ => tail,
+    };
     model.tell(format!(
         "{check}: {} findings, {grave}, {confirmed} confirmed; {tail}",
         report.findings.len()

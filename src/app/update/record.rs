@@ -6,7 +6,7 @@ use super::{plans, steps};
 use crate::app::effect::Effect;
 use crate::app::model::{JobKind, JournalState, Model};
 use crate::domain::entry::{Draft, Entry};
-use crate::domain::fact::{Fact, HeadNoted};
+use crate::domain::fact::{CheckStarted, Fact, HeadNoted};
 use crate::domain::failure::Failure;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ fn follow_up(model: &mut Model, entry: &Arc<Entry>) -> Vec<Effect> {
             steps::follow(model);
             Vec::new()
         }
-        Fact::CheckStarted(started) => start_check(model, entry, &started.check),
+        Fact::CheckStarted(started) => start_check(model, entry, started),
         Fact::Degraded(degraded) => {
             let failure = Failure::new(
                 "the deed was not started",
@@ -77,7 +77,8 @@ fn follow_up(model: &mut Model, entry: &Arc<Entry>) -> Vec<Effect> {
 }
 
 /// The order is on disk: now the check may run.
-fn start_check(model: &mut Model, entry: &Entry, check: &str) -> Vec<Effect> {
+fn start_check(model: &mut Model, entry: &Entry, started: &CheckStarted) -> Vec<Effect> {
+    let check = started.check.as_str();
     let job = model
         .jobs
         .iter()
@@ -86,12 +87,14 @@ fn start_check(model: &mut Model, entry: &Entry, check: &str) -> Vec<Effect> {
     let Some(job) = job else {
         return Vec::new();
     };
-    let with = model
+    let mut with = model
         .case
         .as_ref()
         .and_then(|case| case.playbook.step(entry.step.as_deref()?))
         .and_then(|step| step.checks.iter().find(|call| call.uses == check))
         .map_or_else(BTreeMap::new, |call| call.with.clone());
+    // Only a person's recorded word allows this, never a playbook.
+    with.insert("helpers".to_owned(), started.helpers.to_string());
     vec![Effect::RunCheck {
         job,
         check: check.to_owned(),

@@ -117,7 +117,7 @@ fn begin(model: &mut Model) -> Vec<Effect> {
         .and_then(|case| case.playbook.first())
         .map(|step| step.id.clone());
     match first {
-        Some(id) if untouched => start(model, &id, "the playbook begins here"),
+        Some(id) if untouched => start_step(model, &id, "the playbook begins here"),
         _ => take(model),
     }
 }
@@ -130,12 +130,12 @@ pub fn take(model: &mut Model) -> Vec<Effect> {
         steps.get(list.cursor).map(|(_, step)| step.id.clone())
     });
     match id {
-        Some(id) => start(model, &id, "taken by hand"),
+        Some(id) => start_step(model, &id, "taken by hand"),
         None => Vec::new(),
     }
 }
 
-fn start(model: &mut Model, id: &str, because: &str) -> Vec<Effect> {
+fn start_step(model: &mut Model, id: &str, because: &str) -> Vec<Effect> {
     let draft = model
         .case
         .as_ref()
@@ -179,9 +179,16 @@ pub fn run_check(model: &mut Model) -> Vec<Effect> {
             .and_then(|step| step.checks.first())
             .map(|call| call.uses.clone()),
     };
-    let Some(check) = wanted else {
-        return Vec::new();
-    };
+    let helpers = model.incident().is_some_and(|incident| incident.helpers);
+    match wanted {
+        Some(check) => start(model, check, helpers),
+        None => Vec::new(),
+    }
+}
+
+/// Writes the order to run a check; it runs once that is on disk. `helpers`
+/// says that a person lets it run functions with effects.
+pub fn start(model: &mut Model, check: String, helpers: bool) -> Vec<Effect> {
     let Some(spec) = model.abilities.checks.iter().find(|spec| spec.id == check) else {
         model.tell(format!(
             "{check} is not built in; do it by hand and press d"
@@ -199,6 +206,7 @@ pub fn run_check(model: &mut Model) -> Vec<Effect> {
         check,
         target,
         reads,
+        helpers,
     }));
     let step = model.step_in_hand().map(|step| step.id.clone());
     append(model, vec![draft.at_step(step.as_deref())])

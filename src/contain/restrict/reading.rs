@@ -170,6 +170,7 @@ mod tests {
             count: None,
             sampled: false,
             error: error.map(str::to_owned),
+            blank: false,
         }
     }
 

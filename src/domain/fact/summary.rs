@@ -26,6 +26,10 @@ impl Fact {
             Self::CauseJudged(c) => {
                 format!("{} judged {}: {}", c.cause.id(), c.state.word(), c.reason)
             }
+            Self::CheckStarted(c) if c.helpers => format!(
+                "{} started on {}, helper functions with effects allowed",
+                c.check, c.target
+            ),
             Self::CheckStarted(c) => format!("{} started on {}", c.check, c.target),
             Self::CheckDone(c) => check_done(c),
             Self::CheckFailed(c) => format!("{} could not run: {}", c.check, c.failure),

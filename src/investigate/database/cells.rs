@@ -20,6 +20,10 @@ pub struct Probed {
     /// The look ended in an error: no row came back, but nothing was decided
     /// about the condition either.
     pub failed: bool,
+    /// The SQLSTATE that ended the look.
+    pub code: Option<String>,
+    /// The error says that an empty text is no value of a type.
+    pub blank: bool,
 }
 
 /// All cells, and what could not be asked.

@@ -97,7 +97,7 @@ fn tried(
         Some(foreign) => format!("({foreign}) AND ({condition})"),
         None => format!("({condition})"),
     });
-    ask.sample = questions::sample(relation);
+    ask.sample = questions::sample(survey, relation);
     Some(ask)
 }
 

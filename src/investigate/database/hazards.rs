@@ -8,7 +8,7 @@ use super::survey::Survey;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How a person allows them: said behind each reason.
-const CONSENT: &str = "--probe-helpers probes it too";
+const CONSENT: &str = "--probe-helpers or the key H probes it too";
 
 /// Relations that must not be read unasked, and why.
 pub fn hazards(survey: &Survey) -> BTreeMap<Oid, String> {

@@ -1,6 +1,8 @@
 //! Reads the snapshot: a fixed handful of catalog queries, none of which
 //! touches a relation or function of the database's users.
 
+mod ways;
+
 use super::roles::{Roles, Station};
 use super::snapshot::{Oid, PUBLIC, Server, Snapshot};
 use super::survey::Survey;
@@ -78,6 +80,7 @@ pub async fn survey(
     snapshot.keys = reader.part(&keys, "unique and foreign keys").await;
     let callable = with_roles(include_str!("sql/callable.sql"));
     snapshot.callables = reader.part(&callable, "grants on functions").await;
+    snapshot.ways = reader.ways(&snapshot, &roles, &watched).await;
     let mut survey = Survey::new(snapshot, roles);
     vote::cast(&mut survey, naming.tenant_column.as_deref());
     Ok((survey, reader.gaps))

@@ -6,10 +6,12 @@
 //! read-only transaction does not hold back are not probed.
 
 use super::cells::{Matrix, NOBODY_KNOWS, Probed};
+use super::empty;
+use super::errors;
 use super::hazards::{hazards, unasked};
 use super::overlap;
 use super::principals::{Actor, Right};
-use super::questions::{Question, Tells, question};
+use super::questions::{Question, Tells, question, sampled};
 use super::snapshot::{Oid, Relation};
 use super::survey::Survey;
 use crate::domain::exposure::{Cell, Verdict};
@@ -58,6 +60,8 @@ pub async fn fill(
                         relation: question.relation.oid,
                         cell,
                         failed,
+                        code: answer.error,
+                        blank: answer.blank,
                     });
                 }
             }
@@ -66,6 +70,8 @@ pub async fn fill(
     }
     matrix.probed.sort_by_key(|probed| probed.actor);
     overlap::settle(session, survey, actors, &mut matrix).await;
+    empty::settle(session, survey, actors, limits, &mut matrix).await;
+    errors::settle(session, survey, actors, limits, &mut matrix).await;
     for (relation, why) in &kept_out {
         if let Some(relation) = survey
             .relation(*relation)
@@ -106,6 +112,8 @@ fn asked<'a>(
                     relation: relation.oid,
                     cell,
                     failed: true,
+                    code: None,
+                    blank: false,
                 });
             }
             None => questions.push(question),
@@ -116,16 +124,16 @@ fn asked<'a>(
 
 fn verdict(survey: &Survey, actor: &Actor, question: &Question<'_>, answer: &ProbeAnswer) -> Cell {
     let relation = question.relation;
-    let statement = statement(relation, question.ask.predicate.as_deref());
+    let statement = statement(question, answer.sampled);
     if let Some(code) = &answer.error {
         return failed(actor, relation, code);
     }
     let Some(visible) = answer.visible else {
         let cost = answer.cost.unwrap_or_default();
         let looked = if answer.sampled {
-            "a sample of its pages showed none"
+            sampled(question.pages)
         } else {
-            "no sample was possible"
+            "no sample was possible".to_owned()
         };
         return empty_cell(
             actor,
@@ -185,6 +193,10 @@ fn failed(actor: &Actor, relation: &Relation, code: &str) -> Cell {
             Verdict::Undecided,
             "the look ran out of time (57014)".to_owned(),
         ),
+        _ if errors::of_a_row(code) => (
+            Verdict::Undecided,
+            format!("the look fails with error {code} at some row; others may be seen"),
+        ),
         _ if cut_short => (
             Verdict::Undecided,
             format!("the look was cut short ({code})"),
@@ -197,11 +209,17 @@ fn failed(actor: &Actor, relation: &Relation, code: &str) -> Cell {
     empty_cell(actor, relation, verdict, &basis)
 }
 
-fn statement(relation: &Relation, predicate: Option<&str>) -> String {
+/// What was asked, so that it can be asked again.
+fn statement(question: &Question<'_>, sampled: bool) -> String {
+    let predicate = question.ask.predicate.as_ref();
     let condition = predicate.map_or_else(String::new, |text| format!(" WHERE {text}"));
+    let sample = question.ask.sample.filter(|_| sampled);
+    let pages = sample.map_or_else(String::new, |percent| {
+        format!(" TABLESAMPLE SYSTEM ({percent}) REPEATABLE (1)")
+    });
     format!(
-        "SELECT EXISTS (SELECT 1 FROM {}{condition})",
-        qualified(&relation.schema, &relation.name)
+        "SELECT EXISTS (SELECT 1 FROM {}{pages}{condition})",
+        qualified(&question.relation.schema, &question.relation.name)
     )
 }
 
@@ -240,6 +258,8 @@ fn refuse(
             relation: question.relation.oid,
             cell,
             failed: true,
+            code: None,
+            blank: false,
         });
     }
 }

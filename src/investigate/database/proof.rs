@@ -167,6 +167,10 @@ fn settle(survey: &Survey, index: &Index<'_>, claim: Claim) -> Finding {
         finding.confidence = Confidence::RuledOut;
         finding.fix = None;
         finding.evidence.push(Evidence::new("probe", why));
+    } else if let Some(would) = cells.iter().find(|p| p.cell.verdict == Verdict::Would) {
+        let cell = &would.cell;
+        let told = format!("{} on {}: {}", cell.principal, cell.relation, cell.basis);
+        finding.evidence.push(Evidence::new("made-up rows", &told));
     } else if !cells.is_empty()
         && cells
             .iter()
@@ -241,14 +245,18 @@ fn unexplained(survey: &Survey, index: &Index<'_>, explained: &Explained) -> Vec
             .copied()
             .filter(|probed| {
                 let actor = &index.actors[probed.actor];
-                probed.cell.verdict.leaks()
-                    && actor.right != Right::Everything
+                let counts = match probed.cell.verdict {
+                    Verdict::Would => actor.right == Right::Nothing,
+                    verdict => verdict.leaks() && actor.right != Right::Everything,
+                };
+                counts
                     && is_outside(survey, actor.role)
                     && !explains(index, explained, probed)
                     && !explained_below(survey, index, explained, relation.oid, actor.role, 8)
             })
             .collect();
-        if let Some(leak) = index.worst(open.iter().copied()) {
+        let leak = index.worst(open.iter().copied());
+        if let Some(leak) = leak.or(open.first().copied()) {
             findings.push(seen(survey, index, relation, leak, &open));
         }
     }
@@ -258,9 +266,10 @@ fn unexplained(survey: &Survey, index: &Index<'_>, explained: &Explained) -> Vec
 /// Whether a claim accuses what lets this cell through.
 fn explains(index: &Index<'_>, explained: &Explained, probed: &Probed) -> bool {
     let role = index.actors[probed.actor].role;
-    explained
-        .get(&(probed.relation, role))
-        .is_some_and(|by| by.iter().any(|policy| index.blames(*policy, probed)))
+    explained.get(&(probed.relation, role)).is_some_and(|by| {
+        probed.cell.verdict == Verdict::Would
+            || by.iter().any(|policy| index.blames(*policy, probed))
+    })
 }
 
 /// A view shows what a table below it already gives to the same role.
@@ -314,8 +323,13 @@ fn unclaimed(
             "read app_metadata instead of user_metadata, or a table that callers cannot write",
         )
     } else {
+        let does = if leak.cell.verdict == Verdict::Would {
+            "would show its first rows to callers they do not belong to"
+        } else {
+            "shows rows to callers they do not belong to"
+        };
         (
-            "shows rows to callers they do not belong to",
+            does,
             "revoke SELECT from these roles, then read the policies line by line",
         )
     };
@@ -366,7 +380,7 @@ fn seen(
     finding
         .evidence
         .insert(0, Evidence::new("policies in force", &policies.join(" | ")));
-    if finding.confidence != Confidence::Confirmed {
+    if finding.confidence != Confidence::Confirmed && leak.cell.verdict.leaks() {
         finding.confidence = Confidence::Confirmed;
         confirm(&mut finding, index, leak, open);
     }

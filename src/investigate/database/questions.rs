@@ -16,6 +16,8 @@ pub struct Question<'a> {
     pub ask: ProbeCell,
     /// How the predicate tells foreign rows; `None` when nothing does.
     pub tells: Option<Tells>,
+    /// Pages a sample takes, and of how many; `None` if nobody counted them.
+    pub pages: Option<(i64, i64)>,
 }
 
 /// What makes a row foreign.
@@ -37,20 +39,65 @@ pub fn question<'a>(
     let mut ask = ProbeCell::new(&relation.schema, &relation.name);
     ask.predicate = predicate;
     ask.count = survey.sensitive(relation.oid);
-    ask.sample = sample(relation);
+    ask.sample = sample(survey, relation);
+    let pages = pages(survey, relation);
     Some(Question {
         relation,
         ask,
         tells,
+        pages,
     })
 }
 
-/// A sample of pages aimed at a fixed number of rows; tables only.
-pub fn sample(relation: &Relation) -> Option<f32> {
+/// The percentage of pages that a sample aimed at a fixed number of rows
+/// takes. Views and foreign tables have no pages to draw from.
+pub fn sample(survey: &Survey, relation: &Relation) -> Option<f32> {
     #[expect(clippy::cast_precision_loss, reason = "an aim, not a count")]
-    let rows = relation.rows.filter(|rows| *rows > 0)? as f32;
+    let rows = estimate(survey, relation, |r| r.rows)? as f32;
     let sampled = matches!(relation.kind.as_str(), "r" | "p" | "m");
     (sampled && rows > SAMPLE_ROWS).then(|| 100.0 * SAMPLE_ROWS / rows)
+}
+
+/// How many pages that sample takes, and of how many.
+fn pages(survey: &Survey, relation: &Relation) -> Option<(i64, i64)> {
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number")]
+    let aim = SAMPLE_ROWS as i64;
+    let rows = estimate(survey, relation, |r| r.rows)?;
+    let pages = estimate(survey, relation, |r| r.pages)?;
+    Some(((pages * aim / rows).clamp(1, pages), pages))
+}
+
+/// Sums what the planner knows of a table and those below it.
+fn estimate(
+    survey: &Survey,
+    relation: &Relation,
+    of: impl Fn(&Relation) -> Option<i64>,
+) -> Option<i64> {
+    let below = survey.below(relation.oid);
+    let parts = below.iter().filter_map(|oid| survey.relation(*oid));
+    // A partitioned table stores nothing; its own figure is the sum already.
+    let own = Some(relation).filter(|r| r.kind != "p");
+    let sum: i64 = own
+        .into_iter()
+        .chain(parts.filter(|r| r.kind != "p"))
+        .filter_map(of)
+        .sum();
+    (sum > 0).then_some(sum)
+}
+
+/// What a sample without a visible row supports, as a sentence's part.
+pub fn sampled(pages: Option<(i64, i64)>) -> String {
+    match pages {
+        Some((n, all)) if n > 3 => format!(
+            "a sample of about {n} of {all} pages showed no row: fewer than 3 in {n} pages hold one (95 %)"
+        ),
+        Some((n, all)) => {
+            format!("a sample of about {n} of {all} pages showed no row, too few to say more")
+        }
+        None => {
+            "a sample of its pages showed no row; how many pages it has is not known".to_owned()
+        }
+    }
 }
 
 /// The rows of a relation that this actor must not see; `None` when it must

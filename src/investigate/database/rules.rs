@@ -7,12 +7,14 @@ pub mod doors;
 pub mod functions;
 pub mod grants;
 pub mod hygiene;
+pub mod jobs;
 pub mod logins;
 pub mod oracles;
 pub mod outbound;
 pub mod policies;
 pub mod sessions;
 pub mod storage;
+pub mod streams;
 
 use super::claim::Claim;
 use super::survey::Survey;
@@ -26,7 +28,7 @@ pub struct Rule {
 }
 
 /// Every rule, in the order in which claims about one thing are preferred.
-pub const RULES: [Rule; 11] = [
+pub const RULES: [Rule; 17] = [
     Rule {
         ids: &[
             "G01", "G02", "G03", "G06", "G07", "G08", "G09", "G10", "G11",
@@ -71,6 +73,30 @@ pub const RULES: [Rule; 11] = [
     Rule {
         ids: &["D12"],
         run: outbound::callable,
+    },
+    Rule {
+        ids: &["D11"],
+        run: outbound::credentials,
+    },
+    Rule {
+        ids: &["D13"],
+        run: streams::publications,
+    },
+    Rule {
+        ids: &["D14"],
+        run: streams::broadcast,
+    },
+    Rule {
+        ids: &["D15"],
+        run: streams::slots,
+    },
+    Rule {
+        ids: &["D16"],
+        run: storage::public_buckets,
+    },
+    Rule {
+        ids: &["D19"],
+        run: jobs::copies,
     },
     Rule {
         ids: &["D17"],

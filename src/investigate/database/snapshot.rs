@@ -3,6 +3,7 @@
 //! These types mirror the queries in `sql/`; nothing here draws a conclusion.
 //! To add a fact, add it to a query and to its row here.
 
+use super::ways::Ways;
 use crate::domain::finding::SubjectKind;
 use serde::Deserialize;
 
@@ -70,6 +71,9 @@ pub struct Relation {
     pub partition: bool,
     /// The planner's estimate; `None` if never analysed.
     pub rows: Option<i64>,
+    /// Pages at the last ANALYZE or VACUUM; `None` before the first.
+    #[serde(default)]
+    pub pages: Option<i64>,
     /// Another session holds or awaits an exclusive lock on it, or on what the
     /// view reads: its size and text were left out.
     #[serde(default)]
@@ -251,4 +255,5 @@ pub struct Snapshot {
     pub keys: Vec<Key>,
     pub grants: Vec<Grant>,
     pub callables: Vec<Callable>,
+    pub ways: Ways,
 }

@@ -39,6 +39,7 @@ pub struct Survey {
     callable: HashMap<Oid, BTreeSet<Oid>>,
     uses: HashMap<Oid, (Vec<Oid>, Vec<Oid>)>,
     parents: HashMap<Oid, Vec<Oid>>,
+    children: HashMap<Oid, Vec<Oid>>,
     columns: HashMap<Oid, BTreeMap<String, ColumnClass>>,
     tenant: HashMap<Oid, String>,
     owner: HashMap<Oid, String>,
@@ -115,6 +116,10 @@ impl Survey {
                 .entry(link.child)
                 .or_default()
                 .push(link.parent);
+            self.children
+                .entry(link.parent)
+                .or_default()
+                .push(link.child);
         }
     }
 
@@ -182,6 +187,21 @@ impl Survey {
                 if !found.contains(parent) {
                     found.push(*parent);
                     todo.push(*parent);
+                }
+            }
+        }
+        found
+    }
+
+    /// Every table below this one by inheritance or partitioning.
+    pub fn below(&self, relation: Oid) -> Vec<Oid> {
+        let mut found: Vec<Oid> = Vec::new();
+        let mut todo = vec![relation];
+        while let Some(at) = todo.pop() {
+            for child in self.children.get(&at).into_iter().flatten() {
+                if !found.contains(child) {
+                    found.push(*child);
+                    todo.push(*child);
                 }
             }
         }

@@ -24,6 +24,8 @@ pub struct Guard {
     pub owned: i64,
     /// Predefined roles it belongs to that reach beyond reading tables.
     pub powers: Vec<String>,
+    /// Statements inside of others are counted in the statistics, too.
+    pub nested: bool,
     /// The server is a replica: nothing can be changed here.
     pub recovering: bool,
     /// For example 150018.
@@ -51,6 +53,7 @@ const WHO: &str = "SELECT current_user AS \"user\", current_database() AS databa
      WHERE p.rolname IN ('pg_write_all_data', 'pg_write_server_files', 'pg_read_server_files', \
      'pg_execute_server_program', 'pg_signal_backend', 'pg_maintain', 'pg_create_subscription') \
      AND pg_has_role(p.oid, 'MEMBER')) AS powers, \
+    coalesce(current_setting('pg_stat_statements.track', true) = 'all', false) AS nested, \
     pg_is_in_recovery() AS recovering, \
     current_setting('server_version_num')::int AS version, \
     (SELECT extract(epoch FROM clock_timestamp() - a.backend_start)::float8 \
@@ -82,6 +85,13 @@ impl Guard {
     pub fn warnings(&self) -> Vec<String> {
         let user = visible(&self.user);
         let mut out = Vec::new();
+        if self.nested {
+            out.push(
+                "pg_stat_statements.track is all: each probe adds rows of its own to the statistics and may \
+                 push out what others left there; save them first"
+                    .to_owned(),
+            );
+        }
         if self.superuser {
             out.push(format!(
                 "{user} is a superuser: READ ONLY does not stop it from writing files or running programs"
@@ -153,6 +163,7 @@ mod tests {
             replication: false,
             owned: 0,
             powers: Vec::new(),
+            nested: false,
             recovering: false,
             version: 150_018,
             pooled: false,

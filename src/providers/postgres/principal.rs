@@ -83,24 +83,38 @@ impl Assumed {
     /// The statements that turn an open transaction into this principal, each
     /// with its semicolon: what the prober sends, to show or to run by hand.
     pub fn statements(&self) -> Vec<String> {
+        let set = |name: &str, value: &str| {
+            format!(
+                "pg_catalog.set_config({}, {value}, true) IS NULL",
+                literal(name)
+            )
+        };
+        // Few statements, all with literals alone: however many principals
+        // there are, the server's statistics gain only a handful of rows.
+        let settings: Vec<String> = self
+            .settings
+            .iter()
+            .map(|setting| match &setting.value {
+                Value::Literal(text) => set(&setting.name, &literal(text)),
+                Value::Sql { text, .. } => {
+                    set(&setting.name, &format!("coalesce(({text})::text, '')"))
+                }
+            })
+            .collect();
         let mut out = Vec::new();
-        for setting in &self.settings {
-            let value = match &setting.value {
-                Value::Literal(text) => literal(text),
-                Value::Sql { text, .. } => format!("coalesce(({text})::text, '')"),
-            };
-            out.push(format!(
-                "SELECT /* firsthour */ set_config({}, {value}, true) IS NULL;",
-                literal(&setting.name)
-            ));
+        if !settings.is_empty() {
+            out.push(&format!("SELECT /* firsthour */ {};", settings.join(",")));
         }
         let path: Vec<String> = std::iter::once("pg_catalog")
             .chain(self.schemas.iter().map(String::as_str))
             .chain(std::iter::once("pg_temp"))
             .map(ident)
             .collect();
-        out.push(format!("SET LOCAL ROLE {};", ident(&self.role)));
-        out.push(format!("SET LOCAL search_path = {};", path.join(", ")));
+        out.push(&format!(
+            "SELECT /* firsthour */ {},{};",
+            set("role", &literal(&self.role)),
+            set("search_path", &literal(&path.join(", ")))
+        ));
         out
     }
 
@@ -156,9 +170,9 @@ mod tests {
         let who = Assumed::role("Anon").with("request.jwt.claims", "{\"a\":\"it's\"}");
         assert_eq!(
             who.statements().concat(),
-            "SELECT /* firsthour */ set_config('request.jwt.claims', '{\"a\":\"it''s\"}', true) IS NULL;\
-             SET LOCAL ROLE \"Anon\";\
-             SET LOCAL search_path = \"pg_catalog\", \"$user\", \"public\", \"pg_temp\";"
+            "SELECT /* firsthour */ pg_catalog.set_config('request.jwt.claims', '{\"a\":\"it''s\"}', true) IS NULL;\
+             SELECT /* firsthour */ pg_catalog.set_config('role', 'Anon', true) IS NULL,\
+             pg_catalog.set_config('search_path', '\"pg_catalog\", \"$user\", \"public\", \"pg_temp\"', true) IS NULL;"
         );
         assert_eq!(who.refusals(), None);
     }

@@ -24,6 +24,9 @@ pub struct ProbeCell {
     pub predicate: Option<String>,
     /// The percentage of pages to look at when a full look is too dear.
     pub sample: Option<f32>,
+    /// Rows to look at instead of the relation's own, as an item of FROM with
+    /// an alias, composed from quoted names and literals.
+    pub made_up: Option<String>,
     /// Whether to count what is seen, up to [`ProbeLimits::count_to`].
     pub count: bool,
 }
@@ -36,6 +39,7 @@ impl ProbeCell {
             relation: relation.to_owned(),
             predicate: None,
             sample: None,
+            made_up: None,
             count: false,
         }
     }
@@ -97,6 +101,8 @@ pub struct ProbeAnswer {
     /// The SQLSTATE that ended the look. `42501` means refused, `57014` that
     /// time ran out. Server messages may quote values, so they are not kept.
     pub error: Option<String>,
+    /// Whether the error says that an empty text is no value of a type.
+    pub blank: bool,
 }
 
 impl ProbeAnswer {
@@ -116,6 +122,8 @@ struct Raw {
     #[serde(default)]
     sampled: bool,
     error: Option<String>,
+    #[serde(default)]
+    blank: bool,
 }
 
 const BLOCK: &str = include_str!("probe.sql");
@@ -162,6 +170,7 @@ impl Session {
                 n: None,
                 sampled: false,
                 error: Some(code),
+                blank: false,
             },
             asked => {
                 return asked?
@@ -217,5 +226,6 @@ fn answer(cell: &ProbeCell, raw: Raw, limits: &ProbeLimits) -> ProbeAnswer {
         count: raw.n.map(|n| (n, n >= u64::from(limits.count_to))),
         sampled: raw.sampled,
         error: raw.error,
+        blank: raw.blank,
     }
 }

@@ -18,7 +18,7 @@ BEGIN
   FOR cell IN SELECT c FROM jsonb_array_elements(todo->'cells') c LOOP
     answer := '{}';
     BEGIN
-      rel := format('%I.%I', cell->>'schema', cell->>'relation');
+      rel := coalesce(cell->>'made_up', format('%I.%I', cell->>'schema', cell->>'relation'));
       clause := coalesce(' WHERE ' || (cell->>'predicate'), '');
       EXECUTE 'EXPLAIN (FORMAT JSON) SELECT 1 FROM ' || rel INTO plan;
       -- Everything is visible only if each node is a plain scan without a
@@ -53,7 +53,7 @@ BEGIN
       END IF;
       answer := answer || jsonb_build_object('seen', seen);
     EXCEPTION WHEN OTHERS THEN
-      answer := answer || jsonb_build_object('error', SQLSTATE);
+      answer := answer || jsonb_build_object('error', SQLSTATE, 'blank', right(SQLERRM, 4) = ': ""');
     END;
     answers := answers || jsonb_build_array(answer);
   END LOOP;

@@ -10,7 +10,7 @@ pub fn cells<'a>(source: &Source<'a>) -> impl Iterator<Item = &'a Cell> + use<'a
     source.incident.cells.values().flat_map(|row| row.values())
 }
 
-/// Writes the cells that leak or could not be decided.
+/// Writes the cells that leak, would with a first row, or could not be decided.
 pub fn exposure(source: &Source<'_>, doc: &mut Doc) {
     doc.heading(2, "Exposure");
     let probed = cells(source).count();
@@ -19,7 +19,10 @@ pub fn exposure(source: &Source<'_>, doc: &mut Doc) {
         return;
     }
     let mut told: Vec<&Cell> = cells(source)
-        .filter(|cell| source.incident.leaks(cell) || cell.verdict == Verdict::Undecided)
+        .filter(|cell| {
+            source.incident.leaks(cell)
+                || matches!(cell.verdict, Verdict::Undecided | Verdict::Would)
+        })
         .collect();
     told.sort_by_key(|cell| {
         (
@@ -29,7 +32,7 @@ pub fn exposure(source: &Source<'_>, doc: &mut Doc) {
         )
     });
     doc.say(&format!(
-        "{probed} cells of relation and principal were probed; {} leak or could not be decided. \
+        "{probed} cells of relation and principal were probed; {} leak, would leak or could not be decided. \
          These are the last readings.",
         told.len()
     ));

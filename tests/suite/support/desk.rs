@@ -107,7 +107,7 @@ pub fn abilities() -> Abilities {
             check("database.policies", &["confirmed", "suspected"]),
             check(
                 "database.reach",
-                &["foreign", "undecided", "cells", "principals"],
+                &["foreign", "undecided", "unasked", "cells", "principals"],
             ),
         ],
         actions: vec![ActionSpec {

@@ -119,7 +119,8 @@ pub fn server() -> &'static Server {
             cache: &cache,
             listen: Listen::Socket,
             guard: Some(Path::new(GUARD)),
-            settings: &[],
+            // For slots that decode changes.
+            settings: &["wal_level=logical"],
         };
         Server::start(&bin(), &options).expect("a server")
     })

@@ -1,5 +1,5 @@
-//! Ways out of the database that strangers may call (D12): functions of
-//! extensions that open connections to other servers.
+//! Ways to other servers that strangers may use: stored credentials (D11) and
+//! functions of extensions that open connections (D12).
 
 use crate::domain::finding::{Severity, SubjectKind};
 use crate::investigate::database::audience::is_outside;
@@ -7,6 +7,31 @@ use crate::investigate::database::claim::{Claim, some_of};
 use crate::investigate::database::snapshot::{Function, Oid, PUBLIC};
 use crate::investigate::database::survey::Survey;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Credentials that every user of a server shares.
+pub fn credentials(survey: &Survey) -> Vec<Claim> {
+    let mappings = &survey.snapshot.ways.mappings;
+    mappings
+        .iter()
+        .filter_map(|mapping| {
+            let roles = mapping.users.iter().copied();
+            let roles: Vec<Oid> = roles.filter(|role| stranger(survey, *role)).collect();
+            let who: Vec<&str> = roles.iter().map(|role| survey.roles.name(*role)).collect();
+            let server = &mapping.server;
+            let claim = Claim::about("D11", Severity::High, SubjectKind::ForeignServer, server)
+                .titled(format!("everybody shares one account on server {server}"))
+                .shown_by("may be used by", &who.join(", "))
+                .hinted(format!(
+                    "drop user mapping for public server {server}, after mapping the one role that needs it"
+                ));
+            (!roles.is_empty()).then(|| claim.for_roles(roles))
+        })
+        .collect()
+}
+
+fn stranger(survey: &Survey, role: Oid) -> bool {
+    role == PUBLIC || is_outside(survey, role)
+}
 
 /// The functions of one family and who may call any of them.
 #[derive(Debug, Default)]
@@ -24,7 +49,7 @@ pub fn callable(survey: &Survey) -> Vec<Claim> {
         };
         let roles: BTreeSet<Oid> = survey
             .callers(function.oid)
-            .filter(|role| *role == PUBLIC || is_outside(survey, *role))
+            .filter(|role| stranger(survey, *role))
             .collect();
         if !roles.is_empty() {
             let entry = families.entry((&function.schema, family)).or_default();

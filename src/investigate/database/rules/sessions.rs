@@ -2,7 +2,7 @@
 //! transaction pooler the next client on that connection inherits it.
 
 use crate::domain::finding::{Severity, SubjectKind};
-use crate::investigate::database::claim::Claim;
+use crate::investigate::database::claim::{Claim, some_of};
 use crate::investigate::database::expression::{Token, closing, tokens};
 use crate::investigate::database::helpers::calls;
 use crate::investigate::database::snapshot::{Function, Oid, Relation};
@@ -18,13 +18,40 @@ pub fn kept_tenants(survey: &Survey) -> Vec<Claim> {
     if trusted.is_empty() {
         return Vec::new();
     }
-    survey
-        .snapshot
-        .functions
-        .iter()
+    let functions = survey.snapshot.functions.iter();
+    let by_function = functions
         .filter(|function| !function.extension)
-        .filter_map(|function| on_function(survey, &trusted, function))
-        .collect()
+        .filter_map(|function| on_function(survey, &trusted, function));
+    let statements = survey.snapshot.ways.kept.iter();
+    let by_statement = statements.filter_map(|kept| {
+        let name = kept
+            .name
+            .as_ref()
+            .filter(|name| trusted.contains_key(*name))?;
+        Some(by_statements(survey, name, kept.calls, &trusted[name]))
+    });
+    by_function.chain(by_statement).collect()
+}
+
+/// Statements of clients leave less of a trace than a function: whether they
+/// share connections is not known here.
+fn by_statements(survey: &Survey, setting: &str, calls: i64, guarded: &BTreeSet<Oid>) -> Claim {
+    Claim::about("D10", Severity::Medium, SubjectKind::Setting, setting)
+        .titled(format!("clients set {setting} for whole sessions"))
+        .shown_by("statements counted", &calls.to_string())
+        .shown_by("policies that trust it", &tables(survey, guarded))
+        .shown_by("not a leak when", HARMLESS)
+        .hinted(format!(
+            "set {setting} inside the transaction, with SET LOCAL or set_config(.., .., true)"
+        ))
+}
+
+const HARMLESS: &str =
+    "every request has a connection of its own, or the pooler works in session mode";
+
+fn tables(survey: &Survey, guarded: &BTreeSet<Oid>) -> String {
+    let relations = guarded.iter().filter_map(|oid| survey.relation(*oid));
+    some_of(&relations.map(Relation::full_name).collect::<Vec<_>>())
 }
 
 fn on_function(
@@ -36,19 +63,15 @@ fn on_function(
     let setting = kept(body)
         .into_iter()
         .find(|name| trusted.contains_key(name))?;
-    let guarded = trusted[&setting]
-        .iter()
-        .filter_map(|oid| survey.relation(*oid));
-    let tables: Vec<String> = guarded.map(Relation::full_name).collect();
     let name = function.full_name();
     Some(
         Claim::about("D10", Severity::High, SubjectKind::Function, &name)
             .titled(format!("{name} sets {setting} for the whole session"))
-            .shown_by("policies that trust it", &tables.join(", "))
             .shown_by(
-                "not a leak when",
-                "every request has a connection of its own, or the pooler works in session mode",
+                "policies that trust it",
+                &tables(survey, &trusted[&setting]),
             )
+            .shown_by("not a leak when", HARMLESS)
             .hinted(format!(
                 "pass true as the third argument of set_config in {name}, or use SET LOCAL"
             )),

@@ -1,17 +1,66 @@
-//! Files in storage (D16): policies that hand out whole buckets. What a
-//! bucket holds is told by its name alone.
+//! Files in storage (D16): policies that hand out whole buckets, and public
+//! buckets of private files. What a bucket holds is told by its name alone.
 
+use crate::domain::finding::{Severity, SubjectKind};
+use crate::investigate::database::claim::Claim;
 use crate::investigate::database::expression::Token;
 use crate::investigate::database::hole::Hole;
 use crate::investigate::database::names::folded;
 use crate::investigate::database::snapshot::Relation;
-use crate::investigate::database::survey::ReadPolicy;
+use crate::investigate::database::survey::{ReadPolicy, Survey};
 
 /// Parts of names of buckets that are there to be shown to everybody.
 const PUBLIC: [&str; 16] = [
     "avatar", "public", "asset", "logo", "icon", "static", "thumb", "banner", "cover", "brand",
     "blog", "image", "font", "product", "gallery", "website",
 ];
+
+/// Parts of names of buckets that hold what is somebody's own.
+const PRIVATE: [&str; 22] = [
+    "invoice",
+    "receipt",
+    "contract",
+    "document",
+    "statement",
+    "export",
+    "backup",
+    "dump",
+    "private",
+    "internal",
+    "customer",
+    "client",
+    "kyc",
+    "passport",
+    "identity",
+    "medical",
+    "patient",
+    "payroll",
+    "payslip",
+    "attachment",
+    "report",
+    "upload",
+];
+
+/// Buckets served to everybody whose names speak of private files.
+pub fn public_buckets(survey: &Survey) -> Vec<Claim> {
+    let buckets = survey.snapshot.ways.buckets.iter();
+    buckets
+        .filter(|bucket| {
+            let name = folded(&bucket.name);
+            PRIVATE.iter().any(|word| name.contains(word)) && !for_show(&bucket.name)
+        })
+        .map(|bucket| {
+            let name = &bucket.name;
+            Claim::about("D16", Severity::High, SubjectKind::Bucket, name)
+                .titled(format!(
+                    "bucket {name} is public: its files are served without asking any policy"
+                ))
+                .hinted(format!(
+                    "set public to false on bucket {name} in storage.buckets"
+                ))
+        })
+        .collect()
+}
 
 /// Whether the relation lists the files of a storage service.
 fn lists_files(relation: &Relation) -> bool {
