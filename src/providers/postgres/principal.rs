@@ -103,14 +103,14 @@ impl Assumed {
             .collect();
         let mut out = Vec::new();
         if !settings.is_empty() {
-            out.push(&format!("SELECT /* firsthour */ {};", settings.join(",")));
+            out.push(format!("SELECT /* firsthour */ {};", settings.join(",")));
         }
         let path: Vec<String> = std::iter::once("pg_catalog")
             .chain(self.schemas.iter().map(String::as_str))
             .chain(std::iter::once("pg_temp"))
             .map(ident)
             .collect();
-        out.push(&format!(
+        out.push(format!(
             "SELECT /* firsthour */ {},{};",
             set("role", &literal(&self.role)),
             set("search_path", &literal(&path.join(", ")))
