@@ -32,7 +32,7 @@ deny:
     cargo deny check licenses bans sources
     cargo deny check advisories
 
-# Writes the keys table of the README anew from the bindings.
+# Writes the keys table of the README and docs/checks.md anew from the program.
 readme:
     FIRSTHOUR_README=write cargo test --locked --test suite readme
 

@@ -6,6 +6,7 @@
 pub mod check;
 pub mod completions;
 pub mod doctor;
+pub mod explain;
 pub mod export;
 pub mod incident;
 pub mod lab_guard;
@@ -64,6 +65,8 @@ enum Command {
     Review(session::ReviewArgs),
     /// Look for exposure without opening an incident (reads only)
     Check(check::Args),
+    /// Say what a check looks for, why it leaks and what to do about it
+    Explain(explain::Args),
     /// Check that a recorded incident is whole and unaltered
     Verify(verify::Args),
     /// Write a recorded incident as Markdown or JSONL
@@ -140,6 +143,7 @@ fn dispatch(cli: Cli, world: &mut World<'_>) -> Result<u8, Failure> {
         Some(Command::Resume(args)) => session::resume(&args, plain, world),
         Some(Command::Review(args)) => session::review(&args, plain, world),
         Some(Command::Check(args)) => check::run(&args, world),
+        Some(Command::Explain(args)) => explain::run(&args, columns(), world),
         Some(Command::Verify(args)) => verify::run(&args, world),
         Some(Command::Export(args)) => export::run(&args, world),
         Some(Command::Playbook(args)) => playbook::run(&args, &Setup::playbook_abilities(), world),
@@ -149,4 +153,13 @@ fn dispatch(cli: Cli, world: &mut World<'_>) -> Result<u8, Failure> {
         // Taken before the world was built.
         Some(Command::LabGuard) => Ok(0),
     }
+}
+
+/// How wide the text on standard output may be: that of the terminal, and of
+/// an ordinary one where there is none.
+fn columns() -> usize {
+    let out = std::io::stdout();
+    let size = out.is_terminal().then(crossterm::terminal::size);
+    size.and_then(Result::ok)
+        .map_or(80, |(columns, _)| usize::from(columns))
 }

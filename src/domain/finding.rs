@@ -30,6 +30,18 @@ impl Severity {
             Self::Critical => "critical",
         }
     }
+
+    /// Reads the word of [`Severity::word`].
+    pub fn parse(word: &str) -> Option<Self> {
+        const ALL: [Severity; 5] = [
+            Severity::Info,
+            Severity::Low,
+            Severity::Medium,
+            Severity::High,
+            Severity::Critical,
+        ];
+        ALL.into_iter().find(|severity| severity.word() == word)
+    }
 }
 
 /// How sure a claim is. *Suspected* is not proof; *unknown* is not clean.

@@ -34,6 +34,7 @@ mod metadata;
 mod moving;
 mod names;
 mod overlap;
+pub mod pages;
 mod pinned;
 mod principals;
 mod proof;

@@ -4,6 +4,7 @@
 mod attack;
 mod contract;
 mod culprit;
+mod each;
 mod empty;
 mod fix;
 mod foreign;

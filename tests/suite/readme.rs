@@ -1,7 +1,10 @@
 //! The README, held against the program: commands, keys and promises.
 //!
 //! `just readme` (that is `FIRSTHOUR_README=write`) writes the keys table
-//! anew from the bindings; without it the test only compares.
+//! anew from the bindings, and `docs/checks.md` from the pages of the checks;
+//! without it the tests only compare.
+
+mod checks;
 
 use crate::support::cli::firsthour;
 use firsthour::app::bindings::{BINDINGS, Binding, Scope};

@@ -1,0 +1,120 @@
+//! The pages of the checks: for each id what it is, why it leaks, how it is
+//! found, what only looks like it, and what to do.
+//!
+//! To add a check, write `pages/<ID>.md` and name the id below, in order. A
+//! fixture of the same name in `tests/fixtures/checks` is what holds the page
+//! to the truth; `docs/checks.md` is made from these pages.
+
+use crate::domain::finding::Severity;
+use std::sync::LazyLock;
+
+/// The headings of every page, in order.
+pub const HEADINGS: [&str; 5] = [
+    "What",
+    "Why it leaks",
+    "How it is found",
+    "Not a leak when",
+    "What to do",
+];
+
+/// One check's page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Such as `P13`.
+    pub id: &'static str,
+    /// Such as `captured-column`.
+    pub name: &'static str,
+    /// For a relation that holds people, tenants, payments or secrets.
+    pub severity: Severity,
+    /// The first major version of PostgreSQL it applies to.
+    pub from: u32,
+    /// The text under each of [`HEADINGS`], in their order.
+    pub sections: Vec<(&'static str, &'static str)>,
+}
+
+impl Page {
+    /// The text under one heading.
+    pub fn section(&self, heading: &str) -> Option<&'static str> {
+        let mut sections = self.sections.iter();
+        sections.find(|(h, _)| *h == heading).map(|(_, text)| *text)
+    }
+}
+
+/// Reads the files of the ids it is given.
+macro_rules! texts {
+    ($($id:ident)*) => {
+        &[$((stringify!($id), include_str!(concat!("pages/", stringify!($id), ".md")))),*]
+    };
+}
+
+/// One line a family, so that families can grow side by side.
+#[rustfmt::skip]
+const TEXTS: &[&[(&str, &str)]] = &[
+    texts![],
+    texts![D01 D02 D03 D04 D05 D06 D07 D08 D09 D10 D11 D12 D13 D14 D15 D16 D17 D18 D19],
+    texts![G01],
+    texts![],
+];
+
+/// Every page, by id.
+pub static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
+    let texts = TEXTS.iter().flat_map(|family| family.iter());
+    texts.filter_map(|(id, text)| read(id, text)).collect()
+});
+
+/// The page of an id, in small or capital letters.
+pub fn page(id: &str) -> Option<&'static Page> {
+    PAGES.iter().find(|page| page.id.eq_ignore_ascii_case(id))
+}
+
+/// Reads a page; `None` when its head is not as agreed.
+fn read(id: &'static str, text: &'static str) -> Option<Page> {
+    let (head, body) = text.split_once("\n## ")?;
+    let mut lines = head.lines().filter(|line| !line.is_empty());
+    let name = lines.next()?.strip_prefix("# ")?.strip_prefix(id)?.trim();
+    let severity = lines.next()?.strip_prefix("severity: ")?;
+    let from = lines.next()?.strip_prefix("from: ")?;
+    let sections = body.split("\n## ").filter_map(|part| {
+        let (heading, text) = part.split_once('\n')?;
+        Some((heading.trim(), text.trim()))
+    });
+    Some(Page {
+        id,
+        name,
+        severity: Severity::parse(severity.trim())?,
+        from: from.trim().parse().ok()?,
+        sections: sections.collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_has_its_head_and_all_headings_with_text_below() {
+        for (id, text) in TEXTS.iter().flat_map(|family| family.iter()) {
+            let page = read(id, text).unwrap_or_else(|| panic!("{id}: a head as agreed"));
+            let headings: Vec<&str> = page.sections.iter().map(|(heading, _)| *heading).collect();
+            assert_eq!(headings, HEADINGS, "{id}");
+            let told = page.sections.iter().all(|(_, text)| text.len() > 20);
+            assert!(told, "{id}: text under each heading");
+            assert!((13..=18).contains(&page.from), "{id}");
+            assert!(text.lines().count() <= 80, "{id}");
+            assert!(page.name.len() > 3, "{id}");
+        }
+    }
+
+    #[test]
+    fn ids_stand_in_order_and_are_found_in_small_letters() {
+        let ids: Vec<&str> = PAGES.iter().map(|page| page.id).collect();
+        assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
+        assert_eq!(page("g01").map(|page| page.id), Some("G01"));
+        assert_eq!(page("G99"), None);
+    }
+
+    #[test]
+    fn a_page_without_its_head_is_none() {
+        assert_eq!(read("G01", "# G01 x\n\n## What\n\nno severity\n"), None);
+    }
+}
