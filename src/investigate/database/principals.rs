@@ -9,7 +9,7 @@ use super::roles::{Station, is_service_name};
 use super::snapshot::Oid;
 use super::survey::Survey;
 use crate::domain::exposure::{Acting, Principal, PrincipalKind};
-use crate::domain::untrusted::visible;
+use crate::domain::untrusted::{visible, visible_lines};
 use crate::providers::postgres::Assumed;
 
 /// At most this many application roles are probed in one run.
@@ -52,7 +52,10 @@ impl Actor {
         let statements = self.assumed.statements();
         Acting {
             principal: self.principal.clone(),
-            assume: statements.iter().map(|text| visible(text)).collect(),
+            assume: statements
+                .iter()
+                .flat_map(|text| visible_lines(text))
+                .collect(),
         }
     }
 }

@@ -30,7 +30,7 @@ fn script(exposure: &Value, cell: &Value) -> Option<String> {
     basis.starts_with("SELECT ").then(|| {
         format!(
             "BEGIN TRANSACTION READ ONLY;{}{basis};ROLLBACK;",
-            assume.concat()
+            assume.join("\n")
         )
     })
 }
