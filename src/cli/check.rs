@@ -16,7 +16,7 @@ use crate::domain::failure::Failure;
 use crate::domain::incident::Incident;
 use crate::domain::reading::Exhibit;
 use crate::domain::untrusted::visible;
-use crate::investigate::check::{Keeping, Reach, Sink};
+use crate::investigate::check::{Keeping, Practice, Reach, Sink};
 use crate::investigate::database;
 use crate::report::exposure;
 use crate::runtime::edge::reach_of;
@@ -58,6 +58,9 @@ pub struct Database {
     /// another server; a read-only transaction does not undo their effects.
     #[arg(long)]
     pub probe_helpers: bool,
+    /// Try each drafted fix and roll it back; only on a target marked staging.
+    #[arg(long)]
+    pub rehearse: bool,
 }
 
 /// How the exposure matrix is written.
@@ -104,7 +107,13 @@ fn look(asked: &Database, world: &mut World<'_>) -> Result<CheckReport, Failure>
         tell(world, &format!("firsthour: {}", visible(warning)))?;
     }
     let target_warnings = target.warnings.clone();
+    let practice = if asked.rehearse {
+        Some(Practice::on(&target.name, target.staging)?)
+    } else {
+        None
+    };
     let mut reach = reach_of(target);
+    reach.practice = practice;
     reach.probe_helpers = asked.probe_helpers;
     let mut report = heard(&reach, world)?;
     report

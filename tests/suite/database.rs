@@ -15,6 +15,7 @@ mod nine;
 mod pooled;
 mod principals;
 mod reads;
+mod rehearse;
 mod sampling;
 mod settings;
 mod supabase;
