@@ -150,6 +150,14 @@ fn model(text: &str) -> Model {
 }
 
 /// Every screen and overlay of a model.
+fn cell_screen(text: &str) -> Screen {
+    Screen::Cell {
+        relation: short(text),
+        column: 0,
+        scroll: 0,
+    }
+}
+
 fn screens(text: &str) -> Vec<Model> {
     let base = model(text);
     let incident = &base.case.as_ref().unwrap().incident;
@@ -172,11 +180,7 @@ fn screens(text: &str) -> Vec<Model> {
         Screen::Findings(none_fit.clone()),
         Screen::Finding { key, scroll: 0 },
         Screen::Matrix(MatrixView::default()),
-        Screen::Cell {
-            relation: short(text),
-            column: 0,
-            scroll: 0,
-        },
+        cell_screen(text),
         Screen::Causes(list()),
         Screen::Timeline(list()),
         Screen::Timeline(none_fit),
