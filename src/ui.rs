@@ -25,6 +25,7 @@ mod step;
 pub mod style;
 pub mod text;
 mod timeline;
+mod verdict;
 pub mod words;
 
 use crate::app::model::{Case, Model};

@@ -2,19 +2,18 @@
 //! widest blast radius first; principals go across and scroll by column. The
 //! principals and the schema of the first line stay in view.
 
-use super::cell;
 use super::list::position;
 use super::page::Page;
 use super::sheet::{self, Sheet, columns, height};
 use super::style::Palette;
 use super::text::Row;
+use super::verdict::{look, told};
 use super::words::{count, counted};
 use crate::app::rows;
 use crate::app::screen::MatrixView;
 use crate::domain::exposure::{Cell, Verdict};
 use crate::domain::incident::Incident;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -63,7 +62,7 @@ pub fn draw(incident: &Incident, view: &MatrixView, sheet: &mut Sheet<'_>, area:
     sheet.rule(foot, 0);
     let (_, foot) = sheet::top(foot, 1);
     let mut page = Page::new(palette, columns(foot));
-    cell::head(&mut page, incident, relations[cursor], view.column);
+    told(&mut page, incident, relations[cursor], view.column);
     sheet.page(foot, page.rows, view.list.detail, "Tab");
 }
 
@@ -271,26 +270,6 @@ fn word(incident: &Incident, cell: &Cell) -> &'static str {
         Verdict::Foreign if incident.leaks(cell) => "FOREIGN",
         Verdict::All if incident.leaks(cell) => "ALL",
         other => other.word(),
-    }
-}
-
-pub fn look(incident: &Incident, cell: &Cell, palette: Palette) -> Style {
-    if cell.verdict.leaks() && !incident.leaks(cell) {
-        return palette.plain();
-    }
-    palette.verdict(cell.verdict)
-}
-
-pub fn meaning(incident: &Incident, cell: &Cell) -> &'static str {
-    match cell.verdict {
-        Verdict::None => "reads no row",
-        Verdict::Own => "reads only rows of its own tenant",
-        Verdict::Undecided => "could not be decided; this is not safe",
-        Verdict::Would => "holds no row yet; its policies would let a stranger's through",
-        _ if incident.by_design.contains(&cell.principal) => "reads every row, by design",
-        Verdict::All if !incident.leaks(cell) => "reads every row; nothing private is seen in it",
-        Verdict::Foreign => "reads rows it must not",
-        Verdict::All => "reads every row: nothing filters it",
     }
 }
 

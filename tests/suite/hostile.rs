@@ -149,7 +149,6 @@ fn model(text: &str) -> Model {
     model
 }
 
-/// Every screen and overlay of a model.
 fn cell_screen(text: &str) -> Screen {
     Screen::Cell {
         relation: short(text),
@@ -158,6 +157,7 @@ fn cell_screen(text: &str) -> Screen {
     }
 }
 
+/// Every screen and overlay of a model.
 fn screens(text: &str) -> Vec<Model> {
     let base = model(text);
     let incident = &base.case.as_ref().unwrap().incident;
