@@ -11,11 +11,14 @@ mod table;
 use super::world::World;
 use crate::config::targets::Target;
 use crate::domain::check::{CheckReport, Conclusion};
+use crate::domain::fact::Mapped;
 use crate::domain::failure::Failure;
+use crate::domain::incident::Incident;
 use crate::domain::reading::Exhibit;
 use crate::domain::untrusted::visible;
 use crate::investigate::check::{Keeping, Practice, Reach, Sink};
 use crate::investigate::database;
+use crate::report::exposure;
 use crate::runtime::edge::reach_of;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
@@ -37,7 +40,7 @@ pub enum Source {
 }
 
 /// Arguments of `check database`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Database {
     /// A target's name or a postgres:// URL; the PG* variables otherwise.
     #[arg(value_name = "TARGET|URL")]
@@ -48,6 +51,9 @@ pub struct Database {
     /// One JSON object a line, coverage last.
     #[arg(long)]
     pub json: bool,
+    /// The exposure matrix alone, who reads what, in place of the findings.
+    #[arg(long, value_name = "FORMAT", value_enum, conflicts_with = "json")]
+    pub matrix: Option<Layout>,
     /// Also probe what runs volatile or outward helper functions, or calls
     /// another server; a read-only transaction does not undo their effects.
     #[arg(long)]
@@ -55,6 +61,15 @@ pub struct Database {
     /// Try each drafted fix and roll it back; only on a target marked staging.
     #[arg(long)]
     pub rehearse: bool,
+}
+
+/// How the exposure matrix is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Layout {
+    /// One line a cell, for a spreadsheet.
+    Csv,
+    /// One object with principals, relations and cells.
+    Json,
 }
 
 /// Runs the check and prints its answer.
@@ -73,14 +88,14 @@ pub fn run(args: &Args, world: &mut World<'_>) -> Result<u8, Failure> {
             return Ok(COULD_NOT_RUN);
         }
     };
-    let text = if asked.json {
-        lines(&report)?
-    } else {
-        table::render(&report)
+    let bytes = match asked.matrix {
+        Some(layout) => matrix(&report, layout),
+        None if asked.json => lines(&report)?.into_bytes(),
+        None => table::render(&report).into_bytes(),
     };
     world
         .out
-        .write_all(text.as_bytes())
+        .write_all(&bytes)
         .map_err(|error| unwritten(&error))?;
     Ok(exit_code(&report))
 }
@@ -166,6 +181,21 @@ fn unwritten(error: &std::io::Error) -> Failure {
     )
 }
 
+/// The matrix as the export of an incident has it.
+fn matrix(report: &CheckReport, layout: Layout) -> Vec<u8> {
+    let mut incident = Incident::default();
+    incident.take_map(&Mapped {
+        relations: report.relations.clone(),
+        cells: report.cells.clone(),
+        by_design: report.by_design.clone(),
+        acting: report.acting.clone(),
+    });
+    match layout {
+        Layout::Csv => exposure::csv(&incident),
+        Layout::Json => exposure::json(&incident),
+    }
+}
+
 /// The contract of `--json`.
 fn lines(report: &CheckReport) -> Result<String, Failure> {
     let mut out = String::new();
@@ -237,6 +267,7 @@ mod tests {
             findings: severity.map(finding).into_iter().collect(),
             relations: Vec::new(),
             cells: Vec::new(),
+            acting: Vec::new(),
             by_design: Vec::new(),
             fields: BTreeMap::new(),
             warnings: Vec::new(),
