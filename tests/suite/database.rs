@@ -4,6 +4,7 @@
 mod attack;
 mod contract;
 mod culprit;
+mod drift;
 mod each;
 mod empty;
 mod fix;
@@ -93,6 +94,7 @@ fn command(url: &str, json: bool) -> (u8, String, String) {
             json,
             probe_helpers: false,
             rehearse: false,
+            drift: firsthour::cli::check::drift::Asked::default(),
         }),
     };
     let code = run(&args, &mut world).expect("an exit code");

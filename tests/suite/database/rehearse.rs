@@ -33,6 +33,7 @@ fn rehearse(lab: &Lab, staging: bool) -> (u8, Vec<Value>, String) {
             json: true,
             probe_helpers: false,
             rehearse: true,
+            drift: firsthour::cli::check::drift::Asked::default(),
         }),
     };
     let code = run(&args, &mut world).expect("an exit code");
