@@ -38,7 +38,7 @@ create or replace view app.shown with (security_invoker = false) as select id, o
 create policy extra on app.notes for select to drift_anon using (false);
 ";
 
-/// A database with the base and more. The security_invoker of views is of 15.
+/// A database with the base and more. The `security_invoker` of views is of 15.
 fn made(more: &str) -> Lab {
     let lab = lab_blocking();
     let roles = "do $$ begin

@@ -1,6 +1,7 @@
 //! Draws the portrait of a database: the survey's facts and a few catalog
 //! queries, by name. Values of settings that may be secrets are left out.
 
+mod drawing;
 mod functions;
 mod pinned;
 mod policies;
@@ -12,8 +13,8 @@ use crate::investigate::database::expression::tokens;
 use crate::investigate::database::look::Look;
 use crate::investigate::database::snapshot::Relation;
 use crate::investigate::database::survey::Survey;
+use drawing::{Drawing, thing};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Draws what the look sees.
@@ -37,13 +38,6 @@ pub async fn draw(look: Look) -> Portrait {
         .things
         .sort_by(|a, b| (a.kind, &a.on, &a.name).cmp(&(b.kind, &b.on, &b.name)));
     drawing.portrait
-}
-
-/// A portrait in the making.
-#[derive(Debug)]
-struct Drawing<'a> {
-    look: &'a Look,
-    portrait: Portrait,
 }
 
 #[derive(Debug, Deserialize)]
@@ -77,23 +71,6 @@ struct Grant {
 }
 
 impl Drawing<'_> {
-    /// Reads a part; what is refused leaves a gap and the kind is missing.
-    async fn read<T: DeserializeOwned>(&mut self, sql: &str, kind: Kind, what: &str) -> Vec<T> {
-        match self.look.session.read(sql).await {
-            Ok(rows) => rows,
-            Err(error) => {
-                let why = Failure::from(error).why;
-                self.portrait.gaps.push(Gap::new(what, &why));
-                self.portrait.missing.insert(kind);
-                Vec::new()
-            }
-        }
-    }
-
-    fn add(&mut self, thing: Thing) {
-        self.portrait.things.push(thing);
-    }
-
     /// What the survey itself could not read.
     fn refused(&mut self) {
         let parts = [
@@ -228,23 +205,6 @@ impl Drawing<'_> {
                 self.portrait.without_grants = true;
             }
         }
-    }
-}
-
-/// A thing with its facets.
-fn thing<const N: usize>(
-    kind: Kind,
-    name: &str,
-    presence: Presence,
-    facets: [(&str, Facet); N],
-) -> Thing {
-    let facets = facets.map(|(name, facet)| (name.to_owned(), facet));
-    Thing {
-        kind,
-        name: name.to_owned(),
-        on: None,
-        presence,
-        facets: facets.into_iter().collect(),
     }
 }
 

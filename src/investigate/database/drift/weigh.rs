@@ -22,6 +22,7 @@ pub enum Effect {
 
 impl Effect {
     /// The same difference, seen from the other side.
+    #[must_use]
     pub const fn turned(self) -> Self {
         match self {
             Self::Opens => Self::Closes,

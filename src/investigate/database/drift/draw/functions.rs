@@ -4,7 +4,7 @@
 
 use super::super::canon::written;
 use super::super::portrait::{Facet, Kind, Presence, Thing, qualified};
-use super::Drawing;
+use super::drawing::Drawing;
 use crate::domain::digest::Digest;
 use crate::investigate::database::expression::tokens;
 use crate::investigate::database::helpers::calls;

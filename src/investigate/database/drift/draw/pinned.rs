@@ -2,8 +2,8 @@
 //! among them, and settings of the server.
 
 use super::super::portrait::{Facet, Kind, Presence, part};
+use super::drawing::{Drawing, thing};
 use super::functions::digest;
-use super::{Drawing, thing};
 use crate::domain::check::Gap;
 use serde::Deserialize;
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! Policies: commands, roles, conditions, and how wide the judge finds each.
 
 use super::super::portrait::{Facet, Kind, Presence, Thing, part, qualified};
-use super::Drawing;
+use super::drawing::Drawing;
 use crate::domain::check::Gap;
 use crate::investigate::database::hole::Hole;
 use crate::investigate::database::judge::policy_hole;
@@ -14,7 +14,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 struct Check {
     policy: Oid,
     unread: bool,
-    check: Option<String>,
+    #[serde(rename = "check")]
+    text: Option<String>,
 }
 
 /// Adds every policy.
@@ -69,7 +70,7 @@ fn drawn(survey: &Survey, relation: &Relation, read: &ReadPolicy, check: Option<
         add("condition", condition);
     }
     if let Some(check) = check.filter(|_| !hidden) {
-        let facet = match &check.check {
+        let facet = match &check.text {
             Some(text) => Facet::Condition {
                 text: text.clone(),
                 width: 0,
@@ -83,20 +84,24 @@ fn drawn(survey: &Survey, relation: &Relation, read: &ReadPolicy, check: Option<
         kind: Kind::Policy,
         name: part(&policy.name),
         on: Some(qualified(&relation.schema, &relation.name)),
-        presence: presence(policy, hidden),
+        presence: presence(policy, hidden, check.is_some()),
         facets,
     }
 }
 
-/// What the policy does by being there, when its table has row security on.
-fn presence(policy: &Policy, hidden: bool) -> Presence {
+/// What the policy does by being there, when its table has row security on. A
+/// condition of its own on new rows always counts for something.
+fn presence(policy: &Policy, hidden: bool, on_new: bool) -> Presence {
     let using = policy.using.as_deref().map(str::trim);
-    match (policy.permissive, using) {
-        _ if hidden => Presence::Unclear,
-        (true, Some("false")) if policy.command == "r" => Presence::Nothing,
-        (true, _) => Presence::Opens,
-        (false, Some("true")) if policy.command == "r" => Presence::Nothing,
-        (false, _) => Presence::Closes,
+    let empty = if policy.permissive { "false" } else { "true" };
+    if hidden {
+        Presence::Unclear
+    } else if using == Some(empty) && !on_new {
+        Presence::Nothing
+    } else if policy.permissive {
+        Presence::Opens
+    } else {
+        Presence::Closes
     }
 }
 
