@@ -13,10 +13,13 @@ mod table;
 use super::world::World;
 use crate::config::targets::Target;
 use crate::domain::check::{CheckReport, Conclusion};
+use crate::domain::fact::Mapped;
 use crate::domain::failure::Failure;
+use crate::domain::incident::Incident;
 use crate::domain::untrusted::visible;
 use crate::investigate::check::Practice;
 use crate::investigate::database;
+use crate::report::exposure;
 use crate::runtime::edge::reach_of;
 use hear::{heard, say, tell, unshaped};
 
@@ -38,7 +41,7 @@ pub enum Source {
 }
 
 /// Arguments of `check database`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Database {
     /// A target's name or a postgres:// URL; the PG* variables otherwise.
     #[arg(value_name = "TARGET|URL")]
@@ -49,6 +52,9 @@ pub struct Database {
     /// One JSON object a line, coverage last.
     #[arg(long)]
     pub json: bool,
+    /// The exposure matrix alone, who reads what, in place of the findings.
+    #[arg(long, value_name = "FORMAT", value_enum, conflicts_with = "json")]
+    pub matrix: Option<Layout>,
     /// Also probe what runs volatile or outward helper functions, or calls
     /// another server; a read-only transaction does not undo their effects.
     #[arg(long)]
@@ -60,6 +66,15 @@ pub struct Database {
     pub drift: drift::Asked,
 }
 
+/// How the exposure matrix is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Layout {
+    /// One line a cell, for a spreadsheet.
+    Csv,
+    /// One object with principals, relations and cells.
+    Json,
+}
+
 /// Runs the check and prints its answer.
 ///
 /// # Errors
@@ -69,12 +84,13 @@ pub fn run(args: &Args, world: &mut World<'_>) -> Result<u8, Failure> {
     let Source::Database(asked) = &args.source;
     let answered = if asked.drift.any() {
         drift::run(&asked.drift, asked.place(), asked.json, world)
+            .map(|(text, code)| (text.into_bytes(), code))
     } else {
         audited(asked, world)
     };
     match answered {
-        Ok((text, code)) => {
-            say(world, &text)?;
+        Ok((bytes, code)) => {
+            say(world, &bytes)?;
             Ok(code)
         }
         Err(failure) => {
@@ -92,14 +108,14 @@ impl Database {
     }
 }
 
-fn audited(asked: &Database, world: &mut World<'_>) -> Result<(String, u8), Failure> {
+fn audited(asked: &Database, world: &mut World<'_>) -> Result<(Vec<u8>, u8), Failure> {
     let report = look(asked, world)?;
-    let text = if asked.json {
-        lines(&report)?
-    } else {
-        table::render(&report)
+    let bytes = match asked.matrix {
+        Some(layout) => matrix(&report, layout),
+        None if asked.json => lines(&report)?.into_bytes(),
+        None => table::render(&report).into_bytes(),
     };
-    Ok((text, exit_code(&report)))
+    Ok((bytes, exit_code(&report)))
 }
 
 fn look(asked: &Database, world: &mut World<'_>) -> Result<CheckReport, Failure> {
@@ -124,6 +140,21 @@ fn look(asked: &Database, world: &mut World<'_>) -> Result<CheckReport, Failure>
         .warnings
         .extend(target_warnings.iter().map(|warning| visible(warning)));
     Ok(report)
+}
+
+/// The matrix as the export of an incident has it.
+fn matrix(report: &CheckReport, layout: Layout) -> Vec<u8> {
+    let mut incident = Incident::default();
+    incident.take_map(&Mapped {
+        relations: report.relations.clone(),
+        cells: report.cells.clone(),
+        by_design: report.by_design.clone(),
+        acting: report.acting.clone(),
+    });
+    match layout {
+        Layout::Csv => exposure::csv(&incident),
+        Layout::Json => exposure::json(&incident),
+    }
 }
 
 /// The contract of `--json`.
@@ -189,6 +220,7 @@ mod tests {
             findings: severity.map(finding).into_iter().collect(),
             relations: Vec::new(),
             cells: Vec::new(),
+            acting: Vec::new(),
             by_design: Vec::new(),
             fields: BTreeMap::new(),
             warnings: Vec::new(),

@@ -289,6 +289,7 @@ impl Look {
                 .into_iter()
                 .map(|probed| probed.cell)
                 .collect(),
+            acting: actors.iter().map(Actor::acting).collect(),
             by_design: actors
                 .iter()
                 .filter(|actor| actor.right == principals::Right::Everything)

@@ -21,13 +21,13 @@ use std::path::PathBuf;
 #[derive(Debug, Default, clap::Args)]
 pub struct Asked {
     /// Tell what this database lets through that another does not.
-    #[arg(long, value_name = "TARGET|URL", conflicts_with_all = ["rehearse", "probe_helpers"])]
+    #[arg(long, value_name = "TARGET|URL", conflicts_with_all = ["rehearse", "probe_helpers", "matrix"])]
     pub compare: Option<String>,
     /// Write this database's rights, without rows, to a new file.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["rehearse", "probe_helpers"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["rehearse", "probe_helpers", "matrix"])]
     pub save: Option<PathBuf>,
     /// Tell what this database lets through that it did not when saved.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["rehearse", "probe_helpers", "compare"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["rehearse", "probe_helpers", "matrix", "compare"])]
     pub against: Option<PathBuf>,
 }
 

@@ -71,8 +71,8 @@ pub fn tell(world: &mut World<'_>, line: &str) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn say(world: &mut World<'_>, text: &str) -> Result<(), Failure> {
-    let written = world.out.write_all(text.as_bytes());
+pub fn say(world: &mut World<'_>, bytes: &[u8]) -> Result<(), Failure> {
+    let written = world.out.write_all(bytes);
     written.map_err(|error| unwritten(&error))
 }
 

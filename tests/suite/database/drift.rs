@@ -74,11 +74,9 @@ fn asked(url: &str, drift: Asked, json: bool) -> (u8, String, String) {
     let args = Args {
         source: Source::Database(Database {
             place: Some(url.to_owned()),
-            target: None,
             json,
-            probe_helpers: false,
-            rehearse: false,
             drift,
+            ..Database::default()
         }),
     };
     let code = run(&args, &mut world).expect("an exit code");

@@ -29,11 +29,9 @@ fn rehearse(lab: &Lab, staging: bool) -> (u8, Vec<Value>, String) {
     let args = Args {
         source: Source::Database(Database {
             place: Some("trial".to_owned()),
-            target: None,
             json: true,
-            probe_helpers: false,
             rehearse: true,
-            drift: firsthour::cli::check::drift::Asked::default(),
+            ..Database::default()
         }),
     };
     let code = run(&args, &mut world).expect("an exit code");
