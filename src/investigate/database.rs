@@ -14,6 +14,7 @@ mod claims;
 mod classes;
 mod contradict;
 mod culprit;
+pub mod drift;
 mod effects;
 mod empty;
 mod errors;
