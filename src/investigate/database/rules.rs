@@ -17,6 +17,7 @@ pub mod server;
 pub mod sessions;
 pub mod storage;
 pub mod streams;
+pub mod writes;
 
 use super::claim::Claim;
 use super::survey::Survey;
@@ -30,7 +31,7 @@ pub struct Rule {
 }
 
 /// Every rule, in the order in which claims about one thing are preferred.
-pub const RULES: [Rule; 21] = [
+pub const RULES: [Rule; 22] = [
     Rule {
         ids: &[
             "G01", "G02", "G03", "G06", "G07", "G08", "G09", "G10", "G11",
@@ -120,6 +121,10 @@ pub const RULES: [Rule; 21] = [
         ids: &["C04"],
         run: server::outdated,
     },
+    Rule {
+        ids: &writes::IDS,
+        run: writes::open_writes,
+    },
 ];
 
 /// Ids of claims that follow from others.
@@ -128,6 +133,7 @@ const DERIVED: [&str; 1] = ["D18"];
 /// Runs every rule.
 pub fn run(survey: &Survey) -> Vec<Claim> {
     let mut claims: Vec<Claim> = RULES.iter().flat_map(|rule| (rule.run)(survey)).collect();
+    writes::told_once(&mut claims);
     claims.extend(oracles::samples(survey, &claims));
     claims
 }
