@@ -13,7 +13,7 @@ FROM (
    WHERE pg_catalog.current_setting('pg_stat_statements.track', true) = 'none'
   UNION ALL
   SELECT 'pgaudit.log', 'info', 'no line per relation read is in the log: pgaudit is loaded and off', 'none',
-         'log class read, for the next time; mind that the log then holds more'
+         'log class read, for the next time, and mind that the log then holds more'
    WHERE pg_catalog.current_setting('pgaudit.log', true) = 'none'
   UNION ALL
   SELECT s.name::text, 'low', s.name || ' is off: sessions or table counters tell nothing', s.setting, 'set ' || s.name || ' to on'

@@ -10,5 +10,5 @@ SELECT 'setting' AS kind, 'pg_stat_statements.max' AS name,
               || ': what was read before cannot be seen' END AS title,
        jsonb_build_object('times dropped', i.dealloc,
          'counted since', pg_catalog.to_char(i.stats_reset AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) AS evidence,
-       'raise pg_stat_statements.max at the next restart; before an incident is closed do not reset the counts' AS hint
+       'raise pg_stat_statements.max at the next restart, and before an incident is closed do not reset the counts' AS hint
 FROM {VIEW} i

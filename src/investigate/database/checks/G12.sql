@@ -11,7 +11,7 @@ SELECT 'database' AS kind, pg_catalog.current_database()::text AS name,
        jsonb_build_object('made by', string_agg(DISTINCT o.rolname, ', '),
                           'schemas', string_agg(DISTINCT coalesce(n.nspname, 'every schema'), ', '),
                           'granted to', string_agg(DISTINCT coalesce(g.rolname, 'public'), ', ')) AS evidence,
-       'take SELECT out of the default privileges; grant each table by name once its policies stand' AS hint
+       'take SELECT out of the default privileges, and grant each table by name once its policies stand' AS hint
 FROM pg_catalog.pg_default_acl d
 CROSS JOIN LATERAL pg_catalog.aclexplode(d.defaclacl) a
 JOIN pg_catalog.pg_roles o ON o.oid = d.defaclrole

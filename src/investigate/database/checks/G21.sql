@@ -21,7 +21,7 @@ SELECT 'database' AS kind, pg_catalog.current_database()::text AS name,
        CASE WHEN bool_and(r.wholesale) THEN 'low' ELSE 'medium' END AS severity,
        max(r.n) || CASE max(r.n) WHEN 1 THEN ' table' ELSE ' tables' END
          || ' with privileges that row security does not bind, granted to ' || string_agg(DISTINCT r.role, ', ') AS title,
-       jsonb_build_object('privileges', string_agg(DISTINCT r.past, '; '),
+       jsonb_build_object('privileges', string_agg(DISTINCT r.past, ' | '),
          'among them', string_agg(DISTINCT r.name, ', ') FILTER (WHERE r.n <= 5)) AS evidence,
        'revoke TRUNCATE and TRIGGER, from 17 also MAINTAIN, on these tables from these roles: no API needs them' AS hint
 FROM ranked r HAVING count(*) > 0
