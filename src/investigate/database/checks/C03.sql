@@ -1,7 +1,7 @@
 -- id: C03
 -- what: TLS of the sessions
 -- needs: pg_read_all_stats
--- Sessions of this database that came from another machine without TLS; over
+-- Sessions of this database that came from another machine without TLS: over
 -- a private network it weighs less.
 SELECT 'setting' AS kind, 'ssl' AS name, CASE WHEN bool_or(c.outside) THEN 'medium' ELSE 'low' END AS severity,
        count(*) || ' sessions came from another machine without TLS' AS title,

@@ -2,7 +2,7 @@
 -- what: who may create in which schema
 -- Schemas on a search path in which everybody may create: a bare name in
 -- someone else's statement then finds what a stranger put there. Before 15
--- the server comes that way; it weighs more where a definer function runs
+-- the server comes that way, and it weighs more where a definer function runs
 -- with a path of its caller's choosing.
 SELECT 'schema' AS kind, n.nspname::text AS name,
        CASE WHEN n.nspname = 'public' AND pg_catalog.current_setting('server_version_num')::int < 150000
