@@ -45,6 +45,7 @@ pub enum Command {
     JudgeCause,
     Correct,
     // Containment.
+    Rehearse,
     PlanAction,
     Approve,
     Refuse,

@@ -53,11 +53,12 @@ mod ways;
 
 pub use leak::{Leak, Reader, callers, leak, outsiders};
 
-use super::check::{Check, Reach, Running, Sink};
+use super::check::{Check, Practice, Reach, Running, Sink};
 use crate::domain::check::{CheckReport, CheckSpec, Coverage, Gap};
 use crate::domain::exposure::{PrincipalKind, RelationShape, Verdict};
 use crate::domain::failure::Failure;
 use crate::domain::finding::{Confidence, Finding, Severity};
+use crate::domain::fix::Rehearsal;
 use crate::domain::reading::Reads;
 use cells::Matrix;
 use look::Look;
@@ -228,6 +229,39 @@ pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failur
     let mut report = look.report("database", looked, findings, matrix, &actors);
     report.reads = reads;
     Ok(report)
+}
+
+/// Tries the draft of one finding and rolls it back.
+///
+/// # Errors
+/// When the draft now is another one than these statements, or could not be
+/// tried. A draft that fails is an answer.
+pub async fn rehearsal(
+    reach: &Reach,
+    practice: Practice,
+    (key, statements): (&str, &[String]),
+    sink: &dyn Sink,
+) -> Result<Rehearsal, Failure> {
+    let mut reach = reach.clone();
+    reach.practice = Some(practice.only(key));
+    let report = audit(&reach, sink).await?;
+    let found = report.findings.into_iter().find(|f| f.key() == key);
+    let refused = |why: &str, hint| Failure::new("the fix was not rehearsed", why, hint);
+    let (fix, evidence) = found
+        .and_then(|finding| Some((finding.fix?, finding.evidence)))
+        .filter(|(fix, _)| fix.statements == statements)
+        .ok_or_else(|| {
+            let why = "the finding or its draft is another one by now";
+            refused(why, "run the check again, then rehearse what it drafts")
+        })?;
+    let told = evidence.iter().rev().find(|e| e.what == "rehearsal");
+    let why = told.map_or("it was not tried", |told| told.value.as_str());
+    fix.rehearsal.ok_or_else(|| {
+        refused(
+            why,
+            "look at the locks and the load of the target, then try again",
+        )
+    })
 }
 
 /// What was not probed as anybody, and why.

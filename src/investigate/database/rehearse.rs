@@ -150,24 +150,32 @@ fn judged(
         who.iter().zip(pairs).zip(seen.before.iter().zip(after))
     {
         for (pair, (was, is)) in pairs.iter().zip(before.chunks(2).zip(after.chunks(2))) {
-            let ([_, was], [foreign, is]) = (was, is) else {
+            let ([was_foreign, was], [foreign, is]) = (was, is) else {
                 continue;
             };
             rehearsal.of += u32::from(pair.leaked);
             rehearsal.closes += u32::from(pair.leaked && shut(foreign));
-            if !pair.own {
-                continue;
-            }
             let name = survey
                 .relation(pair.relation)
                 .map_or_else(String::new, super::snapshot::Relation::full_name);
-            if let Some(line) = kept(&actor.principal.name, &name, counted(was), counted(is)) {
+            let who = &actor.principal.name;
+            let opened = was_foreign.visible == Some(false) && foreign.visible == Some(true);
+            if pair.leaked && !shut(foreign) {
+                let line = format!("{who} was not seen to be kept from {name}");
+                rehearsal.open.push(visible(&line));
+            } else if opened && actor.right != Right::Everything {
+                let line = format!("{who} reads foreign rows of {name} only with the draft");
+                rehearsal.open.push(visible(&line));
+            }
+            let line = kept(who, &name, counted(was), counted(is));
+            if let Some(line) = line.filter(|_| pair.own) {
                 rehearsal.told.push(visible(&line));
             }
         }
     }
     rehearsal.told.sort_by_key(|line| !line.contains(" loses "));
     rehearsal.told.truncate(TOLD);
+    rehearsal.open.truncate(TOLD);
     rehearsal
 }
 
