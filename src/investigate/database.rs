@@ -245,23 +245,7 @@ pub async fn rehearsal(
     let mut reach = reach.clone();
     reach.practice = Some(practice.only(key));
     let report = audit(&reach, sink).await?;
-    let found = report.findings.into_iter().find(|f| f.key() == key);
-    let refused = |why: &str, hint| Failure::new("the fix was not rehearsed", why, hint);
-    let (fix, evidence) = found
-        .and_then(|finding| Some((finding.fix?, finding.evidence)))
-        .filter(|(fix, _)| fix.statements == statements)
-        .ok_or_else(|| {
-            let why = "the finding or its draft is another one by now";
-            refused(why, "run the check again, then rehearse what it drafts")
-        })?;
-    let told = evidence.iter().rev().find(|e| e.what == "rehearsal");
-    let why = told.map_or("it was not tried", |told| told.value.as_str());
-    fix.rehearsal.ok_or_else(|| {
-        refused(
-            why,
-            "look at the locks and the load of the target, then try again",
-        )
-    })
+    rehearse::answer(report.findings, key, statements)
 }
 
 /// What was not probed as anybody, and why.

@@ -87,6 +87,33 @@ async fn one(
     fix.rehearsal = Some(rehearsal);
 }
 
+/// What was seen of the draft of one finding.
+///
+/// # Errors
+/// When the draft now is another one than these statements, or could not be
+/// tried.
+pub fn answer(
+    findings: Vec<Finding>,
+    key: &str,
+    statements: &[String],
+) -> Result<Rehearsal, Failure> {
+    let refused = |why: &str, hint| Failure::new("the fix was not rehearsed", why, hint);
+    let found = findings.into_iter().find(|finding| finding.key() == key);
+    let (fix, evidence) = found
+        .and_then(|finding| Some((finding.fix?, finding.evidence)))
+        .filter(|(fix, _)| fix.statements == statements)
+        .ok_or_else(|| {
+            let why = "the finding or its draft is another one by now";
+            refused(why, "run the check again, then rehearse what it drafts")
+        })?;
+    let told = evidence.iter().rev().find(|e| e.what == "rehearsal");
+    let why = told.map_or("it was not tried", |told| told.value.as_str());
+    fix.rehearsal.ok_or_else(|| {
+        let hint = "look at the locks and the load of the target, then try again";
+        refused(why, hint)
+    })
+}
+
 fn questions(
     survey: &Survey,
     matrix: &Matrix,
