@@ -3,7 +3,7 @@
 //! what stands around them.
 
 use crate::support::hostile::corpus;
-use crate::support::model::{Record, abilities, cell, finding, plan, shape, start};
+use crate::support::model::{Record, abilities, acting, cell, finding, plan, shape, start};
 use crate::support::playbook::playbook;
 use crate::support::screen::{drawn, words};
 use firsthour::app::model::{FinishedJob, HomeRow, JobKind, JournalState, Model, Notice, Progress};
@@ -56,6 +56,7 @@ fn record(text: &str) -> Record {
     probed.basis = short(text);
     record.add(&Draft::new(Fact::Mapped(Mapped {
         by_design: Vec::new(),
+        acting: vec![acting(&short(text), &short(text))],
         relations: vec![relation],
         cells: vec![probed],
     })));
@@ -148,6 +149,14 @@ fn model(text: &str) -> Model {
     model
 }
 
+fn cell_screen(text: &str) -> Screen {
+    Screen::Cell {
+        relation: short(text),
+        column: 0,
+        scroll: 0,
+    }
+}
+
 /// Every screen and overlay of a model.
 fn screens(text: &str) -> Vec<Model> {
     let base = model(text);
@@ -171,6 +180,7 @@ fn screens(text: &str) -> Vec<Model> {
         Screen::Findings(none_fit.clone()),
         Screen::Finding { key, scroll: 0 },
         Screen::Matrix(MatrixView::default()),
+        cell_screen(text),
         Screen::Causes(list()),
         Screen::Timeline(list()),
         Screen::Timeline(none_fit),

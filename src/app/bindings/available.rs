@@ -150,6 +150,17 @@ pub fn can_rehearse(model: &Model) -> Availability {
     }
 }
 
+pub fn can_copy(model: &Model) -> Availability {
+    match model
+        .incident()
+        .map(|incident| rows::script(incident, &model.screen))
+    {
+        Some(Some(_)) => Ready,
+        Some(None) => Blocked("no look decided this cell".to_owned()),
+        None => Hidden,
+    }
+}
+
 fn plan_state(model: &Model) -> Option<&PlanState> {
     let Screen::Plan { digest, .. } = &model.screen else {
         return None;

@@ -1,6 +1,6 @@
 //! Every screen in every state that matters, by name.
 
-use super::model::{Record, abilities, plan, start};
+use super::model::{Record, abilities, cell as probed, plan, shape, start};
 use super::records::{contained, failure, findings, found, intended, planned};
 use chrono::Duration;
 use firsthour::app::key::Key;
@@ -9,8 +9,9 @@ use firsthour::app::model::{FinishedJob, HomeRow, JobKind, JournalState, Model, 
 use firsthour::app::screen::{ListView, MatrixView, Overlay, Prompt, Purpose, Screen};
 use firsthour::app::update;
 use firsthour::domain::entry::Draft;
+use firsthour::domain::exposure::{ColumnClass, Verdict};
 use firsthour::domain::fact::{
-    ActionFailed, CauseJudged, Closed, DoneHow, Fact, Noted, Planned, Refused, StepDone,
+    ActionFailed, CauseJudged, Closed, DoneHow, Fact, Mapped, Noted, Planned, Refused, StepDone,
 };
 use firsthour::domain::failure::Failure;
 use firsthour::domain::finding::{Confidence, RootCause};
@@ -203,12 +204,43 @@ fn lists() -> Vec<(&'static str, Model)> {
         ("finding_rehearsed", rehearsed(&found)),
         ("matrix_empty", on(&opened, matrix(0, 0))),
         ("matrix", on(&found, matrix(0, 1))),
+        ("matrix_schemas", on(&schemas(), matrix(9, 1))),
+        ("cell", on(&found, cell("public.customers", 1))),
+        ("cell_undecided", on(&found, cell("public.audit_log", 2))),
         ("causes", on(&judged, Screen::Causes(list(1)))),
         ("causes_judged", on(&judged, Screen::Causes(list(3)))),
         ("timeline_opened", on(&opened, Screen::Timeline(list(0)))),
         ("timeline", on(&contained(), Screen::Timeline(list(2)))),
         ("help", on(&found, Screen::Help { scroll: 0 })),
     ]
+}
+
+fn cell(relation: &str, column: usize) -> Screen {
+    Screen::Cell {
+        relation: relation.into(),
+        column,
+        scroll: 0,
+    }
+}
+
+/// Relations of three schemas, more than fit a small screen.
+fn schemas() -> Record {
+    let mut record = found();
+    let mut mapped = Mapped::default();
+    for (at, schema) in ["billing", "public", "support"].into_iter().enumerate() {
+        for table in ["cards", "payouts", "threads", "notes", "tags"] {
+            let name = format!("{schema}.{table}");
+            let verdict = match (at, table) {
+                (0, "cards" | "notes") | (2, "notes") => Verdict::Foreign,
+                (2, "tags") => Verdict::Undecided,
+                _ => Verdict::None,
+            };
+            mapped.cells.push(probed(&name, "ghost", verdict));
+            mapped.relations.push(shape(&name, &[ColumnClass::Email]));
+        }
+    }
+    record.add(&Draft::new(Fact::Mapped(mapped)));
+    record
 }
 
 fn plans() -> Vec<(&'static str, Model)> {
