@@ -7,19 +7,17 @@ use crate::support::script::Script;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Up to the proof, then the plan and its approval: 34 entries.
+/// Up to the proof, then the plan and its approval: more than 34 entries.
 const CONTAIN: &str = "go\ngo\nstaff\ngo\ngo\ngo\ngo\ngo\nplan\napprove lab\n";
 
-/// The entry that says that the deed is about to be sent, counted from one.
-const INTENT: usize = 32;
-
-/// Plays, kills after so many acknowledged entries, and looks at the disk.
-/// Says whether the kill fell between intent and result.
-fn killed_after(home: &Path, count: usize) -> bool {
+/// Plays, kills once `wait` is over, and looks at the disk. Says whether the
+/// kill fell between intent and result.
+fn killed_after(home: &Path, wait: impl FnOnce(&mut Script)) -> bool {
     let args = ["drill", "--seed", "7", "--plain", "--no-fetch"];
     let mut script = Script::start(home, &args);
     script.say(CONTAIN);
-    script.wait_recorded(count);
+    wait(&mut script);
+    let count = script.acknowledged().len();
     script.kill();
     let id = incident(home);
     let verified = firsthour(home, &["verify", &id]).go();
@@ -64,7 +62,7 @@ fn resumed(home: &Path, script: &str) -> Ran {
 fn killed_at(counts: impl IntoIterator<Item = usize>) {
     for count in counts {
         let home = tempfile::tempdir().unwrap();
-        killed_after(home.path(), count);
+        killed_after(home.path(), |script| script.wait_recorded(count));
         resumed(home.path(), "");
     }
 }
@@ -84,7 +82,7 @@ fn a_kill_between_intent_and_result_is_an_unknown_outcome_probed_again() {
     // The kill races the deed, so it is tried until it falls between.
     let between = (0..10).find_map(|_| {
         let home = tempfile::tempdir().unwrap();
-        killed_after(home.path(), INTENT).then_some(home)
+        killed_after(home.path(), |script| script.wait_kind("action.intent")).then_some(home)
     });
     let home = between.expect("one kill in ten comes before the result");
     let ran = resumed(home.path(), "plans\n");

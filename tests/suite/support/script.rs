@@ -62,6 +62,16 @@ impl Script {
         }
     }
 
+    /// Reads on until an entry of this kind was acknowledged.
+    ///
+    /// # Panics
+    /// As [`Script::wait_for`].
+    pub fn wait_kind(&mut self, kind: &str) {
+        while !self.acknowledged().iter().any(|(_, said)| said == kind) {
+            self.next();
+        }
+    }
+
     fn next(&mut self) -> String {
         let line = self.lines.recv_timeout(WAIT);
         let line = line.unwrap_or_else(|e| panic!("{e}; the lines were:\n{}", self.text()));
