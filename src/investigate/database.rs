@@ -8,6 +8,7 @@
 mod atom;
 mod audience;
 mod bodies;
+mod broken;
 mod cells;
 mod claim;
 mod claims;

@@ -5,6 +5,7 @@
 //! different tenants who each see their own prove that there was something to
 //! be seen. Rules whose leak no look of ours can show are never contradicted.
 
+use super::broken::before_any_row;
 use super::cells::{Matrix, Probed};
 use super::claim::Claim;
 use super::principals::{Actor, Right};
@@ -80,6 +81,9 @@ pub fn ruled_out(
             .relation(probed.relation)
             .is_some_and(|relation| relation.rows.unwrap_or(0) > 0)
     });
+    if rule.starts_with('P') && !cells.is_empty() && cells.iter().all(|p| before_any_row(p)) {
+        return Some("every read fails before any row is looked at, so none is returned");
+    }
     if !decided {
         return None;
     }

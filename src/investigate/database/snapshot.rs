@@ -134,6 +134,9 @@ pub struct Policy {
     /// Roles it applies to; [`PUBLIC`] for everybody.
     pub roles: Vec<Oid>,
     pub using: Option<String>,
+    /// WITH CHECK asks for more than a constant.
+    #[serde(default)]
+    pub checked: bool,
     /// The expression was left out, since a table it reads is locked.
     #[serde(default)]
     pub unread: bool,

@@ -17,6 +17,7 @@ SELECT p.oid::int8 AS oid,
        k.unread,
        CASE WHEN p.polqual::text LIKE '{CONST %' THEN pg_catalog.pg_get_expr(p.polqual, 0)
             WHEN NOT k.unread THEN pg_catalog.pg_get_expr(p.polqual, p.polrelid) END AS "using",
+       p.polwithcheck IS NOT NULL AND p.polwithcheck::text NOT LIKE '{CONST %' AS checked,
        coalesce(d.own, '{}') AS own,
        coalesce(d.relations, '{}') AS relations,
        coalesce(d.functions, '{}') AS functions
