@@ -5,6 +5,8 @@
 //! everything looked at; 1: findings of medium or more; 2: could not look
 //! everywhere; 3: could not run.
 
+pub mod drift;
+mod hear;
 mod reads;
 mod table;
 
@@ -14,13 +16,12 @@ use crate::domain::check::{CheckReport, Conclusion};
 use crate::domain::fact::Mapped;
 use crate::domain::failure::Failure;
 use crate::domain::incident::Incident;
-use crate::domain::reading::Exhibit;
 use crate::domain::untrusted::visible;
-use crate::investigate::check::{Keeping, Practice, Reach, Sink};
+use crate::investigate::check::Practice;
 use crate::investigate::database;
 use crate::report::exposure;
 use crate::runtime::edge::reach_of;
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use hear::{heard, say, tell, unshaped};
 
 /// The exit code when nothing could be looked at.
 pub const COULD_NOT_RUN: u8 = 3;
@@ -61,6 +62,8 @@ pub struct Database {
     /// Try each drafted fix and roll it back; only on a target marked staging.
     #[arg(long)]
     pub rehearse: bool,
+    #[command(flatten)]
+    pub drift: drift::Asked,
 }
 
 /// How the exposure matrix is written.
@@ -79,30 +82,44 @@ pub enum Layout {
 /// from running is told on standard error and gives exit code 3.
 pub fn run(args: &Args, world: &mut World<'_>) -> Result<u8, Failure> {
     let Source::Database(asked) = &args.source;
-    let report = match look(asked, world) {
-        Ok(report) => report,
+    let answered = if asked.drift.any() {
+        drift::run(&asked.drift, asked.place(), asked.json, world)
+            .map(|(text, code)| (text.into_bytes(), code))
+    } else {
+        audited(asked, world)
+    };
+    match answered {
+        Ok((bytes, code)) => {
+            say(world, &bytes)?;
+            Ok(code)
+        }
         Err(failure) => {
             for line in failure.lines() {
                 tell(world, &line)?;
             }
-            return Ok(COULD_NOT_RUN);
+            Ok(COULD_NOT_RUN)
         }
-    };
+    }
+}
+
+impl Database {
+    fn place(&self) -> Option<&str> {
+        self.place.as_deref().or(self.target.as_deref())
+    }
+}
+
+fn audited(asked: &Database, world: &mut World<'_>) -> Result<(Vec<u8>, u8), Failure> {
+    let report = look(asked, world)?;
     let bytes = match asked.matrix {
         Some(layout) => matrix(&report, layout),
         None if asked.json => lines(&report)?.into_bytes(),
         None => table::render(&report).into_bytes(),
     };
-    world
-        .out
-        .write_all(&bytes)
-        .map_err(|error| unwritten(&error))?;
-    Ok(exit_code(&report))
+    Ok((bytes, exit_code(&report)))
 }
 
 fn look(asked: &Database, world: &mut World<'_>) -> Result<CheckReport, Failure> {
-    let place = asked.place.as_deref().or(asked.target.as_deref());
-    let target = Target::resolve(place, world.env, world.paths)?;
+    let target = Target::resolve(asked.place(), world.env, world.paths)?;
     for warning in &target.warnings {
         tell(world, &format!("firsthour: {}", visible(warning)))?;
     }
@@ -115,70 +132,14 @@ fn look(asked: &Database, world: &mut World<'_>) -> Result<CheckReport, Failure>
     let mut reach = reach_of(target);
     reach.practice = practice;
     reach.probe_helpers = asked.probe_helpers;
-    let mut report = heard(&reach, world)?;
+    let mut report = heard(world, |sink| {
+        let reach = &reach;
+        async move { database::audit(reach, &sink).await }
+    })?;
     report
         .warnings
         .extend(target_warnings.iter().map(|warning| visible(warning)));
     Ok(report)
-}
-
-/// Passes warnings on while the audit still runs.
-struct Warnings(UnboundedSender<String>);
-
-impl Sink for Warnings {
-    fn progress(&self, _done: usize, _total: usize, _what: &str) {}
-
-    fn warn(&self, warning: &str) {
-        // Nobody listens only once the answer could not be written.
-        drop(self.0.send(warning.to_owned()));
-    }
-
-    fn keep(&self, _exhibit: Exhibit) -> Keeping<'_> {
-        // Without an incident there is no record: the answer has the reads.
-        Box::pin(std::future::ready(Ok(())))
-    }
-}
-
-/// Runs the audit and writes each warning as it comes: the first ones before
-/// the first query of the audit.
-fn heard(reach: &Reach, world: &mut World<'_>) -> Result<CheckReport, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| {
-            Failure::new(
-                "the check could not start",
-                error.to_string(),
-                "free some memory and try again",
-            )
-        })?;
-    let (sender, mut warnings) = unbounded_channel();
-    runtime.block_on(async {
-        let audit = async move {
-            let sink = Warnings(sender);
-            database::audit(reach, &sink).await
-        };
-        let telling = async {
-            while let Some(warning) = warnings.recv().await {
-                tell(world, &format!("firsthour: {warning}"))?;
-            }
-            Ok::<(), Failure>(())
-        };
-        let (report, told) = tokio::join!(audit, telling);
-        told.and(report)
-    })
-}
-
-fn tell(world: &mut World<'_>, line: &str) -> Result<(), Failure> {
-    writeln!(world.err, "{line}").map_err(|error| unwritten(&error))
-}
-
-fn unwritten(error: &std::io::Error) -> Failure {
-    Failure::new(
-        "the answer could not be written",
-        error.to_string(),
-        "send the output somewhere that takes it",
-    )
 }
 
 /// The matrix as the export of an incident has it.
@@ -218,14 +179,6 @@ fn lines(report: &CheckReport) -> Result<String, Failure> {
     }
     out.push_str(&format!("{last}\n"));
     Ok(out)
-}
-
-fn unshaped(error: &serde_json::Error) -> Failure {
-    Failure::new(
-        "the answer could not be put into JSON",
-        error.to_string(),
-        "run again without --json",
-    )
 }
 
 /// Findings win over gaps; only a whole look without findings is 0.

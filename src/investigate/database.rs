@@ -15,6 +15,7 @@ mod claims;
 mod classes;
 mod contradict;
 mod culprit;
+pub mod drift;
 mod effects;
 mod empty;
 mod errors;
@@ -51,6 +52,7 @@ mod token;
 mod trust;
 mod vote;
 mod ways;
+mod writing;
 
 pub use leak::{Leak, Reader, callers, leak, outsiders};
 

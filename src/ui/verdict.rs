@@ -24,6 +24,9 @@ pub fn look(incident: &Incident, cell: &Cell, palette: Palette) -> Style {
 pub fn meaning(incident: &Incident, cell: &Cell) -> &'static str {
     match cell.verdict {
         Verdict::None => "reads no row",
+        Verdict::Own if incident.by_design.contains(&cell.principal) => {
+            "reads what it was granted, by design"
+        }
         Verdict::Own => "reads only rows of its own tenant",
         Verdict::Undecided => "could not be decided; this is not safe",
         Verdict::Would => "holds no row yet; its policies would let a stranger's through",

@@ -4,6 +4,7 @@
 mod attack;
 mod contract;
 mod culprit;
+mod drift;
 mod each;
 mod empty;
 mod fix;

@@ -145,8 +145,12 @@ fn copy(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let lines = script.lines().count();
+    let otherwise = match model.screen {
+        Screen::Matrix(_) => "if it has none, Enter shows them",
+        _ => "if it has none, select them here",
+    };
     model.tell(format!(
-        "{lines} lines were handed to the terminal's clipboard; Enter shows them where none has one"
+        "{lines} lines went to the terminal's clipboard; {otherwise}"
     ));
     vec![Effect::Copy(script)]
 }

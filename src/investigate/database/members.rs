@@ -125,7 +125,7 @@ pub fn membership_table(survey: &Survey) -> Option<(&Relation, &str, &str)> {
 }
 
 /// The user's column; a table of users carries it as its key.
-fn user_column<'a>(survey: &'a Survey, relation: &'a Relation) -> Option<&'a str> {
+pub fn user_column<'a>(survey: &'a Survey, relation: &'a Relation) -> Option<&'a str> {
     let key = || {
         relation
             .columns

@@ -16,6 +16,7 @@ pub mod policies;
 pub mod sessions;
 pub mod storage;
 pub mod streams;
+pub mod writes;
 
 use super::claim::Claim;
 use super::survey::Survey;
@@ -29,7 +30,7 @@ pub struct Rule {
 }
 
 /// Every rule, in the order in which claims about one thing are preferred.
-pub const RULES: [Rule; 20] = [
+pub const RULES: [Rule; 21] = [
     Rule {
         ids: &[
             "G01", "G02", "G03", "G06", "G07", "G08", "G09", "G10", "G11",
@@ -115,6 +116,10 @@ pub const RULES: [Rule; 20] = [
         ids: &["D17"],
         run: oracles::existence,
     },
+    Rule {
+        ids: &writes::IDS,
+        run: writes::open_writes,
+    },
 ];
 
 /// Ids of claims that follow from others, or from what a probe met.
@@ -123,6 +128,7 @@ const DERIVED: [&str; 2] = ["D18", "P26"];
 /// Runs every rule.
 pub fn run(survey: &Survey) -> Vec<Claim> {
     let mut claims: Vec<Claim> = RULES.iter().flat_map(|rule| (rule.run)(survey)).collect();
+    writes::told_once(&mut claims);
     claims.extend(oracles::samples(survey, &claims));
     claims
 }

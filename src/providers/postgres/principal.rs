@@ -121,7 +121,7 @@ impl Assumed {
             .map(ident)
             .collect();
         out.push(format!(
-            "SELECT /* firsthour */ {},{};",
+            "SELECT /* firsthour */ {},\n  {};",
             set("role", &literal(&self.role)),
             set("search_path", &literal(&path.join(", ")))
         ));
@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(
             who.statements().concat(),
             "SELECT /* firsthour */ pg_catalog.set_config('request.jwt.claims', '{\"a\":\"it''s\"}', true) IS NULL;\
-             SELECT /* firsthour */ pg_catalog.set_config('role', 'Anon', true) IS NULL,\
+             SELECT /* firsthour */ pg_catalog.set_config('role', 'Anon', true) IS NULL,\n  \
              pg_catalog.set_config('search_path', '\"pg_catalog\", \"$user\", \"public\", \"pg_temp\"', true) IS NULL;"
         );
         assert_eq!(who.refusals(), None);

@@ -100,7 +100,8 @@ pub fn idle_restrictions(survey: &Survey) -> Vec<Claim> {
 fn idle(survey: &Survey, relation: &Relation, read: &ReadPolicy) -> Option<Claim> {
     let policy = &read.policy;
     // With a WITH CHECK of its own it may be there for writes alone.
-    if policy.permissive || !policy.reads() || policy.checked {
+    let writes = policy.check.as_deref().is_some_and(|check| check != "true");
+    if policy.permissive || !policy.reads() || writes {
         return None;
     }
     let mut sensitive = false;
