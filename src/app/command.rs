@@ -46,6 +46,7 @@ pub enum Command {
     JudgeCause,
     Correct,
     // Containment.
+    Rehearse,
     PlanAction,
     Approve,
     Refuse,
