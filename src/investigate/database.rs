@@ -8,7 +8,6 @@
 mod atom;
 mod audience;
 mod bodies;
-mod broken;
 mod cells;
 mod checks;
 mod claim;

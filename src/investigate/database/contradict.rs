@@ -5,9 +5,9 @@
 //! different tenants who each see their own prove that there was something to
 //! be seen. Rules whose leak no look of ours can show are never contradicted.
 
-use super::broken::before_any_row;
 use super::cells::{Matrix, Probed};
 use super::claim::Claim;
+use super::errors::broken::before_any_row;
 use super::principals::{Actor, Right};
 use super::snapshot::Oid;
 use super::survey::Survey;

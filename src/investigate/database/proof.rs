@@ -7,11 +7,11 @@
 mod index;
 
 use super::audience::{any_anonymous, is_outside};
-use super::broken;
 use super::cells::{Matrix, Probed, UNEXPLAINED};
 use super::claim::Claim;
 use super::contradict::ruled_out;
 use super::culprit;
+use super::errors::broken;
 use super::fix;
 use super::principals::{Actor, Right};
 use super::snapshot::{Oid, Relation};

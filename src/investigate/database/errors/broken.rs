@@ -1,13 +1,13 @@
 //! Policies that fail instead of deciding (P26): the server refuses every read
 //! before it looks at a row, so nothing leaks and nothing works.
 
-use super::audience::is_outside;
-use super::cells::{Matrix, Probed};
-use super::claim::Claim;
-use super::principals::Actor;
-use super::snapshot::{Oid, Relation};
-use super::survey::{Access, Survey};
 use crate::domain::finding::Severity;
+use crate::investigate::database::audience::is_outside;
+use crate::investigate::database::cells::{Matrix, Probed};
+use crate::investigate::database::claim::Claim;
+use crate::investigate::database::principals::Actor;
+use crate::investigate::database::snapshot::{Oid, Relation};
+use crate::investigate::database::survey::{Access, Survey};
 use std::collections::BTreeMap;
 
 /// Whether the look ended before any row was asked for.
