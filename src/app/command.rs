@@ -28,6 +28,7 @@ pub enum Command {
     GoTimeline,
     GoPlans,
     GoJobs,
+    GoReads,
     // Home.
     StartDrill,
     StartLive,

@@ -44,6 +44,8 @@ pub enum Screen {
         scroll: usize,
     },
     Jobs(ListView),
+    /// Could read, joined with did read.
+    Reads(ListView),
     Help {
         scroll: usize,
     },
@@ -62,6 +64,7 @@ pub enum ScreenKind {
     Plans,
     Plan,
     Jobs,
+    Reads,
     Help,
 }
 
@@ -79,6 +82,7 @@ impl Screen {
             Self::Plans(_) => ScreenKind::Plans,
             Self::Plan { .. } => ScreenKind::Plan,
             Self::Jobs(_) => ScreenKind::Jobs,
+            Self::Reads(_) => ScreenKind::Reads,
             Self::Help { .. } => ScreenKind::Help,
         }
     }
@@ -92,7 +96,8 @@ impl Screen {
             | Self::Causes(list)
             | Self::Timeline(list)
             | Self::Plans(list)
-            | Self::Jobs(list) => Some(list),
+            | Self::Jobs(list)
+            | Self::Reads(list) => Some(list),
             Self::Matrix(view) => Some(&view.list),
             Self::Finding { .. } | Self::Plan { .. } | Self::Help { .. } => None,
         }
@@ -121,7 +126,8 @@ impl Screen {
             | Self::Causes(list)
             | Self::Timeline(list)
             | Self::Plans(list)
-            | Self::Jobs(list) => Some(list),
+            | Self::Jobs(list)
+            | Self::Reads(list) => Some(list),
             Self::Matrix(view) => Some(&mut view.list),
             Self::Finding { .. } | Self::Plan { .. } | Self::Help { .. } => None,
         }
@@ -142,6 +148,7 @@ impl ScreenKind {
             Self::Plans => "Plans",
             Self::Plan => "Plan",
             Self::Jobs => "Jobs",
+            Self::Reads => "Who read",
             Self::Help => "Help",
         }
     }

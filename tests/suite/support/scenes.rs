@@ -1,7 +1,7 @@
 //! Every screen in every state that matters, by name.
 
 use super::model::{Record, abilities, plan, start};
-use super::records::{contained, failure, findings, found, intended, planned};
+use super::records::{contained, failure, findings, found, intended, planned, read};
 use chrono::Duration;
 use firsthour::app::model::{FinishedJob, HomeRow, JobKind, JournalState, Model, Notice, Progress};
 use firsthour::app::screen::{ListView, MatrixView, Overlay, Prompt, Purpose, Screen};
@@ -176,6 +176,18 @@ fn lists() -> Vec<(&'static str, Model)> {
         ("finding_drafted", drafted(&found)),
         ("matrix_empty", on(&opened, matrix(0, 0))),
         ("matrix", on(&found, matrix(0, 1))),
+        ("reads_not_looked", on(&found, Screen::Reads(list(0)))),
+        ("reads", on(&read(), Screen::Reads(list(0)))),
+        (
+            "reads_filtered",
+            on(
+                &read(),
+                Screen::Reads(ListView {
+                    filter: "could".into(),
+                    ..ListView::default()
+                }),
+            ),
+        ),
         ("causes", on(&judged, Screen::Causes(list(1)))),
         ("causes_judged", on(&judged, Screen::Causes(list(3)))),
         ("timeline_opened", on(&opened, Screen::Timeline(list(0)))),

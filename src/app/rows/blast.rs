@@ -1,0 +1,17 @@
+//! The rows of the screen that joins *could read* and *did read*.
+
+use super::Filter;
+use crate::domain::incident::{Blast, Incident};
+
+/// Relations and roles, what was read by who must not first.
+pub fn blast<'a>(incident: &'a Incident, filter: &str) -> Vec<Blast<'a>> {
+    let mut filter = Filter::new(filter);
+    let mut rows = incident.blast();
+    rows.retain(|row| {
+        let mut parts = vec![row.sign.word(), row.relation, row.role];
+        parts.extend(&row.principals);
+        parts.extend(row.doors());
+        filter.keeps(&parts)
+    });
+    rows
+}
