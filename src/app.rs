@@ -13,6 +13,7 @@ pub mod effect;
 pub mod key;
 pub mod message;
 pub mod model;
+pub mod offers;
 pub mod palette;
 pub mod rows;
 pub mod screen;

@@ -11,7 +11,12 @@ pub mod restrict;
 use action::Action;
 
 /// Every action playbooks can offer.
-pub static ACTIONS: &[&dyn Action] = &[&restrict::revoke::Revoke];
+pub static ACTIONS: &[&dyn Action] = &[
+    &restrict::revoke::Revoke,
+    &restrict::rls::Rls,
+    &restrict::deny::Deny,
+    &restrict::nologin::NoLogin,
+];
 
 /// Finds an action by its id, such as `restrict.revoke`.
 pub fn find(id: &str) -> Option<&'static dyn Action> {

@@ -1,6 +1,7 @@
 //! What the runtime shall do: plain, comparable data.
 
 use super::model::JobId;
+use super::offers::{Aim, Share};
 use crate::domain::action::Plan;
 use crate::domain::approval::Approval;
 use crate::domain::digest::Digest;
@@ -31,12 +32,12 @@ pub enum Effect {
         check: String,
         with: BTreeMap<String, String>,
     },
-    /// Plan an action against a relation for the principals that leak there.
+    /// Plan an action against what leaks.
     MakePlan {
         job: JobId,
         action: String,
-        relation: String,
-        principals: Vec<String>,
+        aim: Aim,
+        share: Share,
     },
     /// Plan the way back of an applied plan.
     MakeUndo {

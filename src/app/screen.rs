@@ -1,6 +1,7 @@
 //! Screens and what lies over them. Each variant owns its own view state, so
 //! nothing of a screen outlives it.
 
+use super::offers::Aim;
 use crate::domain::digest::Digest;
 use crate::domain::finding::{Confidence, RootCause};
 
@@ -177,17 +178,40 @@ pub struct Prompt {
 /// What a typed line will be used for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Purpose {
-    Answer { ask: String },
-    SkipReason { step: String },
-    HandNote { step: String },
-    AllowHelpers { check: String },
+    Answer {
+        ask: String,
+    },
+    SkipReason {
+        step: String,
+    },
+    HandNote {
+        step: String,
+    },
+    AllowHelpers {
+        check: String,
+    },
     Note,
     Observe,
-    CauseState { cause: RootCause },
-    CauseReason { cause: RootCause, state: Confidence },
-    Approve { plan: Digest },
-    RefuseReason { plan: Digest },
-    Correct { entry: Digest },
+    CauseState {
+        cause: RootCause,
+    },
+    CauseReason {
+        cause: RootCause,
+        state: Confidence,
+    },
+    /// Which containment to plan for it.
+    Contain {
+        aim: Aim,
+    },
+    Approve {
+        plan: Digest,
+    },
+    RefuseReason {
+        plan: Digest,
+    },
+    Correct {
+        entry: Digest,
+    },
     CloseSentence,
     ExportFormat,
     Filter,

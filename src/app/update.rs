@@ -4,6 +4,7 @@
 //! changes view state at once; what is durable changes only in `record`, when
 //! entries come back from the disk.
 
+mod aim;
 mod append;
 mod ask;
 mod jobs;
@@ -104,7 +105,7 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::JudgeCause => ask::judge(model),
         Command::Filter => ask::filter(model),
         Command::NoteHead => record::note_head(model),
-        Command::PlanAction => plans::plan(model),
+        Command::PlanAction => aim::plan(model),
         Command::Approve => plans::approve(model),
         Command::Refuse => plans::refuse(model),
         Command::Prove => plans::prove(model),

@@ -14,7 +14,7 @@ use crate::domain::check::{CheckReport, Conclusion};
 use crate::domain::failure::Failure;
 use crate::domain::reading::Exhibit;
 use crate::domain::untrusted::visible;
-use crate::investigate::check::{Keeping, Reach, Sink};
+use crate::investigate::check::{Keeping, Practice, Reach, Sink};
 use crate::investigate::database;
 use crate::runtime::edge::reach_of;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -52,6 +52,9 @@ pub struct Database {
     /// another server; a read-only transaction does not undo their effects.
     #[arg(long)]
     pub probe_helpers: bool,
+    /// Try each drafted fix and roll it back; only on a target marked staging.
+    #[arg(long)]
+    pub rehearse: bool,
 }
 
 /// Runs the check and prints its answer.
@@ -89,7 +92,13 @@ fn look(asked: &Database, world: &mut World<'_>) -> Result<CheckReport, Failure>
         tell(world, &format!("firsthour: {}", visible(warning)))?;
     }
     let target_warnings = target.warnings.clone();
+    let practice = if asked.rehearse {
+        Some(Practice::on(&target.name, target.staging)?)
+    } else {
+        None
+    };
     let mut reach = reach_of(target);
+    reach.practice = practice;
     reach.probe_helpers = asked.probe_helpers;
     let mut report = heard(&reach, world)?;
     report

@@ -1,9 +1,12 @@
-//! Taking a right away: who may read what.
+//! Taking a right away: who may read what, which rows are let through, who
+//! may log in.
 
 mod acl;
 mod blockers;
+pub mod deny;
 mod grant;
 mod manner;
+pub mod nologin;
 mod paths;
 mod perform;
 mod prove;
@@ -13,5 +16,7 @@ mod refusal;
 mod relations;
 pub mod revoke;
 mod rights;
+pub mod rls;
 mod things;
 mod undo;
+mod walls;

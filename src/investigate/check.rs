@@ -5,6 +5,7 @@
 
 use crate::domain::check::{CheckReport, CheckSpec};
 use crate::domain::failure::Failure;
+use crate::domain::finding::Finding;
 use crate::domain::reading::Exhibit;
 use crate::providers::postgres::{ConnectSettings, ProbeLimits};
 use std::pin::Pin;
@@ -38,6 +39,57 @@ pub struct Reach {
     /// Also read relations whose reading runs code with effects that a
     /// read-only transaction does not stop, or calls another server.
     pub probe_helpers: bool,
+    /// Leave to try drafted fixes on the target and roll them back.
+    pub practice: Option<Practice>,
+}
+
+/// Leave to run drafted statements on a target and roll them back: its locks
+/// are taken for a moment, so nothing live is ever given it.
+#[derive(Debug, Clone)]
+pub struct Practice {
+    target: String,
+    only: Option<String>,
+}
+
+impl Practice {
+    /// Leave for a target that a person marked as staging.
+    ///
+    /// # Errors
+    /// When it is not marked.
+    pub fn on(target: &str, staging: bool) -> Result<Self, Failure> {
+        if staging {
+            return Ok(Self::given(target));
+        }
+        Err(Failure::new(
+            "no fix is rehearsed there",
+            format!("{target} is not marked as staging, and a rehearsal takes locks"),
+            "name a target that has staging = true in firsthour.toml",
+        ))
+    }
+
+    fn given(target: &str) -> Self {
+        Self {
+            target: target.to_owned(),
+            only: None,
+        }
+    }
+
+    /// The same leave, for the draft of one finding alone.
+    #[must_use]
+    pub fn only(mut self, key: &str) -> Self {
+        self.only = Some(key.to_owned());
+        self
+    }
+
+    /// Whether there is leave for this finding's draft.
+    pub fn covers(&self, finding: &Finding) -> bool {
+        self.only.as_ref().is_none_or(|key| *key == finding.key())
+    }
+
+    /// The target's name.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
 }
 
 /// What the target calls things that would otherwise be inferred.
@@ -63,6 +115,7 @@ impl Reach {
             limits: ProbeLimits::default(),
             naming: Naming::default(),
             probe_helpers: false,
+            practice: None,
         }
     }
 }

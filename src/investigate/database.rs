@@ -40,6 +40,7 @@ mod principals;
 mod proof;
 mod questions;
 mod reads;
+mod rehearse;
 mod roles;
 mod rules;
 mod scope;
@@ -50,7 +51,7 @@ mod trust;
 mod vote;
 mod ways;
 
-pub use leak::{Leak, Reader, leak};
+pub use leak::{Leak, Reader, callers, leak, outsiders};
 
 use super::check::{Check, Reach, Running, Sink};
 use crate::domain::check::{CheckReport, CheckSpec, Coverage, Gap};
@@ -198,27 +199,7 @@ pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failur
     // First of all: probing adds statements, and may push others out.
     let reads = reads::first(&look.session, &look.survey, &actors, sink).await;
     let mut matrix = matrix::fill(&look.session, &look.survey, &actors, reach, sink).await;
-    for role in missing {
-        matrix.gaps.push((
-            format!("what {role} can read"),
-            "too many roles for one run; name it to have it probed".to_owned(),
-        ));
-    }
-    if actors
-        .iter()
-        .all(|actor| actor.principal.kind == PrincipalKind::Service)
-    {
-        matrix.gaps.push((
-            "what anybody else can read".to_owned(),
-            "there is no application role, and no role for callers from outside".to_owned(),
-        ));
-    }
-    if let Some(function) = pinned::set_up_step(&look.survey) {
-        matrix.gaps.push((
-            format!("what callers of the API read after {function} has run"),
-            "the API runs it before each request, and the probes do not".to_owned(),
-        ));
-    }
+    matrix.gaps.extend(unprobed(&look.survey, &actors, missing));
     let claims = rules::run(&look.survey);
     contradict::look_for_own_rows(
         &look.session,
@@ -237,11 +218,41 @@ pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failur
         &mut matrix,
     )
     .await;
-    let findings = proof::join(&look.survey, claims, &matrix, &actors);
+    let mut joined = proof::join_kept(&look.survey, claims, &matrix, &actors);
+    if let Some(practice) = &reach.practice {
+        let limits = &reach.limits;
+        rehearse::rehearse(&look, &actors, limits, &matrix, &mut joined, practice).await;
+    }
+    let findings = joined.into_iter().map(|(finding, _)| finding).collect();
     let looked = look.survey.snapshot.relations.len();
     let mut report = look.report("database", looked, findings, matrix, &actors);
     report.reads = reads;
     Ok(report)
+}
+
+/// What was not probed as anybody, and why.
+fn unprobed(survey: &Survey, actors: &[Actor], missing: Vec<String>) -> Vec<(String, String)> {
+    let mut gaps: Vec<(String, String)> = missing
+        .into_iter()
+        .map(|role| {
+            let why = "too many roles for one run; name it to have it probed";
+            (format!("what {role} can read"), why.to_owned())
+        })
+        .collect();
+    let service = |actor: &Actor| actor.principal.kind == PrincipalKind::Service;
+    if actors.iter().all(service) {
+        gaps.push((
+            "what anybody else can read".to_owned(),
+            "there is no application role, and no role for callers from outside".to_owned(),
+        ));
+    }
+    if let Some(function) = pinned::set_up_step(survey) {
+        gaps.push((
+            format!("what callers of the API read after {function} has run"),
+            "the API runs it before each request, and the probes do not".to_owned(),
+        ));
+    }
+    gaps
 }
 
 /// The ids under which findings may appear, the probe's own among them.

@@ -76,11 +76,11 @@ impl Engine {
             Effect::MakePlan {
                 job,
                 action,
-                relation,
-                principals,
+                aim,
+                share,
             } => {
                 self.with_edge(job, move |edge, _| {
-                    work::plan(edge, job, action, relation, principals)
+                    work::plan(edge, job, action, aim, share)
                 });
             }
             Effect::MakeUndo { job, record } => {

@@ -5,16 +5,19 @@ use super::desk::Desk;
 use super::edge::Edge;
 use crate::app::message::Message;
 use crate::app::model::JobId;
+use crate::app::offers::{Aim, Share};
 use crate::contain;
 use crate::contain::action::{Action, On, PlanRequest, Relation, Watched};
 use crate::domain::action::{Outcome, Plan, Proof};
 use crate::domain::approval::Approval;
 use crate::domain::digest::Digest;
 use crate::domain::failure::Failure;
+use crate::domain::finding::SubjectKind;
 use crate::domain::incident::PlanRecord;
 use crate::domain::reading::Exhibit;
+use crate::investigate;
 use crate::investigate::check::{Keeping, Sink};
-use crate::investigate::{self, database};
+use crate::investigate::database::{self, Reader};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -70,31 +73,19 @@ pub async fn check(
     })
 }
 
-/// Plans an action against a relation for the principals that leak there.
-pub async fn plan(
-    edge: Arc<Edge>,
-    job: JobId,
-    action: String,
-    relation: String,
-    principals: Vec<String>,
-) -> Answer {
+/// Plans an action against what leaks.
+pub async fn plan(edge: Arc<Edge>, job: JobId, action: String, aim: Aim, share: Share) -> Answer {
     let action = registered(&action)?;
-    let leak = database::leak(edge.reach(), &relation, &principals).await?;
+    let (on, readers) = aimed(&edge, aim, share).await?;
+    let watched = readers.into_iter().map(|p| Watched {
+        principal: p.principal,
+        who: p.who,
+        foreign: p.foreign,
+    });
     let request = PlanRequest {
         target: edge.target().to_owned(),
-        on: On::Relation(Relation {
-            schema: leak.schema,
-            relation: leak.relation,
-        }),
-        watched: leak
-            .readers
-            .into_iter()
-            .map(|p| Watched {
-                principal: p.principal,
-                who: p.who,
-                foreign: p.foreign,
-            })
-            .collect(),
+        on,
+        watched: watched.collect(),
     };
     let session = edge.connect().await?;
     let plan = action.plan(&session, &request).await?;
@@ -102,6 +93,33 @@ pub async fn plan(
         job,
         plan: Box::new(plan),
     })
+}
+
+/// What is aimed at as the database has it, and whom it must be kept from.
+async fn aimed(edge: &Edge, aim: Aim, share: Share) -> Result<(On, Vec<Reader>), Failure> {
+    match aim.kind {
+        SubjectKind::Function => {
+            let callers = database::callers(edge.reach(), &aim.name).await?;
+            Ok((On::Routine(aim.name), callers))
+        }
+        SubjectKind::Schema => {
+            let outsiders = database::outsiders(edge.reach()).await?;
+            Ok((On::Schema(aim.name), outsiders))
+        }
+        SubjectKind::Role => Ok((On::Role(aim.name), Vec::new())),
+        _ => {
+            let leak = database::leak(edge.reach(), &aim.name, &aim.principals).await?;
+            let relation = Relation {
+                schema: leak.schema,
+                relation: leak.relation,
+            };
+            let on = match share {
+                Share::Whole => On::Relation(relation),
+                Share::PrivateColumns => On::Columns(relation, leak.private),
+            };
+            Ok((on, leak.readers))
+        }
+    }
 }
 
 /// Plans the way back of an applied plan.

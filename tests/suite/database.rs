@@ -14,6 +14,7 @@ mod nine;
 mod pooled;
 mod principals;
 mod reads;
+mod rehearse;
 mod sampling;
 mod settings;
 mod supabase;
@@ -91,6 +92,7 @@ fn command(url: &str, json: bool) -> (u8, String, String) {
             target: None,
             json,
             probe_helpers: false,
+            rehearse: false,
         }),
     };
     let code = run(&args, &mut world).expect("an exit code");

@@ -1,12 +1,14 @@
-//! The Postgres client, the prober and `restrict.revoke` on a real server.
+//! The Postgres client, the prober and the restrictions on a real server.
 
 mod connect;
+mod nologin;
 pub mod pooler;
 mod probe;
 mod reading;
 mod revoke;
 mod targets;
 mod tls;
+mod walls;
 
 use crate::support::lab::Lab;
 use firsthour::providers::postgres::{ConnectSettings, Host, Session};

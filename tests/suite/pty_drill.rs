@@ -67,8 +67,9 @@ fn a_leak_is_found_contained_and_reported_by_keys_alone() {
         &[
             (Key::Char('2'), "> high     confirmed P06"),
             (Key::Enter, "proof       confirmed: it was seen to behave"),
-            (Key::Char('3'), "3 cells leak of 103 probed"),
-            (Key::Char('p'), "REVOKE SELECT ON \"public\".\"invoices\""),
+            (Key::Char('3'), "3 cells leak of"),
+            (Key::Char('p'), "Which containment for public.invoices?"),
+            (Key::Enter, "REVOKE SELECT ON \"public\".\"invoices\""),
             (Key::Char('y'), "To approve, type the target's name: lab"),
         ],
     );
@@ -112,8 +113,9 @@ fn a_wide_terminal_shows_the_same_way() {
     press(
         &mut pty,
         &[
-            (Key::Char('3'), "3 cells leak of 103 probed"),
-            (Key::Char('p'), "not approved"),
+            (Key::Char('3'), "3 cells leak of"),
+            (Key::Char('p'), "Which containment for public.invoices?"),
+            (Key::Enter, "not approved"),
             (Key::Char('y'), "To approve, type the target's name: lab"),
         ],
     );

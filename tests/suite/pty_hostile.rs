@@ -107,7 +107,11 @@ fn names_of_a_database_never_drive_the_terminal() {
     pty.send(b"reverse");
     press(
         &mut pty,
-        &[(Key::Enter, "q quit"), (Key::Char('p'), "next ")],
+        &[
+            (Key::Enter, "q quit"),
+            (Key::Char('p'), "Which containment"),
+            (Key::Enter, "no plan was made"),
+        ],
     );
     press(
         &mut pty,
@@ -115,7 +119,13 @@ fn names_of_a_database_never_drive_the_terminal() {
     );
     pty.send(b"invoices");
     press(&mut pty, &[(Key::Enter, "> public.invoices")]);
-    press(&mut pty, &[(Key::Char('p'), "What it changes")]);
+    press(
+        &mut pty,
+        &[
+            (Key::Char('p'), "Which containment"),
+            (Key::Enter, "What it changes"),
+        ],
+    );
     pty.key(Key::Char('q'));
     assert_eq!(pty.exit(WAIT).exit_code(), 0);
     assert_draws_only(pty.raw());

@@ -3,7 +3,7 @@
 
 use super::append::append;
 use super::prompt::{self, refuse_line};
-use super::{navigate, plans, steps};
+use super::{aim, navigate, plans, steps};
 use crate::app::command::Command;
 use crate::app::effect::Effect;
 use crate::app::key::Key;
@@ -237,6 +237,10 @@ fn choose(open: &Prompt, text: &str) -> Result<String, String> {
     if open.choices.is_empty() {
         return Ok(text.to_owned());
     }
+    if let (Purpose::Contain { .. }, "", Some(first)) = (&open.purpose, text, open.choices.first())
+    {
+        return Ok(first.clone());
+    }
     if let Ok(number) = text.parse::<usize>() {
         let choice = number.checked_sub(1).and_then(|at| open.choices.get(at));
         return choice
@@ -302,6 +306,7 @@ fn used(model: &mut Model, purpose: Purpose, text: String) -> Vec<Effect> {
             set_filter(model, text);
             Vec::new()
         }
+        Purpose::Contain { aim: at } => aim::chosen(model, at, &text),
         Purpose::Approve { .. } | Purpose::AllowHelpers { .. } => Vec::new(),
     }
 }

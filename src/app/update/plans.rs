@@ -5,7 +5,6 @@ use super::append::{append, append_here};
 use super::{navigate, prompt};
 use crate::app::effect::Effect;
 use crate::app::model::{JobKind, Model};
-use crate::app::rows;
 use crate::app::screen::{Purpose, Screen};
 use crate::domain::action::{Outcome, Plan, Proof};
 use crate::domain::approval::Approval;
@@ -16,70 +15,6 @@ use crate::domain::fact::{
 };
 use crate::domain::failure::Failure;
 use crate::domain::stance::Stance;
-
-/// The action offered against a leaking relation.
-const DEFAULT_ACTION: &str = "restrict.revoke";
-
-/// Plans the containment for what the screen points at.
-pub fn plan(model: &mut Model) -> Vec<Effect> {
-    let Some((relation, principals)) = pointed_at(model) else {
-        return Vec::new();
-    };
-    let action = model
-        .step_in_hand()
-        .and_then(|step| step.actions.first())
-        .map_or(DEFAULT_ACTION, |call| call.uses.as_str())
-        .to_owned();
-    if !model.abilities.actions.iter().any(|spec| spec.id == action) {
-        model.tell(format!(
-            "{action} is not built in; do it by hand and press d"
-        ));
-        return Vec::new();
-    }
-    let job = model.start_job(JobKind::Plan(action.clone()));
-    vec![Effect::MakePlan {
-        job,
-        action,
-        relation,
-        principals,
-    }]
-}
-
-/// The relation under the cursor with the principals that leak there; on the
-/// map, the widest leak. Says why when there is none.
-fn pointed_at(model: &mut Model) -> Option<(String, Vec<String>)> {
-    let incident = model.incident()?;
-    let filter = rows::filter_of(model);
-    let cursor = model.screen.list().map_or(0, |list| list.cursor);
-    let name = match &model.screen {
-        Screen::Findings(_) => rows::findings(incident, filter)
-            .get(cursor)
-            .map(|raised| raised.finding.subject.name.clone()),
-        Screen::Finding { key, .. } => Some(key.clone()),
-        Screen::Matrix(_) => rows::relations(incident, filter)
-            .get(cursor)
-            .map(|name| (*name).to_owned()),
-        _ => None,
-    };
-    let leaking = rows::leaking(incident);
-    let found = match &name {
-        None => leaking.first().cloned(),
-        Some(name) => {
-            let mut fitting = leaking.iter().filter(|(relation, _)| {
-                name == relation || name.ends_with(&format!(" {relation}"))
-            });
-            fitting.next().cloned()
-        }
-    };
-    if found.is_none() {
-        let text = match name {
-            Some(name) => format!("no principal is shown to read foreign rows through {name}"),
-            None => "no leak is proven yet; run the reach check first".to_owned(),
-        };
-        model.tell(text);
-    }
-    found
-}
 
 /// A plan came back: write it down and show it.
 pub fn made(model: &mut Model, plan: Plan) -> Vec<Effect> {

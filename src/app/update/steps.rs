@@ -100,7 +100,7 @@ pub fn go_on(model: &mut Model) -> Vec<Effect> {
             prompt::put(model, &ask);
             Vec::new()
         }
-        Some(Wants::Plan(_)) => super::plans::plan(model),
+        Some(Wants::Plan(_)) => super::aim::plan(model),
         Some(Wants::Hand) => by_hand(model),
         Some(Wants::Nothing) => finish(model, None),
     }

@@ -92,6 +92,10 @@ fn drafted(out: &mut String, fix: &Fix) {
     for line in fix.sql().lines() {
         out.push_str(&format!("    {line}\n"));
     }
+    let told = fix.rehearsal.iter();
+    for line in told.flat_map(|rehearsal| &rehearsal.told) {
+        out.push_str(&format!("    rehearsed: {line}\n"));
+    }
     for line in &fix.loses {
         out.push_str(&format!("    loses {line}\n"));
     }

@@ -13,7 +13,7 @@ use toml::{Table, Value};
 const TABLES: [&str; 1] = ["targets"];
 
 /// Keys of a target.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "app_roles",
     "dbname",
     "host",
@@ -23,6 +23,7 @@ const KEYS: [&str; 13] = [
     "service",
     "sslmode",
     "sslrootcert",
+    "staging",
     "tenant_column",
     "url",
     "url_env",
@@ -196,6 +197,7 @@ fn target(name: &str, entry: &Table, env: &Env) -> Result<Target, Failure> {
             .map(|value| text(name, "tenant_column", value).map(str::to_owned))
             .transpose()?,
         principals: principals(name, entry)?,
+        staging: staging(name, entry)?,
         ..Target::plain(
             Some(name),
             settings,
@@ -211,6 +213,17 @@ fn text<'a>(name: &str, key: &str, value: &'a Value) -> Result<&'a str, Failure>
             format!("write {key} = \"...\""),
         )
     })
+}
+
+fn staging(name: &str, entry: &Table) -> Result<bool, Failure> {
+    match entry.get("staging") {
+        None => Ok(false),
+        Some(Value::Boolean(marked)) => Ok(*marked),
+        Some(_) => Err(wrong(
+            format!("staging of [targets.{name}] is neither true nor false"),
+            "write staging = true",
+        )),
+    }
 }
 
 fn from_env(name: &str, key: &str, value: &Value, env: &Env) -> Result<String, Failure> {

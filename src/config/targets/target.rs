@@ -24,6 +24,8 @@ pub struct Target {
     /// Logins of applications, to be probed as such.
     pub app_roles: Vec<String>,
     pub tenant_column: Option<String>,
+    /// Whether a person marked it as one where changes may be tried.
+    pub staging: bool,
     pub principals: PrincipalNames,
 }
 
@@ -39,6 +41,7 @@ impl Target {
             warnings: Vec::new(),
             app_roles: Vec::new(),
             tenant_column: None,
+            staging: false,
             principals: PrincipalNames::default(),
         }
     }

@@ -1,8 +1,10 @@
 //! Who holds a lock that a change of a table would wait for. Query texts are
 //! left out: they hold customer values.
 
+use super::record::IN_THE_WAY;
 use crate::contain::action::Relation;
 use crate::domain::failure::Failure;
+use crate::domain::finding::Evidence;
 use crate::domain::untrusted::visible;
 use crate::providers::postgres::Session;
 use serde::Deserialize;
@@ -64,4 +66,17 @@ pub async fn of(session: &Session, relations: &[Relation]) -> Result<Vec<String>
         out.push(format!("and {} more sessions", holders.len() - TOLD));
     }
     Ok(out)
+}
+
+/// The same as evidence of a plan.
+///
+/// # Errors
+/// When the server cannot be read.
+pub async fn told(session: &Session, relations: &[Relation]) -> Result<Vec<Evidence>, Failure> {
+    let holders = of(session, relations).await?;
+    if holders.is_empty() {
+        return Ok(vec![Evidence::new(IN_THE_WAY, "no session")]);
+    }
+    let told = holders.iter();
+    Ok(told.map(|line| Evidence::new(IN_THE_WAY, line)).collect())
 }

@@ -14,6 +14,8 @@ use std::collections::BTreeSet;
 pub struct Around {
     pub role: String,
     pub superuser: bool,
+    /// Row-level security does not apply to it.
+    pub bypass: bool,
     /// Roles whose rights it has without doing anything.
     pub inherits: Vec<String>,
     /// Roles that have its rights, or can take them.
@@ -36,7 +38,7 @@ struct Window {
 pub async fn around(session: &Session, cut: &Cut) -> Result<Vec<Around>, Failure> {
     let names: Vec<String> = cut.roles.iter().map(|role| literal(role)).collect();
     let sql = format!(
-        "SELECT r.rolname AS role, r.rolsuper AS superuser, \
+        "SELECT r.rolname AS role, r.rolsuper AS superuser, r.rolbypassrls AS bypass, \
          (SELECT coalesce(json_agg(g.rolname ORDER BY g.rolname), '[]') FROM pg_roles g \
           WHERE g.oid <> r.oid AND pg_has_role(r.oid, g.oid, 'USAGE')) AS inherits, \
          (SELECT coalesce(json_agg(m.rolname ORDER BY m.rolname), '[]') FROM pg_roles m \

@@ -79,6 +79,44 @@ pub async fn after(
     Ok(cells)
 }
 
+/// Probes whether row-level security shuts the principals out. A filter that
+/// found nothing decides only for those whom the role alone makes out: others
+/// bring claims that are not at hand here.
+pub async fn walled(
+    session: &Session,
+    principals: &[Principal],
+    relations: &[Relation],
+) -> Result<Vec<Cell>, PgError> {
+    let asked: Vec<ProbeCell> = relations
+        .iter()
+        .map(|relation| ProbeCell::new(&relation.schema, &relation.relation))
+        .collect();
+    let mut cells = Vec::new();
+    for principal in principals {
+        let who = Assumed::role(&principal.role);
+        let answers = session.probe(&who, &asked, &ProbeLimits::default()).await?;
+        cells.extend(relations.iter().zip(&answers).map(|(relation, answer)| {
+            let v = shut_out(answer, principal.kind);
+            let mut cell = cell(relation, principal, answer, v);
+            if answer.plan == Some(PlanClass::None) {
+                "the planner rules every row out".clone_into(&mut cell.basis);
+            }
+            cell
+        }));
+    }
+    Ok(cells)
+}
+
+fn shut_out(answer: &ProbeAnswer, kind: PrincipalKind) -> Verdict {
+    let sure = answer.refused()
+        || answer.plan == Some(PlanClass::None)
+        || (kind == PrincipalKind::Anonymous && answer.plan == Some(PlanClass::Filtered));
+    match verdict(answer, kind, false) {
+        Verdict::None if !sure => Verdict::Undecided,
+        judged => judged,
+    }
+}
+
 /// A right to read that a role has, by itself or through others.
 #[derive(serde::Deserialize)]
 struct Held {

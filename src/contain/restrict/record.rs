@@ -9,6 +9,8 @@ use crate::domain::finding::Evidence;
 pub const RELATION: &str = "relation";
 pub const THING: &str = "object";
 pub const COLUMN: &str = "column";
+/// Who holds locks at the moment of planning; an undo looks again.
+pub const IN_THE_WAY: &str = "in the way now";
 pub const PRINCIPAL: &str = "principal";
 pub const BEFORE: &str = "rights before, digest";
 pub const AFTER: &str = "rights afterwards, digest";

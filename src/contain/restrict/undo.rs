@@ -1,8 +1,10 @@
 //! Planning the way back from a cut that stands.
 
+use super::blockers;
 use super::manner::Manner;
 use super::reading::{self, Still};
-use super::record::{AFTER, BEFORE, PRINCIPAL, RELATION, no_plan, noted, read_back};
+use super::record::{AFTER, BEFORE, IN_THE_WAY, PRINCIPAL, RELATION, no_plan, noted, read_back};
+use crate::contain::action::Relation;
 use crate::domain::action::Plan;
 use crate::domain::failure::Failure;
 use crate::domain::incident::PlanRecord;
@@ -47,13 +49,19 @@ pub async fn undo(
         };
         evidence.what = swapped.to_owned();
     }
+    let relations: Vec<Relation> = read_back(done, RELATION);
+    if noted(done, IN_THE_WAY).is_some() {
+        undo.before.retain(|evidence| evidence.what != IN_THE_WAY);
+        undo.before
+            .extend(blockers::told(session, &relations).await?);
+    }
     undo.undoes = Some(record.digest.clone());
     manner.undo_locks.clone_into(&mut undo.locks);
     undo.proof = format!("read {of} again: they must be those recorded before");
     undo.cells = reading::after(
         session,
         &read_back(done, PRINCIPAL),
-        &read_back(done, RELATION),
+        &relations,
         Still::Right,
     )
     .await

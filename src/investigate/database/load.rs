@@ -10,14 +10,16 @@ use super::vote;
 use crate::domain::check::Gap;
 use crate::domain::failure::Failure;
 use crate::investigate::check::{Naming, Sink};
-use crate::providers::postgres::Session;
+use crate::providers::postgres::{Reading, Session};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 
 /// At most this many roles are watched; beyond them a gap is told.
 const WATCHED: usize = 64;
 
-/// Reads everything and indexes it. Gaps say what the server refused.
+/// Reads everything in one transaction and indexes it. Gaps say what the
+/// server refused.
 ///
 /// # Errors
 /// When the server cannot be asked who we are or what roles and relations
@@ -27,81 +29,93 @@ pub async fn survey(
     naming: &Naming,
     sink: &dyn Sink,
 ) -> Result<(Survey, Vec<Gap>), Failure> {
-    sink.progress(0, 4, "server and roles");
-    let server: Server = session
-        .read(include_str!("sql/server.sql"))
-        .await?
-        .pop()
-        .ok_or_else(|| {
+    sink.progress(0, 2, "roles, relations and policies");
+    let reader = Reader {
+        reading: session.reading().await?,
+        gaps: Mutex::default(),
+    };
+    let mut snapshot = reader.catalogs().await?;
+    reader.note(locked(&snapshot));
+    sink.progress(1, 2, "grants");
+    let named = named_roles(&snapshot, naming);
+    let login = snapshot.server.login;
+    let mut roles = Roles::new(&snapshot.roles, &snapshot.memberships, &named, login);
+    roles.rename(naming);
+    let (watched, beyond) = watched(&snapshot, &roles, &named);
+    reader.note(beyond);
+    reader.rights(&mut snapshot, &watched).await;
+    snapshot.ways = reader.ways(&snapshot, &roles, &watched).await;
+    let gaps = reader.end().await;
+    let mut survey = Survey::new(snapshot, roles);
+    vote::cast(&mut survey, naming.tenant_column.as_deref());
+    Ok((survey, gaps))
+}
+
+/// Reads the parts, noting what was refused of those that the audit can do
+/// without. The parts of one function share their round trips.
+#[derive(Debug)]
+struct Reader<'a> {
+    reading: Reading<'a>,
+    gaps: Mutex<Vec<Gap>>,
+}
+
+impl Reader<'_> {
+    /// What there is.
+    async fn catalogs(&self) -> Result<Snapshot, Failure> {
+        let mut s = Snapshot::default();
+        let (server, roles, relations, ..) = tokio::join!(
+            biased;
+            self.reading.read::<Server>(include_str!("sql/server.sql")),
+            self.reading.read(include_str!("sql/roles.sql")),
+            self.reading.read(include_str!("sql/relations.sql")),
+            self.part(&mut s.memberships, include_str!("sql/memberships.sql"), "role memberships"),
+            self.part(&mut s.policies, include_str!("sql/policies.sql"), "policies"),
+            self.part(&mut s.functions, include_str!("sql/functions.sql"), "functions"),
+            self.part(&mut s.view_uses, include_str!("sql/view_uses.sql"), "views"),
+            self.part(&mut s.links, include_str!("sql/links.sql"), "inheritance and foreign keys"),
+        );
+        s.server = server?.pop().ok_or_else(|| {
             Failure::new(
                 "the login could not be looked up",
                 "it has no row in pg_roles",
                 "check the connection with psql",
             )
         })?;
-    let mut reader = Reader {
-        session,
-        gaps: Vec::new(),
-    };
-    let mut snapshot = Snapshot {
-        server,
-        roles: session.read(include_str!("sql/roles.sql")).await?,
-        memberships: reader
-            .part(include_str!("sql/memberships.sql"), "role memberships")
-            .await,
-        ..Snapshot::default()
-    };
-    sink.progress(1, 4, "relations and policies");
-    snapshot.relations = session.read(include_str!("sql/relations.sql")).await?;
-    snapshot.policies = reader
-        .part(include_str!("sql/policies.sql"), "policies")
-        .await;
-    let locked = locked(&snapshot);
-    reader.gaps.extend(locked);
-    sink.progress(2, 4, "functions, views and keys");
-    snapshot.functions = reader
-        .part(include_str!("sql/functions.sql"), "functions")
-        .await;
-    snapshot.view_uses = reader
-        .part(include_str!("sql/view_uses.sql"), "views")
-        .await;
-    let what = "inheritance and foreign keys";
-    snapshot.links = reader.part(include_str!("sql/links.sql"), what).await;
-    sink.progress(3, 4, "grants");
-    let named = named_roles(&snapshot, naming);
-    let login = snapshot.server.login;
-    let mut roles = Roles::new(&snapshot.roles, &snapshot.memberships, &named, login);
-    roles.rename(naming);
-    let watched = watched(&snapshot, &roles, &named, &mut reader.gaps);
-    let with_roles = |sql: &str| sql.replace("{ROLES}", &format!("{{{watched}}}"));
-    let reach = with_roles(include_str!("sql/reach.sql"));
-    snapshot.grants = reader.part(&reach, "grants on relations").await;
-    let keys = with_roles(include_str!("sql/keys.sql"));
-    snapshot.keys = reader.part(&keys, "unique and foreign keys").await;
-    let callable = with_roles(include_str!("sql/callable.sql"));
-    snapshot.callables = reader.part(&callable, "grants on functions").await;
-    snapshot.ways = reader.ways(&snapshot, &roles, &watched).await;
-    let mut survey = Survey::new(snapshot, roles);
-    vote::cast(&mut survey, naming.tenant_column.as_deref());
-    Ok((survey, reader.gaps))
-}
+        s.roles = roles?;
+        s.relations = relations?;
+        Ok(s)
+    }
 
-/// Reads parts that the audit can do without, noting what was refused.
-#[derive(Debug)]
-struct Reader<'a> {
-    session: &'a Session,
-    gaps: Vec<Gap>,
-}
+    /// What the watched roles, oids joined by commas, may do.
+    async fn rights(&self, s: &mut Snapshot, watched: &str) {
+        let with_roles = |sql: &str| sql.replace("{ROLES}", &format!("{{{watched}}}"));
+        tokio::join!(
+            biased;
+            self.part(&mut s.grants, with_roles(include_str!("sql/reach.sql")), "grants on relations"),
+            self.part(&mut s.keys, with_roles(include_str!("sql/keys.sql")), "unique and foreign keys"),
+            self.part(&mut s.callables, with_roles(include_str!("sql/callable.sql")), "grants on functions"),
+        );
+    }
 
-impl Reader<'_> {
-    async fn part<T: DeserializeOwned>(&mut self, sql: &str, what: &str) -> Vec<T> {
-        match self.session.read(sql).await {
-            Ok(rows) => rows,
-            Err(error) => {
-                self.gaps.push(Gap::new(what, &Failure::from(error).why));
-                Vec::new()
-            }
+    async fn part<T: DeserializeOwned>(&self, into: &mut Vec<T>, sql: impl AsRef<str>, what: &str) {
+        match self.reading.read(sql.as_ref()).await {
+            Ok(rows) => *into = rows,
+            Err(error) => self.note([Gap::new(what, &Failure::from(error).why)]),
         }
+    }
+
+    fn note(&self, gaps: impl IntoIterator<Item = Gap>) {
+        let mut all = self.gaps.lock().unwrap_or_else(PoisonError::into_inner);
+        all.extend(gaps);
+    }
+
+    /// Ends the transaction. A connection that is lost here shows itself at
+    /// the next message; what was read holds.
+    async fn end(self) -> Vec<Gap> {
+        let _ = self.reading.end().await;
+        self.gaps
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -168,13 +182,9 @@ fn unheld_view_owners(snapshot: &Snapshot) -> BTreeSet<Oid> {
 
 /// The oids of the watched roles, PUBLIC among them, joined by commas. A
 /// login that nothing here names has the rights of PUBLIC and stands for no
-/// more than that, unless there is nobody else.
-fn watched(
-    snapshot: &Snapshot,
-    roles: &Roles,
-    named: &BTreeSet<Oid>,
-    gaps: &mut Vec<Gap>,
-) -> String {
+/// more than that, unless there is nobody else. With it the gap, if there are
+/// too many.
+fn watched(snapshot: &Snapshot, roles: &Roles, named: &BTreeSet<Oid>) -> (String, Option<Gap>) {
     let outside = [Station::Anonymous, Station::SignedIn];
     let logins = roles.at(&[Station::App, Station::Service]);
     let owners: BTreeSet<Oid> = snapshot.relations.iter().map(|r| r.owner).collect();
@@ -189,16 +199,16 @@ fn watched(
         all.extend(logins.iter().map(|role| role.oid));
     }
     all.extend(related);
-    if all.len() > WATCHED {
-        gaps.push(Gap::new(
+    let beyond = (all.len() > WATCHED).then(|| {
+        Gap::new(
             &format!("{} further roles", all.len() - WATCHED),
             &format!("only {WATCHED} roles are looked at in one run"),
-        ));
-    }
+        )
+    });
     let kept = all.into_iter().take(WATCHED);
     let oids: Vec<String> = std::iter::once(PUBLIC)
         .chain(kept)
         .map(|oid| oid.to_string())
         .collect();
-    oids.join(",")
+    (oids.join(","), beyond)
 }

@@ -4,20 +4,22 @@
 //! not; a leak that no claim explains becomes a finding of its own. A claim
 //! that the look contradicts is ruled out; see `contradict.rs`.
 
+mod index;
+
 use super::audience::{any_anonymous, is_outside};
 use super::cells::{Matrix, Probed, UNEXPLAINED};
 use super::claim::Claim;
 use super::contradict::ruled_out;
 use super::culprit;
 use super::fix;
-use super::idiom::Idioms;
 use super::principals::{Actor, Right};
 use super::snapshot::{Oid, Relation};
 use super::survey::Survey;
-use crate::domain::exposure::{PrincipalKind, Verdict};
+use crate::domain::exposure::Verdict;
 use crate::domain::finding::{Confidence, Evidence, Finding, Severity};
 use crate::domain::untrusted::visible;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use index::Index;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Policies named as the culprits of one leak.
 const BLAMED: usize = 4;
@@ -36,6 +38,17 @@ pub fn join(
     matrix: &Matrix,
     actors: &[Actor],
 ) -> Vec<Finding> {
+    let joined = join_kept(survey, claims, matrix, actors);
+    joined.into_iter().map(|(finding, _)| finding).collect()
+}
+
+/// The same, each with the relations whose cells speak of it.
+pub fn join_kept(
+    survey: &Survey,
+    claims: Vec<Claim>,
+    matrix: &Matrix,
+    actors: &[Actor],
+) -> Vec<(Finding, Vec<Oid>)> {
     let index = Index::new(survey, matrix, actors);
     let mut explained = Explained::default();
     for claim in &claims {
@@ -46,12 +59,15 @@ pub fn join(
             }
         }
     }
-    let mut findings: Vec<Finding> = claims
+    let mut findings: Vec<(Finding, Vec<Oid>)> = claims
         .into_iter()
-        .map(|claim| settle(survey, &index, claim))
+        .map(|claim| {
+            let relations = claim.relations.clone();
+            (settle(survey, &index, claim), relations)
+        })
         .collect();
     findings.extend(unexplained(survey, &index, &explained));
-    findings.sort_by(|a, b| {
+    findings.sort_by(|(a, _), (b, _)| {
         (b.severity, b.confidence, &a.subject, &a.check).cmp(&(
             a.severity,
             a.confidence,
@@ -60,72 +76,6 @@ pub fn join(
         ))
     });
     findings
-}
-
-/// Cells by relation and role.
-#[derive(Debug)]
-struct Index<'a> {
-    survey: &'a Survey,
-    idioms: Idioms<'a>,
-    matrix: &'a Matrix,
-    actors: &'a [Actor],
-    cells: HashMap<(Oid, Oid), Vec<&'a Probed>>,
-    by_relation: BTreeMap<Oid, Vec<&'a Probed>>,
-}
-
-impl<'a> Index<'a> {
-    fn new(survey: &'a Survey, matrix: &'a Matrix, actors: &'a [Actor]) -> Self {
-        let mut cells: HashMap<(Oid, Oid), Vec<&Probed>> = HashMap::new();
-        let mut by_relation: BTreeMap<Oid, Vec<&Probed>> = BTreeMap::new();
-        for probed in &matrix.probed {
-            let role = actors[probed.actor].role;
-            cells
-                .entry((probed.relation, role))
-                .or_default()
-                .push(probed);
-            if survey.sensitive(probed.relation) {
-                by_relation.entry(probed.relation).or_default().push(probed);
-            }
-        }
-        Self {
-            survey,
-            idioms: Idioms::new(survey, matrix, actors),
-            matrix,
-            actors,
-            cells,
-            by_relation,
-        }
-    }
-
-    fn of(&self, relation: Oid, role: Oid) -> &[&'a Probed] {
-        self.cells.get(&(relation, role)).map_or(&[], Vec::as_slice)
-    }
-
-    /// Whether this cell can be the doing of that policy: of all that were seen
-    /// to admit its rows, or of any where that was not decided.
-    fn blames(&self, policy: Option<Oid>, probed: &Probed) -> bool {
-        let key = (probed.actor, probed.relation);
-        match (policy, self.matrix.culprits.get(&key)) {
-            (Some(policy), Some(seen)) => seen.contains(&policy),
-            _ => true,
-        }
-    }
-
-    /// The most telling leak among the cells: those outside come first.
-    fn worst(&self, cells: impl Iterator<Item = &'a Probed>) -> Option<&'a Probed> {
-        cells
-            .filter(|probed| probed.cell.verdict.leaks())
-            .min_by_key(|probed| {
-                let rank = match self.actors[probed.actor].principal.kind {
-                    PrincipalKind::Anonymous => 0,
-                    PrincipalKind::Ghost => 1,
-                    PrincipalKind::Member => 2,
-                    PrincipalKind::AppRole => 3,
-                    PrincipalKind::Service => 4,
-                };
-                (rank, probed.actor)
-            })
-    }
 }
 
 fn settle(survey: &Survey, index: &Index<'_>, claim: Claim) -> Finding {
@@ -234,7 +184,11 @@ fn rows_text(rows: u64, bounded: bool) -> String {
 }
 
 /// Leaks that no claim explains, one finding a relation.
-fn unexplained(survey: &Survey, index: &Index<'_>, explained: &Explained) -> Vec<Finding> {
+fn unexplained(
+    survey: &Survey,
+    index: &Index<'_>,
+    explained: &Explained,
+) -> Vec<(Finding, Vec<Oid>)> {
     let mut findings = Vec::new();
     for (relation, cells) in &index.by_relation {
         let Some(relation) = survey.relation(*relation) else {
@@ -257,7 +211,8 @@ fn unexplained(survey: &Survey, index: &Index<'_>, explained: &Explained) -> Vec
             .collect();
         let leak = index.worst(open.iter().copied());
         if let Some(leak) = leak.or(open.first().copied()) {
-            findings.push(seen(survey, index, relation, leak, &open));
+            let finding = seen(survey, index, relation, leak, &open);
+            findings.push((finding, vec![relation.oid]));
         }
     }
     findings

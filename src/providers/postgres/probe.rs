@@ -187,28 +187,46 @@ impl Session {
         cells: &[ProbeCell],
         limits: &ProbeLimits,
     ) -> Result<Vec<ProbeAnswer>, PgError> {
-        let todo = serde_json::json!({
-            "cells": cells, "cost": limits.cost, "count_to": limits.count_to,
-        });
         let message = format!(
-            "{}SELECT set_config('firsthour.todo', {}, true) IS NULL;{}DO $firsthour$\n{BLOCK}$firsthour$;\
-             SELECT pg_catalog.current_setting('firsthour.result');ROLLBACK",
+            "{}{}ROLLBACK",
             preamble(limits.statement, limits.lock),
-            literal(&todo.to_string()),
-            who.statements(),
+            asking(who, cells, limits)
         );
         let text = self.exchange(&message, limits.statement).await?;
-        let raws: Vec<Raw> =
-            serde_json::from_str(&text).map_err(|error| PgError::Shape(error.to_string()))?;
-        if raws.len() != cells.len() {
-            return Err(PgError::Shape("the probe left cells out".to_owned()));
-        }
-        Ok(cells
-            .iter()
-            .zip(raws)
-            .map(|(cell, raw)| answer(cell, raw, limits))
-            .collect())
+        answers(&text, cells, limits)
     }
+}
+
+/// The statements that ask within an open transaction; the last row they
+/// return is the answer.
+pub(super) fn asking(who: &Assumed, cells: &[ProbeCell], limits: &ProbeLimits) -> String {
+    let todo = serde_json::json!({
+        "cells": cells, "cost": limits.cost, "count_to": limits.count_to,
+    });
+    format!(
+        "SELECT set_config('firsthour.todo', {}, true) IS NULL;{}DO $firsthour$\n{BLOCK}$firsthour$;\
+         SELECT pg_catalog.current_setting('firsthour.result');",
+        literal(&todo.to_string()),
+        who.statements(),
+    )
+}
+
+/// The answers in the order of the cells.
+pub(super) fn answers(
+    text: &str,
+    cells: &[ProbeCell],
+    limits: &ProbeLimits,
+) -> Result<Vec<ProbeAnswer>, PgError> {
+    let raws: Vec<Raw> =
+        serde_json::from_str(text).map_err(|error| PgError::Shape(error.to_string()))?;
+    if raws.len() != cells.len() {
+        return Err(PgError::Shape("the probe left cells out".to_owned()));
+    }
+    Ok(cells
+        .iter()
+        .zip(raws)
+        .map(|(cell, raw)| answer(cell, raw, limits))
+        .collect())
 }
 
 fn out_of_time(error: &PgError) -> bool {

@@ -5,6 +5,7 @@ use super::principal::Assumed;
 use super::settings::{ConnectSettings, Host, TlsMode};
 use super::tls;
 use serde::de::DeserializeOwned;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use tokio_postgres::config::SslMode;
@@ -15,7 +16,7 @@ const ROWS: u32 = 200_000;
 
 /// How much longer than the server's own limit a reply is waited for: a
 /// pooler may queue the message first.
-const GRACE: Duration = Duration::from_secs(10);
+pub(super) const GRACE: Duration = Duration::from_secs(10);
 
 /// One connection. It can be shared: messages take turns, since each is a
 /// whole transaction.
@@ -33,7 +34,7 @@ pub(super) struct Turn {
     open: bool,
     /// No reply came in time; what the server does with it is unknown, so
     /// nothing more may be sent.
-    lost: bool,
+    lost: AtomicBool,
 }
 
 impl std::fmt::Debug for Turn {
@@ -60,7 +61,7 @@ impl Session {
             turn: Mutex::new(Turn {
                 client,
                 open: false,
-                lost: false,
+                lost: AtomicBool::new(false),
             }),
         })
     }
@@ -96,18 +97,11 @@ impl Session {
     async fn rows<T: DeserializeOwned>(&self, become_: &str, sql: &str) -> Result<Vec<T>, PgError> {
         let limit = self.settings.statement_timeout;
         let message = format!(
-            "{}{become_}SELECT /* firsthour */ coalesce(json_agg(q), '[]')::text \
-             FROM (SELECT * FROM ({sql}) s LIMIT {}) q;ROLLBACK",
+            "{}{become_}{};ROLLBACK",
             preamble(limit, Duration::from_millis(500)),
-            ROWS + 1
+            enclosed(sql)
         );
-        let text = self.exchange(&message, limit).await?;
-        let rows: Vec<T> =
-            serde_json::from_str(&text).map_err(|error| PgError::Shape(error.to_string()))?;
-        if rows.len() > ROWS as usize {
-            return Err(PgError::TooManyRows(ROWS));
-        }
-        Ok(rows)
+        decode(&self.exchange(&message, limit).await?)
     }
 
     /// Refuses a principal whose values would be composed from anything but
@@ -155,7 +149,7 @@ impl Turn {
         message: &str,
         limit: Duration,
     ) -> Result<Vec<SimpleQueryMessage>, PgError> {
-        if self.lost || self.client.is_closed() {
+        if self.gone() {
             return Err(PgError::Lost(String::new()));
         }
         if self.open {
@@ -165,20 +159,26 @@ impl Turn {
         self.wait(message, limit).await
     }
 
-    /// Sends a further message of the transaction that is open.
+    /// Whether nothing more may be sent.
+    fn gone(&self) -> bool {
+        self.lost.load(Ordering::Relaxed) || self.client.is_closed()
+    }
+
+    /// Sends a further message of the transaction that is open. Calls that
+    /// are polled together do not wait for each other's replies.
     pub(super) async fn wait(
-        &mut self,
+        &self,
         message: &str,
         limit: Duration,
     ) -> Result<Vec<SimpleQueryMessage>, PgError> {
         let reply = tokio::time::timeout(limit, self.client.simple_query(message)).await;
         let Ok(reply) = reply else {
-            self.lost = true;
+            self.lost.store(true, Ordering::Relaxed);
             return Err(PgError::NoReply(limit));
         };
         reply.map_err(|error| {
             let error = PgError::from(error);
-            self.lost |= error.fatal();
+            self.lost.fetch_or(error.fatal(), Ordering::Relaxed);
             error
         })
     }
@@ -197,13 +197,17 @@ impl Turn {
 }
 
 /// Opens a read-only transaction. Its first statement is a SELECT: after that
-/// the server refuses `SET TRANSACTION READ WRITE`. Settings that another
-/// client of the same pooled connection may have left behind and that would
-/// change what is read are set back for this transaction.
+/// the server refuses `SET TRANSACTION READ WRITE`.
 pub(super) fn preamble(statement: Duration, lock: Duration) -> String {
+    format!("BEGIN TRANSACTION READ ONLY;{}", settled(statement, lock))
+}
+
+/// The settings of every reading transaction, for its time alone: limits, and
+/// those that another client of the same pooled connection may have left
+/// behind and that would change what is read.
+pub(super) fn settled(statement: Duration, lock: Duration) -> String {
     format!(
-        "BEGIN TRANSACTION READ ONLY;\
-         SELECT pg_catalog.set_config('statement_timeout', '{}', true),\
+        "SELECT pg_catalog.set_config('statement_timeout', '{}', true),\
          pg_catalog.set_config('lock_timeout', '{}', true),\
          pg_catalog.set_config('idle_in_transaction_session_timeout', '10000', true),\
          pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),\
@@ -214,6 +218,25 @@ pub(super) fn preamble(statement: Duration, lock: Duration) -> String {
         statement.as_millis(),
         lock.as_millis()
     )
+}
+
+/// A query as one statement whose rows come back as one JSON text.
+pub(super) fn enclosed(sql: &str) -> String {
+    format!(
+        "SELECT /* firsthour */ coalesce(json_agg(q), '[]')::text \
+         FROM (SELECT * FROM ({sql}) s LIMIT {}) q",
+        ROWS + 1
+    )
+}
+
+/// The rows of an [`enclosed`] query.
+pub(super) fn decode<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, PgError> {
+    let rows: Vec<T> =
+        serde_json::from_str(text).map_err(|error| PgError::Shape(error.to_string()))?;
+    if rows.len() > ROWS as usize {
+        return Err(PgError::TooManyRows(ROWS));
+    }
+    Ok(rows)
 }
 
 /// The first column of the last row of all results.

@@ -226,3 +226,51 @@ async fn a_connection_killed_in_commit_is_unknown() {
         "{changed:?}"
     );
 }
+
+#[tokio::test]
+async fn reads_of_one_transaction_see_one_state() {
+    let lab = lab().await;
+    lab.exec("create table public.t(a int)").await;
+    let session = admin(&lab).await;
+    let reading = session.reading().await.unwrap();
+    let count = "SELECT count(*) AS n FROM public.t";
+    let before = reading.read::<Value>(count).await.unwrap();
+    lab.exec("insert into public.t values (1)").await;
+    assert_eq!(reading.read::<Value>(count).await.unwrap(), before);
+    reading.end().await.unwrap();
+    let after = session.read::<Value>(count).await.unwrap();
+    assert_eq!(after, [serde_json::json!({"n": 1})]);
+}
+
+#[tokio::test]
+async fn a_refused_read_spoils_no_other() {
+    let lab = lab().await;
+    let session = admin(&lab).await;
+    let reading = session.reading().await.unwrap();
+    let (first, refused, last) = tokio::join!(
+        reading.read::<Value>("SELECT 1 AS n"),
+        reading.read::<Value>("SELECT 1 / 0 AS n"),
+        reading.read::<Value>("SELECT 2 AS n"),
+    );
+    assert_eq!(first.unwrap(), [serde_json::json!({"n": 1})]);
+    assert_eq!(code(&refused.unwrap_err()), "22012");
+    assert_eq!(last.unwrap(), [serde_json::json!({"n": 2})]);
+    drop(reading);
+    let rows = session.read::<Value>("SELECT 3 AS n").await.unwrap();
+    assert_eq!(rows, [serde_json::json!({"n": 3})]);
+}
+
+#[tokio::test]
+async fn a_read_gives_its_locks_back_before_the_next() {
+    let lab = lab().await;
+    lab.exec("create table public.t(a int); create view public.v as select a from public.t")
+        .await;
+    let session = admin(&lab).await;
+    let reading = session.reading().await.unwrap();
+    let locks = "SELECT count(*) AS n FROM pg_catalog.pg_locks WHERE pid = pg_backend_pid() \
+                 AND relation = 'public.t'::regclass";
+    let text = "SELECT pg_catalog.pg_get_viewdef('public.v'::regclass) AS text";
+    reading.read::<Value>(text).await.unwrap();
+    let held = reading.read::<Value>(locks).await.unwrap();
+    assert_eq!(held, [serde_json::json!({"n": 0})]);
+}

@@ -20,7 +20,8 @@ fn request(relation: &str, roles: &[&str]) -> PlanRequest {
     on(public(relation), roles)
 }
 
-fn public(relation: &str) -> On {
+/// A relation of the schema `public`.
+pub fn public(relation: &str) -> On {
     On::Relation(Relation {
         schema: "public".to_owned(),
         relation: relation.to_owned(),

@@ -43,11 +43,18 @@ pub fn abilities() -> Abilities {
                 fields: &["foreign"],
             },
         ],
-        actions: vec![ActionSpec {
-            id: "restrict.revoke",
+        actions: [
+            "restrict.revoke",
+            "restrict.rls",
+            "restrict.deny",
+            "restrict.nologin",
+        ]
+        .map(|id| ActionSpec {
+            id,
             title: "Take a right away",
             locks: "none on the table",
-        }],
+        })
+        .to_vec(),
     }
 }
 

@@ -3,8 +3,11 @@
 use super::model::{Record, abilities, plan, start};
 use super::records::{contained, failure, findings, found, intended, planned, read};
 use chrono::Duration;
+use firsthour::app::key::Key;
+use firsthour::app::message::Message;
 use firsthour::app::model::{FinishedJob, HomeRow, JobKind, JournalState, Model, Notice, Progress};
 use firsthour::app::screen::{ListView, MatrixView, Overlay, Prompt, Purpose, Screen};
+use firsthour::app::update;
 use firsthour::domain::entry::Draft;
 use firsthour::domain::fact::{
     ActionFailed, CauseJudged, Closed, DoneHow, Fact, Noted, Planned, Refused, StepDone,
@@ -26,6 +29,13 @@ fn list(cursor: usize) -> ListView {
         cursor,
         ..ListView::default()
     }
+}
+
+fn matrix(cursor: usize, column: usize) -> Screen {
+    Screen::Matrix(MatrixView {
+        list: list(cursor),
+        column,
+    })
 }
 
 fn plan_screen() -> Screen {
@@ -156,12 +166,6 @@ fn lists() -> Vec<(&'static str, Model)> {
         filter: "zebra".into(),
         ..ListView::default()
     };
-    let matrix = |cursor, column| {
-        Screen::Matrix(MatrixView {
-            list: list(cursor),
-            column,
-        })
-    };
     let key = findings()[0].key();
     let found = found();
     vec![
@@ -271,8 +275,12 @@ fn overlays() -> Vec<(&'static str, Model)> {
     let label = "To approve, type the target's name: lab";
     let refused = Some("that is not lab; nothing was approved");
     problem.overlay = prompt(purpose, label, &[], "prod", refused);
+    let mut contain = on(&found(), matrix(0, 1));
+    let effects = update(&mut contain, start(), Message::Key(Key::Char('p')));
+    assert!(effects.is_empty(), "a choice comes first");
     vec![
         ("palette_blocked", palette),
+        ("prompt_contain", contain),
         ("prompt_choices", choices),
         ("prompt_problem", problem),
     ]

@@ -12,32 +12,31 @@ use crate::providers::postgres::qualified;
 impl Reader<'_> {
     /// Everything but what is in the snapshot already. `watched` are the oids
     /// of the roles to ask for, joined by commas.
-    pub(super) async fn ways(&mut self, snapshot: &Snapshot, roles: &Roles, watched: &str) -> Ways {
+    pub(super) async fn ways(&self, snapshot: &Snapshot, roles: &Roles, watched: &str) -> Ways {
         let mappings =
             include_str!("../sql/mappings.sql").replace("{ROLES}", &format!("{{{watched}}}"));
-        let mut ways = Ways {
-            mappings: self.part(&mappings, "stored credentials").await,
-            publications: self
-                .part(include_str!("../sql/publications.sql"), "publications")
-                .await,
-            slots: self
-                .part(include_str!("../sql/slots.sql"), "replication slots")
-                .await,
-            ..Ways::default()
-        };
+        let mut ways = Ways::default();
+        tokio::join!(
+            biased;
+            self.part(&mut ways.mappings, mappings, "stored credentials"),
+            self.part(&mut ways.publications, include_str!("../sql/publications.sql"), "publications"),
+            self.part(&mut ways.slots, include_str!("../sql/slots.sql"), "replication slots"),
+        );
         if snapshot.server.version >= 150_000 && !ways.publications.is_empty() {
             let sql = include_str!("../sql/publication_schemas.sql");
-            let whole: Vec<Publication> = self.part(sql, "published schemas").await;
+            let mut whole = Vec::new();
+            self.part(&mut whole, sql, "published schemas").await;
             join(&mut ways.publications, whole);
         }
         let buckets = "whether public buckets of storage.buckets hold private files";
         if self.unguarded(snapshot, roles, "storage", "buckets", buckets) {
             let sql = include_str!("../sql/buckets.sql");
-            ways.buckets = self.part(sql, buckets).await;
+            self.part(&mut ways.buckets, sql, buckets).await;
         }
         let jobs = "scheduled jobs in cron.job";
         if self.unguarded(snapshot, roles, "cron", "job", jobs) {
-            ways.jobs = self.part(include_str!("../sql/jobs.sql"), jobs).await;
+            let sql = include_str!("../sql/jobs.sql");
+            self.part(&mut ways.jobs, sql, jobs).await;
         }
         ways.kept = self.kept(snapshot).await;
         ways
@@ -45,7 +44,7 @@ impl Reader<'_> {
 
     /// Whether there is such a table that no policy keeps us from.
     fn unguarded(
-        &mut self,
+        &self,
         snapshot: &Snapshot,
         roles: &Roles,
         schema: &str,
@@ -59,13 +58,13 @@ impl Reader<'_> {
         let bound = bound(table, roles, snapshot.server.login);
         if bound {
             let why = "its policies hide rows from this login; look as one they do not bind";
-            self.gaps.push(Gap::new(what, why));
+            self.note([Gap::new(what, why)]);
         }
         !bound
     }
 
     /// Settings left behind, by the texts of past statements.
-    async fn kept(&mut self, snapshot: &Snapshot) -> Vec<Kept> {
+    async fn kept(&self, snapshot: &Snapshot) -> Vec<Kept> {
         let mut views = snapshot.relations.iter().filter(|r| r.extension);
         let Some(view) = views.find(|r| r.name == "pg_stat_statements") else {
             return Vec::new();
@@ -73,10 +72,11 @@ impl Reader<'_> {
         let what = "tenants left in sessions, by the texts of past statements";
         let sql = include_str!("../sql/kept_settings.sql")
             .replace("{VIEW}", &qualified(&view.schema, &view.name));
-        let kept: Vec<Kept> = self.part(&sql, what).await;
+        let mut kept = Vec::<Kept>::new();
+        self.part(&mut kept, sql, what).await;
         if kept.iter().any(|kept| kept.name.is_none()) {
             let why = "texts of other roles are hidden; grant pg_read_all_stats to this login";
-            self.gaps.push(Gap::new(what, why));
+            self.note([Gap::new(what, why)]);
         }
         kept
     }

@@ -1,0 +1,110 @@
+//! Rehearsing drafts: only where a person said so, with what is seen told and
+//! nothing left behind.
+
+use super::{api_roles, check};
+use crate::support::lab::{Lab, block_on, lab_blocking, leaky};
+use firsthour::cli::check::{Args, Database, Source, run};
+use firsthour::cli::world::World;
+use firsthour::config::{Env, Paths};
+use serde_json::Value;
+
+/// Runs the command with `--rehearse` on a target that is marked or not.
+fn rehearse(lab: &Lab, staging: bool) -> (u8, Vec<Value>, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let paths = Paths::under(folder.path());
+    let text = format!(
+        "[targets.trial]\nurl = \"{}\"\nstaging = {staging}\n",
+        lab.url("postgres")
+    );
+    std::fs::create_dir_all(paths.config_file.parent().expect("a parent")).expect("a folder");
+    std::fs::write(&paths.config_file, text).expect("a file");
+    let (env, mut out, mut err) = (Env::default(), Vec::new(), Vec::new());
+    let mut world = World {
+        env: &env,
+        paths: &paths,
+        now: || chrono::DateTime::UNIX_EPOCH,
+        out: &mut out,
+        err: &mut err,
+    };
+    let args = Args {
+        source: Source::Database(Database {
+            place: Some("trial".to_owned()),
+            target: None,
+            json: true,
+            probe_helpers: false,
+            rehearse: true,
+        }),
+    };
+    let code = run(&args, &mut world).expect("an exit code");
+    let out = String::from_utf8(out).expect("text");
+    let lines = out
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"));
+    (code, lines.collect(), String::from_utf8(err).expect("text"))
+}
+
+#[test]
+fn a_target_that_is_not_marked_is_refused() {
+    let (code, lines, err) = rehearse(&lab_blocking(), false);
+    assert_eq!(code, 3);
+    assert!(lines.is_empty());
+    assert!(
+        err.contains("not marked as staging") && err.contains("staging = true"),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_rehearsal_says_what_closes_and_who_keeps_what_and_leaves_nothing() {
+    let (lab, _) = block_on(leaky("select-true"));
+    let (code, lines, err) = rehearse(&lab, true);
+    assert_eq!(code, 1, "{err}");
+    let found = lines
+        .iter()
+        .find(|f| f["confidence"] == "confirmed")
+        .expect("a finding");
+    let seen = &found["fix"]["rehearsal"];
+    assert_eq!(seen["on"], "trial");
+    assert!(seen["of"].as_u64().is_some_and(|of| of >= 3), "{seen:#}");
+    assert_eq!(seen["closes"], seen["of"], "{seen:#}");
+    let told = seen["told"].to_string();
+    assert!(told.contains("member A keeps its"), "{told}");
+    assert!(
+        found["evidence"]
+            .to_string()
+            .contains("leaking cells on trial")
+    );
+    // Rolled back: the leak is as it was.
+    assert!(
+        check(&lab, "postgres")
+            .findings
+            .iter()
+            .any(|f| f["confidence"] == "confirmed")
+    );
+}
+
+#[test]
+fn a_draft_that_leaves_another_policy_open_is_not_told_as_closing() {
+    let lab = lab_blocking();
+    api_roles(&lab);
+    lab.exec_blocking(
+        "create schema auth;
+         create function auth.uid() returns uuid language sql stable as
+           $$ select (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid $$;
+         grant usage on schema auth, public to authenticated;
+         create table public.people (id int, org_id uuid, email text);
+         insert into public.people select g, md5(g::text)::uuid, 'x' from generate_series(1, 5) g;
+         alter table public.people enable row level security;
+         create policy one on public.people for select to authenticated using (true);
+         create policy two on public.people for select to authenticated using (id > 0);
+         grant select on public.people to authenticated; analyze;",
+    );
+    let (_, lines, _) = rehearse(&lab, true);
+    let fixes: Vec<&Value> = lines
+        .iter()
+        .map(|f| &f["fix"]["rehearsal"])
+        .filter(|r| !r.is_null())
+        .collect();
+    assert_eq!(fixes.len(), 2, "{lines:#?}");
+    assert!(fixes.iter().all(|seen| seen["closes"] == 0), "{fixes:#?}");
+}
