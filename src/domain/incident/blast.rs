@@ -8,7 +8,7 @@
 use super::Incident;
 use crate::domain::exposure::{Cell, RelationShape, Verdict};
 use crate::domain::reading::{Read, Scan};
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of a role and a relation, strongest first.
@@ -140,7 +140,7 @@ impl Incident {
         lines.extend(found.into_iter().map(|((relation, role), gathered)| {
             self.joined(relation, role, gathered, scans.get(relation).copied())
         }));
-        lines.sort_by(|a, b| order(a).cmp(&order(b)));
+        lines.sort_by(compare);
         lines
     }
 
@@ -240,11 +240,15 @@ fn counter(scan: &Scan) -> Blast<'_> {
     }
 }
 
-/// Sorts by urgency, then wide and large reads, then names.
-fn order<'a>(line: &Blast<'a>) -> (Urgency, Reverse<(bool, u64, Option<u64>)>, &'a str, &'a str) {
-    let could = line.could.and_then(|cell| cell.rows);
-    let size = Reverse((line.wide(), line.rows(), could));
-    (line.urgency, size, line.relation, line.role)
+/// By urgency, then wide and large reads, then names.
+fn compare(a: &Blast<'_>, b: &Blast<'_>) -> Ordering {
+    let size = |line: &Blast<'_>| {
+        let could = line.could.and_then(|cell| cell.rows);
+        Reverse((line.wide(), line.rows(), could))
+    };
+    (a.urgency, size(a))
+        .cmp(&(b.urgency, size(b)))
+        .then_with(|| (a.relation, a.role).cmp(&(b.relation, b.role)))
 }
 
 #[cfg(test)]
