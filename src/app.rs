@@ -10,6 +10,7 @@ pub mod bindings;
 pub mod chunks;
 pub mod command;
 pub mod effect;
+pub mod filter;
 pub mod key;
 pub mod message;
 pub mod model;

@@ -69,7 +69,7 @@ enum Command {
     Explain(explain::Args),
     /// Check that a recorded incident is whole and unaltered
     Verify(verify::Args),
-    /// Write a recorded incident as Markdown or JSONL
+    /// Write a recorded incident as a report, as its lines, or its exposure as CSV or JSON
     Export(export::Args),
     /// Check, show, print or start a playbook
     Playbook(playbook::Args),

@@ -5,6 +5,7 @@
 //! format: a file here, a variant of [`Format`] and its arms.
 
 pub mod escape;
+pub mod exposure;
 pub mod jsonl;
 pub mod markdown;
 pub mod source;
@@ -16,17 +17,28 @@ pub enum Format {
     Markdown,
     /// The recorded lines, byte for byte: still verifiable.
     Jsonl,
+    /// The exposure matrix as a table for a spreadsheet.
+    ExposureCsv,
+    /// The exposure matrix as one JSON object.
+    ExposureJson,
 }
 
 impl Format {
     /// All formats, in the order they are offered.
-    pub const ALL: [Self; 2] = [Self::Markdown, Self::Jsonl];
+    pub const ALL: [Self; 4] = [
+        Self::Markdown,
+        Self::Jsonl,
+        Self::ExposureCsv,
+        Self::ExposureJson,
+    ];
 
     /// The word that selects the format; it is also recorded.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Markdown => "markdown",
             Self::Jsonl => "jsonl",
+            Self::ExposureCsv => "exposure-csv",
+            Self::ExposureJson => "exposure-json",
         }
     }
 
@@ -35,6 +47,8 @@ impl Format {
         match self {
             Self::Markdown => "md",
             Self::Jsonl => "jsonl",
+            Self::ExposureCsv => "csv",
+            Self::ExposureJson => "json",
         }
     }
 

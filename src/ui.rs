@@ -5,6 +5,7 @@
 //! and its arm in [`draw`]. All text passes through [`text`].
 
 mod causes;
+mod cell;
 mod finding;
 mod findings;
 mod footer;
@@ -25,6 +26,7 @@ mod step;
 pub mod style;
 pub mod text;
 mod timeline;
+mod verdict;
 pub mod words;
 
 use crate::app::model::{Case, Model};
@@ -108,6 +110,11 @@ fn body_of_case(model: &Model, screen: &Screen, case: &Case, sheet: &mut Sheet<'
         Screen::Findings(list) => findings::draw(incident, list, sheet, area),
         Screen::Finding { key, scroll } => finding::draw(incident, key, *scroll, sheet, area),
         Screen::Matrix(view) => matrix::draw(incident, view, sheet, area),
+        Screen::Cell {
+            relation,
+            column,
+            scroll,
+        } => cell::draw(incident, relation, *column, *scroll, sheet, area),
         Screen::Causes(list) => causes::draw(incident, list, sheet, area),
         Screen::Reads(list) => reads::draw(incident, list, sheet, area),
         Screen::Timeline(list) => timeline::draw(incident, list, sheet, area),

@@ -15,6 +15,7 @@ pub enum Command {
     Bottom,
     DetailUp,
     DetailDown,
+    Copy,
     Open,
     Back,
     Filter,

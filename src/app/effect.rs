@@ -62,6 +62,8 @@ pub enum Effect {
     Doctor {
         job: JobId,
     },
+    /// Hand a text to the terminal's clipboard, or print it in plain form.
+    Copy(String),
     Redraw,
     Suspend,
     Quit,

@@ -5,6 +5,7 @@ mod blast;
 
 pub use blast::blast;
 
+use super::filter::Filter;
 use super::model::{Case, Model};
 use super::screen::{ListView, Screen};
 use crate::domain::entry::Entry;
@@ -81,7 +82,8 @@ fn fitting_findings<'a>(
     })
 }
 
-/// Relations with at least one probed cell, widest blast radius first.
+/// Relations with at least one probed cell, by schema: schemas and, in them,
+/// relations stand widest blast radius first.
 pub fn relations<'a>(incident: &'a Incident, filter: &str) -> Vec<&'a str> {
     let mut rows: Vec<(&str, _)> = fitting_relations(incident, filter)
         .map(|(name, cells)| {
@@ -97,7 +99,18 @@ pub fn relations<'a>(incident: &'a Incident, filter: &str) -> Vec<&'a str> {
         })
         .collect();
     rows.sort_by(|a, b| a.1.cmp(&b.1).then(a.0.cmp(b.0)));
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for (name, _) in &rows {
+        let next = places.len();
+        places.entry(schema(name)).or_insert(next);
+    }
+    rows.sort_by_key(|(name, _)| places.get(schema(name)));
     rows.into_iter().map(|(name, _)| name).collect()
+}
+
+/// The schema of a `schema.relation`.
+pub fn schema(relation: &str) -> &str {
+    relation.split_once('.').map_or("", |(schema, _)| schema)
 }
 
 fn fitting_relations<'a>(
@@ -116,6 +129,22 @@ fn fitting_relations<'a>(
 pub fn cell_at<'a>(incident: &'a Incident, relation: &str, column: usize) -> Option<&'a Cell> {
     let principal = incident.principals.get(column)?;
     incident.cells.get(relation)?.get(principal)
+}
+
+/// The statements that show the cell a screen points at, one a line.
+pub fn script(incident: &Incident, screen: &Screen) -> Option<String> {
+    let cell = match screen {
+        Screen::Matrix(view) => {
+            let relations = relations(incident, &view.list.filter);
+            cell_at(incident, relations.get(view.list.cursor)?, view.column)?
+        }
+        Screen::Cell {
+            relation, column, ..
+        } => cell_at(incident, relation, *column)?,
+        _ => return None,
+    };
+    let acting = incident.acting.get(&cell.principal)?;
+    Some(cell.script(acting)?.join("\n"))
 }
 
 /// One line of the cause board.
@@ -279,7 +308,10 @@ pub fn len(model: &Model) -> usize {
         Screen::Plans(_) => of(|i, f| plans(i, f).len()),
         Screen::Reads(_) => of(|i, f| blast(i, f).len()),
         Screen::Jobs(_) => model.jobs.len() + model.finished.len(),
-        Screen::Finding { .. } | Screen::Plan { .. } | Screen::Help { .. } => 0,
+        Screen::Finding { .. }
+        | Screen::Cell { .. }
+        | Screen::Plan { .. }
+        | Screen::Help { .. } => 0,
     }
 }
 
@@ -300,76 +332,4 @@ pub fn filter_of(model: &Model) -> &str {
         .screen
         .list()
         .map_or("", |list: &ListView| list.filter.as_str())
-}
-
-/// Decides which rows stay: those that contain the text, case apart; a
-/// leading `!` inverts. Holds its scratch space, because lists of many
-/// thousand rows are narrowed while a person types.
-#[derive(Debug)]
-pub struct Filter {
-    wanted: String,
-    inverted: bool,
-    scratch: String,
-}
-
-impl Filter {
-    /// Reads a filter as typed.
-    pub fn new(typed: &str) -> Self {
-        let (wanted, inverted) = match typed.strip_prefix('!') {
-            Some(rest) => (rest, true),
-            None => (typed, false),
-        };
-        Self {
-            wanted: wanted.to_lowercase(),
-            inverted,
-            scratch: String::new(),
-        }
-    }
-
-    /// Whether a row stays; its parts are read with a blank between them.
-    pub fn keeps(&mut self, parts: &[&str]) -> bool {
-        if self.wanted.is_empty() {
-            return true;
-        }
-        self.scratch.clear();
-        for part in parts {
-            if !self.scratch.is_empty() {
-                self.scratch.push(' ');
-            }
-            if part.is_ascii() {
-                let from = self.scratch.len();
-                self.scratch.push_str(part);
-                self.scratch[from..].make_ascii_lowercase();
-            } else {
-                self.scratch.push_str(&part.to_lowercase());
-            }
-        }
-        self.scratch.contains(&self.wanted) != self.inverted
-    }
-}
-
-/// Whether one text stays under a filter.
-pub fn matches(filter: &str, text: &str) -> bool {
-    Filter::new(filter).keeps(&[text])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_filter_narrows_and_inverts() {
-        assert!(matches("cust", "public.Customers"));
-        assert!(!matches("!cust", "public.customers"));
-        assert!(matches("!", "anything"));
-        assert!(matches("", "anything"));
-    }
-
-    #[test]
-    fn the_parts_of_a_row_are_read_as_one_text() {
-        let mut filter = Filter::new("P01 critical");
-        assert!(filter.keeps(&["P01", "Critical"]));
-        assert!(!filter.keeps(&["P02", "critical"]));
-        assert!(Filter::new("ÄRZTE").keeps(&["public.ärzte"]));
-    }
 }

@@ -35,6 +35,12 @@ pub enum Screen {
         scroll: usize,
     },
     Matrix(MatrixView),
+    /// One cell of it in full; the column is the principal's.
+    Cell {
+        relation: String,
+        column: usize,
+        scroll: usize,
+    },
     Causes(ListView),
     Timeline(ListView),
     /// Every plan and the ledger of standing containments.
@@ -60,6 +66,7 @@ pub enum ScreenKind {
     Findings,
     Finding,
     Matrix,
+    Cell,
     Causes,
     Timeline,
     Plans,
@@ -78,6 +85,7 @@ impl Screen {
             Self::Findings(_) => ScreenKind::Findings,
             Self::Finding { .. } => ScreenKind::Finding,
             Self::Matrix(_) => ScreenKind::Matrix,
+            Self::Cell { .. } => ScreenKind::Cell,
             Self::Causes(_) => ScreenKind::Causes,
             Self::Timeline(_) => ScreenKind::Timeline,
             Self::Plans(_) => ScreenKind::Plans,
@@ -100,14 +108,19 @@ impl Screen {
             | Self::Jobs(list)
             | Self::Reads(list) => Some(list),
             Self::Matrix(view) => Some(&view.list),
-            Self::Finding { .. } | Self::Plan { .. } | Self::Help { .. } => None,
+            Self::Finding { .. } | Self::Cell { .. } | Self::Plan { .. } | Self::Help { .. } => {
+                None
+            }
         }
     }
 
     /// Holds the scroll of a page or a detail to what is there.
     pub fn clip_scroll(&mut self, reach: usize) {
         match self {
-            Self::Finding { scroll, .. } | Self::Plan { scroll, .. } | Self::Help { scroll } => {
+            Self::Finding { scroll, .. }
+            | Self::Cell { scroll, .. }
+            | Self::Plan { scroll, .. }
+            | Self::Help { scroll } => {
                 *scroll = (*scroll).min(reach);
             }
             screen => {
@@ -130,7 +143,9 @@ impl Screen {
             | Self::Jobs(list)
             | Self::Reads(list) => Some(list),
             Self::Matrix(view) => Some(&mut view.list),
-            Self::Finding { .. } | Self::Plan { .. } | Self::Help { .. } => None,
+            Self::Finding { .. } | Self::Cell { .. } | Self::Plan { .. } | Self::Help { .. } => {
+                None
+            }
         }
     }
 }
@@ -144,6 +159,7 @@ impl ScreenKind {
             Self::Findings => "Findings",
             Self::Finding => "Finding",
             Self::Matrix => "Exposure",
+            Self::Cell => "Cell",
             Self::Causes => "Root causes",
             Self::Timeline => "Timeline",
             Self::Plans => "Plans",

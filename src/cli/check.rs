@@ -5,19 +5,23 @@
 //! everything looked at; 1: findings of medium or more; 2: could not look
 //! everywhere; 3: could not run.
 
+pub mod drift;
+mod hear;
 mod reads;
 mod table;
 
 use super::world::World;
 use crate::config::targets::Target;
 use crate::domain::check::{CheckReport, Conclusion};
+use crate::domain::fact::Mapped;
 use crate::domain::failure::Failure;
-use crate::domain::reading::Exhibit;
+use crate::domain::incident::Incident;
 use crate::domain::untrusted::visible;
-use crate::investigate::check::{Keeping, Practice, Reach, Sink};
+use crate::investigate::check::Practice;
 use crate::investigate::database;
+use crate::report::exposure;
 use crate::runtime::edge::reach_of;
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use hear::{heard, say, tell, unshaped};
 
 /// The exit code when nothing could be looked at.
 pub const COULD_NOT_RUN: u8 = 3;
@@ -37,7 +41,7 @@ pub enum Source {
 }
 
 /// Arguments of `check database`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Database {
     /// A target's name or a postgres:// URL; the PG* variables otherwise.
     #[arg(value_name = "TARGET|URL")]
@@ -48,6 +52,9 @@ pub struct Database {
     /// One JSON object a line, coverage last.
     #[arg(long)]
     pub json: bool,
+    /// The exposure matrix alone, who reads what, in place of the findings.
+    #[arg(long, value_name = "FORMAT", value_enum, conflicts_with = "json")]
+    pub matrix: Option<Layout>,
     /// Also probe what runs volatile or outward helper functions, or calls
     /// another server; a read-only transaction does not undo their effects.
     #[arg(long)]
@@ -55,6 +62,17 @@ pub struct Database {
     /// Try each drafted fix and roll it back; only on a target marked staging.
     #[arg(long)]
     pub rehearse: bool,
+    #[command(flatten)]
+    pub drift: drift::Asked,
+}
+
+/// How the exposure matrix is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Layout {
+    /// One line a cell, for a spreadsheet.
+    Csv,
+    /// One object with principals, relations and cells.
+    Json,
 }
 
 /// Runs the check and prints its answer.
@@ -64,30 +82,44 @@ pub struct Database {
 /// from running is told on standard error and gives exit code 3.
 pub fn run(args: &Args, world: &mut World<'_>) -> Result<u8, Failure> {
     let Source::Database(asked) = &args.source;
-    let report = match look(asked, world) {
-        Ok(report) => report,
+    let answered = if asked.drift.any() {
+        drift::run(&asked.drift, asked.place(), asked.json, world)
+            .map(|(text, code)| (text.into_bytes(), code))
+    } else {
+        audited(asked, world)
+    };
+    match answered {
+        Ok((bytes, code)) => {
+            say(world, &bytes)?;
+            Ok(code)
+        }
         Err(failure) => {
             for line in failure.lines() {
                 tell(world, &line)?;
             }
-            return Ok(COULD_NOT_RUN);
+            Ok(COULD_NOT_RUN)
         }
+    }
+}
+
+impl Database {
+    fn place(&self) -> Option<&str> {
+        self.place.as_deref().or(self.target.as_deref())
+    }
+}
+
+fn audited(asked: &Database, world: &mut World<'_>) -> Result<(Vec<u8>, u8), Failure> {
+    let report = look(asked, world)?;
+    let bytes = match asked.matrix {
+        Some(layout) => matrix(&report, layout),
+        None if asked.json => lines(&report)?.into_bytes(),
+        None => table::render(&report).into_bytes(),
     };
-    let text = if asked.json {
-        lines(&report)?
-    } else {
-        table::render(&report)
-    };
-    world
-        .out
-        .write_all(text.as_bytes())
-        .map_err(|error| unwritten(&error))?;
-    Ok(exit_code(&report))
+    Ok((bytes, exit_code(&report)))
 }
 
 fn look(asked: &Database, world: &mut World<'_>) -> Result<CheckReport, Failure> {
-    let place = asked.place.as_deref().or(asked.target.as_deref());
-    let target = Target::resolve(place, world.env, world.paths)?;
+    let target = Target::resolve(asked.place(), world.env, world.paths)?;
     for warning in &target.warnings {
         tell(world, &format!("firsthour: {}", visible(warning)))?;
     }
@@ -100,70 +132,29 @@ fn look(asked: &Database, world: &mut World<'_>) -> Result<CheckReport, Failure>
     let mut reach = reach_of(target);
     reach.practice = practice;
     reach.probe_helpers = asked.probe_helpers;
-    let mut report = heard(&reach, world)?;
+    let mut report = heard(world, |sink| {
+        let reach = &reach;
+        async move { database::audit(reach, &sink).await }
+    })?;
     report
         .warnings
         .extend(target_warnings.iter().map(|warning| visible(warning)));
     Ok(report)
 }
 
-/// Passes warnings on while the audit still runs.
-struct Warnings(UnboundedSender<String>);
-
-impl Sink for Warnings {
-    fn progress(&self, _done: usize, _total: usize, _what: &str) {}
-
-    fn warn(&self, warning: &str) {
-        // Nobody listens only once the answer could not be written.
-        drop(self.0.send(warning.to_owned()));
+/// The matrix as the export of an incident has it.
+fn matrix(report: &CheckReport, layout: Layout) -> Vec<u8> {
+    let mut incident = Incident::default();
+    incident.take_map(&Mapped {
+        relations: report.relations.clone(),
+        cells: report.cells.clone(),
+        by_design: report.by_design.clone(),
+        acting: report.acting.clone(),
+    });
+    match layout {
+        Layout::Csv => exposure::csv(&incident),
+        Layout::Json => exposure::json(&incident),
     }
-
-    fn keep(&self, _exhibit: Exhibit) -> Keeping<'_> {
-        // Without an incident there is no record: the answer has the reads.
-        Box::pin(std::future::ready(Ok(())))
-    }
-}
-
-/// Runs the audit and writes each warning as it comes: the first ones before
-/// the first query of the audit.
-fn heard(reach: &Reach, world: &mut World<'_>) -> Result<CheckReport, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| {
-            Failure::new(
-                "the check could not start",
-                error.to_string(),
-                "free some memory and try again",
-            )
-        })?;
-    let (sender, mut warnings) = unbounded_channel();
-    runtime.block_on(async {
-        let audit = async move {
-            let sink = Warnings(sender);
-            database::audit(reach, &sink).await
-        };
-        let telling = async {
-            while let Some(warning) = warnings.recv().await {
-                tell(world, &format!("firsthour: {warning}"))?;
-            }
-            Ok::<(), Failure>(())
-        };
-        let (report, told) = tokio::join!(audit, telling);
-        told.and(report)
-    })
-}
-
-fn tell(world: &mut World<'_>, line: &str) -> Result<(), Failure> {
-    writeln!(world.err, "{line}").map_err(|error| unwritten(&error))
-}
-
-fn unwritten(error: &std::io::Error) -> Failure {
-    Failure::new(
-        "the answer could not be written",
-        error.to_string(),
-        "send the output somewhere that takes it",
-    )
 }
 
 /// The contract of `--json`.
@@ -188,14 +179,6 @@ fn lines(report: &CheckReport) -> Result<String, Failure> {
     }
     out.push_str(&format!("{last}\n"));
     Ok(out)
-}
-
-fn unshaped(error: &serde_json::Error) -> Failure {
-    Failure::new(
-        "the answer could not be put into JSON",
-        error.to_string(),
-        "run again without --json",
-    )
 }
 
 /// Findings win over gaps; only a whole look without findings is 0.
@@ -237,6 +220,7 @@ mod tests {
             findings: severity.map(finding).into_iter().collect(),
             relations: Vec::new(),
             cells: Vec::new(),
+            acting: Vec::new(),
             by_design: Vec::new(),
             fields: BTreeMap::new(),
             warnings: Vec::new(),

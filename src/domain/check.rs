@@ -2,7 +2,7 @@
 
 pub use super::gap::Gap;
 
-use super::exposure::{Cell, RelationShape};
+use super::exposure::{Acting, Cell, RelationShape};
 use super::finding::Finding;
 use super::reading::Reads;
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,8 @@ pub struct CheckReport {
     pub findings: Vec<Finding>,
     pub relations: Vec<RelationShape>,
     pub cells: Vec<Cell>,
+    /// How each probed principal is assumed.
+    pub acting: Vec<Acting>,
     /// Principals that read everything they were granted by design: what they
     /// see is no leak by itself.
     pub by_design: Vec<String>,

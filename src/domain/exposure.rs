@@ -19,6 +19,19 @@ pub enum PrincipalKind {
     Service,
 }
 
+impl PrincipalKind {
+    /// The word exported.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::Ghost => "ghost",
+            Self::Member => "member",
+            Self::AppRole => "app role",
+            Self::Service => "service",
+        }
+    }
+}
+
 /// Somebody or something that can read: a role plus, where it matters, claims.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Principal {
@@ -27,6 +40,16 @@ pub struct Principal {
     pub kind: PrincipalKind,
     /// The database role assumed with `SET LOCAL ROLE`.
     pub role: String,
+}
+
+/// A principal with what it takes to look as it does, by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acting {
+    #[serde(flatten)]
+    pub principal: Principal,
+    /// Statements that turn an open transaction into this principal's. Values
+    /// of real users are expressions the server evaluates, never values.
+    pub assume: Vec<String>,
 }
 
 /// What a principal can read of one relation.
@@ -84,6 +107,36 @@ pub struct Cell {
     /// The statement that shows it, or why it could not be decided.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub basis: String,
+}
+
+impl Cell {
+    /// The statement that shows the verdict; `None` when no look decided it.
+    pub fn statement(&self) -> Option<&str> {
+        Some(self.basis.as_str()).filter(|basis| basis.starts_with("SELECT "))
+    }
+
+    /// The whole look as a script to run by hand: a read-only transaction
+    /// that becomes the principal, asks, and is rolled back.
+    pub fn script(&self, acting: &Acting) -> Option<Vec<String>> {
+        let statement = self.statement()?;
+        let open = "BEGIN TRANSACTION READ ONLY;".to_owned();
+        let close = [format!("{statement};"), "ROLLBACK;".to_owned()];
+        Some(
+            std::iter::once(open)
+                .chain(acting.assume.iter().cloned())
+                .chain(close)
+                .collect(),
+        )
+    }
+
+    /// The rows seen, in words: counted, bounded or not counted.
+    pub fn seen(&self) -> String {
+        match (self.rows, self.bounded) {
+            (None, _) => "not counted".to_owned(),
+            (Some(rows), true) => format!("at least {rows}"),
+            (Some(rows), false) => rows.to_string(),
+        }
+    }
 }
 
 /// What a column holds, inferred from names, types and server-side shapes.

@@ -9,7 +9,7 @@ mod summary;
 use super::action::{Plan, Proof};
 use super::check::Coverage;
 use super::digest::Digest;
-use super::exposure::{Cell, RelationShape};
+use super::exposure::{Acting, Cell, RelationShape};
 use super::failure::Failure;
 use super::finding::{Finding, RootCause};
 use super::reading::Reads;
@@ -161,6 +161,9 @@ pub struct Mapped {
     /// Principals that read everything they were granted by design.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by_design: Vec<String>,
+    /// How principals were assumed, so that a cell can be shown again by hand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acting: Vec<Acting>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

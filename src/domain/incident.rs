@@ -7,6 +7,7 @@
 //! of *could read* and *did read* in `incident/blast.rs`.
 
 mod blast;
+mod matrix;
 mod questions;
 
 pub use blast::{Blast, Sign, Urgency};
@@ -15,7 +16,7 @@ use super::action::{Plan, Proof};
 use super::check::Coverage;
 use super::digest::Digest;
 use super::entry::Entry;
-use super::exposure::{Cell, RelationShape};
+use super::exposure::{Acting, Cell, RelationShape};
 use super::fact::{DoneHow, Fact, Opened};
 use super::failure::Failure;
 use super::finding::{Confidence, Finding, RootCause};
@@ -140,6 +141,8 @@ pub struct Incident {
     pub principals: Vec<String>,
     /// Those of them whose wide reading is no leak by itself.
     pub by_design: BTreeSet<String>,
+    /// How each principal was assumed, by its name.
+    pub acting: BTreeMap<String, Acting>,
     /// What all looks at the server's statistics saw together.
     pub reads: Reads,
     pub checks: BTreeMap<String, CheckRun>,
@@ -245,10 +248,7 @@ impl Incident {
                     .insert(failed.check.clone(), failed.failure.clone());
             }
             Fact::FindingRaised(raised) => self.raise(&raised.by, &raised.finding, entry),
-            Fact::Mapped(mapped) => {
-                self.map(&mapped.relations, &mapped.cells);
-                self.by_design.extend(mapped.by_design.iter().cloned());
-            }
+            Fact::Mapped(mapped) => self.take_map(mapped),
             _ => {}
         }
     }
@@ -290,22 +290,6 @@ impl Incident {
             if absent && known.cleared.is_none() {
                 known.cleared = Some(seq);
             }
-        }
-    }
-
-    fn map(&mut self, relations: &[RelationShape], cells: &[Cell]) {
-        for relation in relations {
-            self.relations
-                .insert(relation.name.clone(), relation.clone());
-        }
-        for cell in cells {
-            if !self.principals.contains(&cell.principal) {
-                self.principals.push(cell.principal.clone());
-            }
-            self.cells
-                .entry(cell.relation.clone())
-                .or_default()
-                .insert(cell.principal.clone(), cell.clone());
         }
     }
 

@@ -14,6 +14,7 @@ mod claims;
 mod classes;
 mod contradict;
 mod culprit;
+pub mod drift;
 mod effects;
 mod empty;
 mod errors;
@@ -50,6 +51,7 @@ mod token;
 mod trust;
 mod vote;
 mod ways;
+mod writing;
 
 pub use leak::{Leak, Reader, callers, leak, outsiders};
 
@@ -288,6 +290,7 @@ impl Look {
                 .into_iter()
                 .map(|probed| probed.cell)
                 .collect(),
+            acting: actors.iter().map(Actor::acting).collect(),
             by_design: actors
                 .iter()
                 .filter(|actor| actor.right == principals::Right::Everything)

@@ -102,7 +102,7 @@ fn with_rest(command: Command, rest: &str, model: &Model) -> Parsed {
     let (first, tail) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     let listed = !matches!(
         model.screen.kind(),
-        ScreenKind::Plan | ScreenKind::Finding | ScreenKind::Help
+        ScreenKind::Plan | ScreenKind::Finding | ScreenKind::Cell | ScreenKind::Help
     );
     if let (true, true, Ok(row)) = (on_rows, listed, first.parse::<usize>()) {
         let Some(row) = row.checked_sub(1) else {

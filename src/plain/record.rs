@@ -74,10 +74,9 @@ pub fn matrix(incident: &Incident, filter: &str) -> Vec<String> {
             .iter()
             .filter_map(|principal| {
                 let cell = incident.cells.get(*name)?.get(principal)?;
-                let rows = match (cell.rows, cell.bounded) {
-                    (Some(rows), true) => format!(" (at least {rows} rows)"),
-                    (Some(rows), false) => format!(" ({rows} rows)"),
-                    (None, _) => String::new(),
+                let rows = match cell.rows {
+                    Some(_) => format!(" ({} rows)", cell.seen()),
+                    None => String::new(),
                 };
                 Some(format!("{principal}: {}{rows}", cell.verdict.word()))
             })
@@ -113,6 +112,29 @@ pub fn reads(incident: &Incident, filter: &str) -> Vec<String> {
             parts.join("; ")
         ))
     }));
+    lines
+}
+
+/// One relation of the matrix: every principal, what it reads, and the
+/// statements that show it.
+pub fn cells(incident: &Incident, relation: &str) -> Vec<String> {
+    let mut lines = vec![safe(relation)];
+    let row = incident.cells.get(relation);
+    for principal in &incident.principals {
+        let Some(cell) = row.and_then(|row| row.get(principal)) else {
+            continue;
+        };
+        let head = format!("{principal}: {}, rows {}", cell.verdict.word(), cell.seen());
+        lines.push(indented(&head));
+        let script = incident
+            .acting
+            .get(principal)
+            .and_then(|acting| cell.script(acting));
+        match script {
+            Some(script) => lines.extend(script.iter().map(|line| indented(&format!("  {line}")))),
+            None => lines.push(indented(&format!("  {}", cell.basis))),
+        }
+    }
     lines
 }
 

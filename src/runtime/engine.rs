@@ -21,11 +21,13 @@ use tokio::sync::mpsc::UnboundedSender;
 const JOB_LIMIT: Duration = Duration::from_mins(10);
 
 /// What the loop must do itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Control {
     Quit,
     Suspend,
     Redraw,
+    /// Hand this text to the person.
+    Copy(String),
 }
 
 /// The open incident's edges, shared with the tasks that use them.
@@ -106,6 +108,7 @@ impl Engine {
                     })
                 });
             }
+            Effect::Copy(text) => return Some(Control::Copy(text)),
             Effect::Redraw => return Some(Control::Redraw),
             Effect::Suspend => return Some(Control::Suspend),
             Effect::Quit => return Some(Control::Quit),

@@ -142,8 +142,13 @@ impl Lines<'_> {
 
     fn perform(&mut self, effects: Vec<Effect>) -> Result<bool, Failure> {
         for effect in effects {
-            if self.engine.perform(effect) == Some(Control::Quit) {
-                return Ok(true);
+            match self.engine.perform(effect) {
+                Some(Control::Quit) => return Ok(true),
+                Some(Control::Copy(text)) => {
+                    let lines: Vec<String> = text.lines().map(visible).collect();
+                    self.print(&lines)?;
+                }
+                _ => {}
             }
         }
         self.tell_jobs()?;

@@ -8,6 +8,7 @@ use crate::domain::playbook::Playbook;
 use crate::journal::{Verdict, read, read_lines, verify};
 use crate::playbooks;
 use crate::report::Format;
+use crate::report::exposure;
 use crate::report::jsonl::jsonl;
 use crate::report::markdown::markdown;
 use crate::report::source::{Chain, Integrity, Source};
@@ -22,6 +23,8 @@ use std::path::Path;
 pub fn render(folder: &Path, format: Format, now: DateTime<Utc>) -> Result<Vec<u8>, Failure> {
     match format {
         Format::Jsonl => Ok(jsonl(read_lines(folder)?.iter().map(Vec::as_slice))),
+        Format::ExposureCsv => Ok(exposure::csv(&Incident::fold(read(folder)?.entries))),
+        Format::ExposureJson => Ok(exposure::json(&Incident::fold(read(folder)?.entries))),
         Format::Markdown => {
             let record = read(folder)?;
             let incident = Incident::fold(record.entries.iter().cloned());

@@ -7,6 +7,7 @@
 
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::visible;
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::Show;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::execute;
@@ -85,6 +86,14 @@ impl Screen {
             self.inner.size().map_err(unusable)?,
         ));
         self.inner.resize(area).map_err(unusable)
+    }
+
+    /// Hands a text to the terminal's clipboard (OSC 52). A terminal that has
+    /// none says nothing. The text travels encoded, so it cannot drive the
+    /// terminal.
+    pub fn copy(&mut self, text: &str) -> Result<(), Failure> {
+        let order = CopyToClipboard::to_clipboard_from(text);
+        execute!(std::io::stdout(), order).map_err(unusable)
     }
 
     /// Gives the terminal to the shell, stops this process, and takes the

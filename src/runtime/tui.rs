@@ -65,6 +65,7 @@ pub async fn run(
                     Some(Control::Quit) => return Ok(()),
                     Some(Control::Suspend) => screen.suspend()?,
                     Some(Control::Redraw) => screen.forget()?,
+                    Some(Control::Copy(text)) => screen.copy(&text)?,
                     None => {}
                 }
             }

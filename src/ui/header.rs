@@ -151,6 +151,7 @@ fn screens(model: &Model, palette: Palette, wide: usize) -> Row {
     }
     let here = match model.screen.kind() {
         ScreenKind::Finding => ScreenKind::Findings,
+        ScreenKind::Cell => ScreenKind::Matrix,
         ScreenKind::Plan => ScreenKind::Plans,
         other => other,
     };

@@ -1,18 +1,20 @@
-//! The exposure matrix: who can read whose rows. Relations go down, widest
-//! blast radius first; principals go across and scroll by column.
+//! The exposure matrix: who can read whose rows. Relations go down by schema,
+//! widest blast radius first; principals go across and scroll by column. The
+//! principals and the schema of the first line stay in view.
 
 use super::list::position;
 use super::page::Page;
 use super::sheet::{self, Sheet, columns, height};
 use super::style::Palette;
 use super::text::Row;
-use super::words::{count, counted, thousands};
+use super::verdict::{look, told};
+use super::words::{count, counted};
 use crate::app::rows;
 use crate::app::screen::MatrixView;
 use crate::domain::exposure::{Cell, Verdict};
 use crate::domain::incident::Incident;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Columns a principal takes.
@@ -44,21 +46,110 @@ pub fn draw(incident: &Incident, view: &MatrixView, sheet: &mut Sheet<'_>, area:
     sheet.row(head, 2, principals(incident, view, &across, palette, name));
     let (list, foot) = sheet::detail(rest);
     let cursor = view.list.cursor.min(relations.len() - 1);
-    for (line, at) in sheet::window(cursor, relations.len(), height(list)).enumerate() {
-        let column = (at == cursor).then_some(view.column);
-        let row = relation(incident, relations[at], &across, column, palette, name);
-        sheet.row(list, line, row);
+    let lines = lines(&relations);
+    for (at, line) in in_window(&lines, cursor, height(list)).iter().enumerate() {
+        let row = match line {
+            Item::Schema(schema) => heading(incident, &relations, schema, palette),
+            Item::Relation(index) => {
+                let column = (*index == cursor).then_some(view.column);
+                let name_of = named(&lines, relations[*index]);
+                let cells = incident.cells.get(relations[*index]);
+                relation(incident, (name_of, cells), &across, column, palette, name)
+            }
+        };
+        sheet.row(list, at, row);
     }
     sheet.rule(foot, 0);
     let (_, foot) = sheet::top(foot, 1);
-    let page = detail(
-        incident,
-        relations[cursor],
-        view.column,
-        palette,
-        columns(foot),
-    );
+    let mut page = Page::new(palette, columns(foot));
+    told(&mut page, incident, relations[cursor], view.column);
     sheet.page(foot, page.rows, view.list.detail, "Tab");
+}
+
+/// One line of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Item<'a> {
+    Schema(&'a str),
+    /// By its place among the relations.
+    Relation(usize),
+}
+
+/// The relations with a heading before each schema; one schema needs none.
+fn lines<'a>(relations: &[&'a str]) -> Vec<Item<'a>> {
+    let schema = |at: usize| rows::schema(relations[at]);
+    let several = (1..relations.len()).any(|at| schema(at) != schema(0));
+    let mut lines = Vec::with_capacity(relations.len());
+    for at in 0..relations.len() {
+        if several && (at == 0 || schema(at) != schema(at - 1)) {
+            lines.push(Item::Schema(schema(at)));
+        }
+        lines.push(Item::Relation(at));
+    }
+    lines
+}
+
+/// The lines in view around the cursor. The first is always the heading of
+/// what follows it, also when its own place has scrolled away.
+fn in_window<'a>(lines: &[Item<'a>], cursor: usize, height: usize) -> Vec<Item<'a>> {
+    let at = lines
+        .iter()
+        .position(|line| *line == Item::Relation(cursor))
+        .unwrap_or(0);
+    let whole = sheet::window(at, lines.len(), height);
+    if height < 2 || matches!(lines.get(whole.start), Some(Item::Schema(_)) | None) {
+        return lines[whole].to_vec();
+    }
+    let above = |start: usize| {
+        let before = lines[..=start].iter().rev();
+        before.copied().find(|line| matches!(line, Item::Schema(_)))
+    };
+    let short = sheet::window(at, lines.len(), height - 1);
+    match above(short.start) {
+        // The heading's own place has just come into view.
+        Some(heading) if lines[short.start] == heading => {
+            lines[short.start..lines.len().min(short.end + 1)].to_vec()
+        }
+        Some(heading) => std::iter::once(heading)
+            .chain(lines[short].iter().copied())
+            .collect(),
+        None => lines[whole].to_vec(),
+    }
+}
+
+/// Under a heading the schema needs no repeating.
+fn named<'a>(lines: &[Item<'_>], relation: &'a str) -> &'a str {
+    match (lines.first(), relation.split_once('.')) {
+        (Some(Item::Schema(_)), Some((_, name))) => name,
+        _ => relation,
+    }
+}
+
+fn heading(incident: &Incident, relations: &[&str], schema: &str, palette: Palette) -> Row {
+    let own = relations.iter().filter(|name| rows::schema(name) == schema);
+    let (mut all, mut leaking, mut open) = (0, 0, 0);
+    for name in own {
+        all += 1;
+        for cell in incident
+            .cells
+            .get(*name)
+            .into_iter()
+            .flat_map(BTreeMap::values)
+        {
+            leaking += usize::from(incident.leaks(cell));
+            open += usize::from(cell.verdict == Verdict::Undecided);
+        }
+    }
+    let row = Row::of(schema, palette.strong())
+        .put(&format!("  {}", counted(all, "relation")), palette.dim());
+    let row = match leaking {
+        0 => row,
+        1 => row.put(", 1 cell leaks", palette.bad()),
+        n => row.put(&format!(", {} cells leak", count(n)), palette.bad()),
+    };
+    match open {
+        0 => row,
+        n => row.put(&format!(", {} undecided", count(n)), palette.warn()),
+    }
 }
 
 /// The principals in view, so that the one under the cursor is among them.
@@ -146,7 +237,7 @@ fn principals(
 
 fn relation(
     incident: &Incident,
-    name: &str,
+    (name, cells): (&str, Option<&BTreeMap<String, Cell>>),
     across: &Range<usize>,
     column: Option<usize>,
     palette: Palette,
@@ -157,7 +248,6 @@ fn relation(
         None => ("  ", palette.plain()),
     };
     let mut row = Row::of(mark, style).cell(name, wide - 1, style).gap(1);
-    let cells = incident.cells.get(name);
     for at in across.clone() {
         let cell = cells.and_then(|cells| cells.get(&incident.principals[at]));
         let (word, style) = match cell {
@@ -180,71 +270,6 @@ fn word(incident: &Incident, cell: &Cell) -> &'static str {
         Verdict::Foreign if incident.leaks(cell) => "FOREIGN",
         Verdict::All if incident.leaks(cell) => "ALL",
         other => other.word(),
-    }
-}
-
-fn look(incident: &Incident, cell: &Cell, palette: Palette) -> Style {
-    if cell.verdict.leaks() && !incident.leaks(cell) {
-        return palette.plain();
-    }
-    palette.verdict(cell.verdict)
-}
-
-fn meaning(incident: &Incident, cell: &Cell) -> &'static str {
-    match cell.verdict {
-        Verdict::None => "reads no row",
-        Verdict::Own => "reads only rows of its own tenant",
-        Verdict::Undecided => "could not be decided; this is not safe",
-        Verdict::Would => "holds no row yet; its policies would let a stranger's through",
-        _ if incident.by_design.contains(&cell.principal) => "reads every row, by design",
-        Verdict::All if !incident.leaks(cell) => "reads every row; nothing private is seen in it",
-        Verdict::Foreign => "reads rows it must not",
-        Verdict::All => "reads every row: nothing filters it",
-    }
-}
-
-fn detail(
-    incident: &Incident,
-    relation: &str,
-    column: usize,
-    palette: Palette,
-    wide: usize,
-) -> Page {
-    let mut page = Page::new(palette, wide);
-    let principal = incident.principals.get(column).map_or("", String::as_str);
-    match rows::cell_at(incident, relation, column) {
-        Some(cell) => {
-            let text = format!("{principal} on {relation}: {}", meaning(incident, cell));
-            page.text(&text, look(incident, cell, palette).patch(palette.strong()));
-            page.term("rows", 8, &seen(cell), palette.plain());
-            if !cell.basis.is_empty() {
-                page.term("basis", 8, &cell.basis, palette.plain());
-            }
-        }
-        None => page.text(
-            &format!("{principal} on {relation}: not probed"),
-            palette.warn(),
-        ),
-    }
-    if let Some(shape) = incident.relations.get(relation) {
-        let classes: Vec<&str> = shape.classes.iter().map(|class| class.word()).collect();
-        let holds = if classes.is_empty() {
-            "nothing recognised as personal or payment data".to_owned()
-        } else {
-            classes.join(", ")
-        };
-        page.term("holds", 8, &holds, palette.plain());
-        let tenant = shape.tenant_column.as_deref().unwrap_or("none found");
-        page.term("tenant", 8, &format!("column {tenant}"), palette.plain());
-    }
-    page
-}
-
-fn seen(cell: &Cell) -> String {
-    match (cell.rows, cell.bounded) {
-        (None, _) => "not counted".to_owned(),
-        (Some(rows), true) => format!("at least {}", thousands(rows)),
-        (Some(rows), false) => thousands(rows),
     }
 }
 
@@ -278,6 +303,37 @@ mod tests {
             incident.by_design.insert("report_login".to_owned());
             assert_eq!(word(&incident, &cell), verdict.word());
         }
+    }
+
+    #[test]
+    fn a_schema_heading_stays_above_its_relations() {
+        let relations: Vec<String> = (0..9)
+            .map(|at| format!("{}.t{at}", ["app", "web", "zoo"][at / 3]))
+            .collect();
+        let relations: Vec<&str> = relations.iter().map(String::as_str).collect();
+        let lines = lines(&relations);
+        for height in 2..14 {
+            for cursor in 0..relations.len() {
+                let shown = in_window(&lines, cursor, height);
+                assert!(shown.len() <= height && shown.contains(&Item::Relation(cursor)));
+                let Some(Item::Schema(first)) = shown.first() else {
+                    panic!("no heading at {cursor} of {height}: {shown:?}");
+                };
+                let Some(Item::Relation(next)) = shown.get(1) else {
+                    panic!("nothing below the heading: {shown:?}");
+                };
+                assert_eq!(rows::schema(relations[*next]), *first);
+            }
+        }
+        assert_eq!(named(&lines, "app.t0"), "t0");
+    }
+
+    #[test]
+    fn one_schema_needs_no_heading() {
+        let lines = lines(&["public.a", "public.b"]);
+        assert_eq!(lines, [Item::Relation(0), Item::Relation(1)]);
+        assert_eq!(named(&lines, "public.a"), "public.a");
+        assert_eq!(in_window(&lines, 1, 1), [Item::Relation(1)]);
     }
 
     #[test]

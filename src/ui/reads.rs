@@ -32,7 +32,7 @@ pub fn draw(incident: &Incident, list: &ListView, sheet: &mut Sheet<'_>, area: R
     let every = incident.blast();
     let all = every.len();
     let rows = rows::blast(incident, &list.filter);
-    sheet.row(head, 0, summary(&every, palette, wide));
+    sheet.row(head, 0, summary(incident, &every, palette, wide));
     sheet.row(head, 1, horizon(incident, palette, wide));
     if rows.is_empty() {
         sheet.row(head, 2, empty(incident, list, all, palette));
@@ -69,7 +69,7 @@ fn name_columns(wide: usize) -> usize {
     (rest * 11 / 20).clamp(14, 44)
 }
 
-fn summary(all: &[Blast<'_>], palette: Palette, wide: usize) -> Row {
+fn summary(incident: &Incident, all: &[Blast<'_>], palette: Palette, wide: usize) -> Row {
     let of = |urgency| all.iter().filter(|row| row.urgency == urgency).count();
     let (forbidden, open, unexplained) = (
         of(Urgency::Forbidden),
@@ -81,10 +81,13 @@ fn summary(all: &[Blast<'_>], palette: Palette, wide: usize) -> Row {
     } else {
         palette.strong()
     };
-    let row = Row::of(
-        &format!("read by who must not: {}", count(forbidden)),
-        style,
-    );
+    // A number that nobody counted would read as clean.
+    let told = if incident.reads.looked() {
+        count(forbidden)
+    } else {
+        "unknown".to_owned()
+    };
+    let row = Row::of(&format!("read by who must not: {told}"), style);
     let mut more = format!(", could be: {}", count(open));
     if unexplained > 0 {
         more.push_str(&format!(

@@ -4,12 +4,14 @@
 mod attack;
 mod contract;
 mod culprit;
+mod drift;
 mod each;
 mod empty;
 mod fix;
 mod foreign;
 mod hazard;
 mod helpers;
+mod matrix;
 mod nine;
 mod pooled;
 mod principals;
@@ -77,6 +79,15 @@ fn check_at(url: &str) -> Answer {
 
 /// Runs the command with any address; gives its exit code and both outputs.
 fn command(url: &str, json: bool) -> (u8, String, String) {
+    asked(Database {
+        place: Some(url.to_owned()),
+        json,
+        ..Database::default()
+    })
+}
+
+/// Runs the command with these arguments.
+fn asked(database: Database) -> (u8, String, String) {
     let (env, paths) = (Env::default(), Paths::under(Path::new("/nonexistent")));
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut world = World {
@@ -87,13 +98,7 @@ fn command(url: &str, json: bool) -> (u8, String, String) {
         err: &mut err,
     };
     let args = Args {
-        source: Source::Database(Database {
-            place: Some(url.to_owned()),
-            target: None,
-            json,
-            probe_helpers: false,
-            rehearse: false,
-        }),
+        source: Source::Database(database),
     };
     let code = run(&args, &mut world).expect("an exit code");
     (

@@ -3,7 +3,7 @@
 //! what stands around them.
 
 use crate::support::hostile::corpus;
-use crate::support::model::{Record, abilities, cell, finding, plan, shape, start};
+use crate::support::model::{Record, abilities, acting, cell, finding, plan, shape, start};
 use crate::support::playbook::playbook;
 use crate::support::records::reads;
 use crate::support::screen::{drawn, words};
@@ -59,6 +59,7 @@ fn record(text: &str) -> Record {
     probed.basis = short(text);
     record.add(&Draft::new(Fact::Mapped(Mapped {
         by_design: Vec::new(),
+        acting: vec![acting(&short(text), &short(text))],
         relations: vec![relation],
         cells: vec![probed],
     })));
@@ -172,6 +173,14 @@ fn model(text: &str) -> Model {
     model
 }
 
+fn cell_screen(text: &str) -> Screen {
+    Screen::Cell {
+        relation: short(text),
+        column: 0,
+        scroll: 0,
+    }
+}
+
 /// Every screen and overlay of a model.
 fn screens(text: &str) -> Vec<Model> {
     let base = model(text);
@@ -196,6 +205,7 @@ fn screens(text: &str) -> Vec<Model> {
         Screen::Finding { key, scroll: 0 },
         Screen::Matrix(MatrixView::default()),
         Screen::Reads(list()),
+        cell_screen(text),
         Screen::Causes(list()),
         Screen::Timeline(list()),
         Screen::Timeline(none_fit),

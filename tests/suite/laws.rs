@@ -70,6 +70,7 @@ fn leak_report(check: &str, gaps: Vec<Gap>) -> CheckReport {
             cell("ghost", Verdict::All),
             cell("service_role", Verdict::All),
         ],
+        acting: Vec::new(),
         by_design: vec!["service_role".into()],
         fields: [("foreign".to_owned(), 1), ("undecided".to_owned(), 0)].into(),
         warnings: vec!["the login is a superuser".into()],

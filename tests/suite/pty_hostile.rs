@@ -108,7 +108,7 @@ fn names_of_a_database_never_drive_the_terminal() {
     press(
         &mut pty,
         &[
-            (Key::Enter, "q quit"),
+            (Key::Enter, "Esc back"),
             (Key::Char('p'), "Which containment"),
             (Key::Enter, "no plan was made"),
         ],

@@ -136,6 +136,17 @@ pub fn can_plan(model: &Model) -> Availability {
     Ready
 }
 
+pub fn can_copy(model: &Model) -> Availability {
+    match model
+        .incident()
+        .map(|incident| rows::script(incident, &model.screen))
+    {
+        Some(Some(_)) => Ready,
+        Some(None) => Blocked("no look decided this cell".to_owned()),
+        None => Hidden,
+    }
+}
+
 fn plan_state(model: &Model) -> Option<&PlanState> {
     let Screen::Plan { digest, .. } = &model.screen else {
         return None;

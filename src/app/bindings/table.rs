@@ -3,8 +3,9 @@
 //! Braces keep each row on a line of its own.
 
 use super::available::{
-    always, can_allow, can_answer, can_approve, can_go_back, can_go_on, can_plan, can_prove,
-    can_record, can_run, can_take, can_undo, has_case, has_list, has_rows, idle_home, in_hand,
+    always, can_allow, can_answer, can_approve, can_copy, can_go_back, can_go_on, can_plan,
+    can_prove, can_record, can_run, can_take, can_undo, has_case, has_list, has_rows, idle_home,
+    in_hand,
 };
 use super::binding::{Binding, Scope};
 use crate::app::command::Command;
@@ -28,6 +29,7 @@ const WALKS: Scope = Scope::On(&[
     S::Findings,
     S::Finding,
     S::Matrix,
+    S::Cell,
     S::Causes,
     S::Timeline,
     S::Plans,
@@ -37,7 +39,8 @@ const WALKS: Scope = Scope::On(&[
     S::Help,
 ]);
 const DETAILS: Scope = Scope::On(&[S::Map, S::Matrix, S::Causes, S::Timeline, S::Jobs, S::Reads]);
-const OPENS: Scope = Scope::On(&[S::Home, S::Findings, S::Plans]);
+const OPENS: Scope = Scope::On(&[S::Home, S::Findings, S::Matrix, S::Plans]);
+const SIDEWAYS: Scope = Scope::On(&[S::Matrix, S::Cell]);
 
 macro_rules! row {
     ($command:ident, [$($key:expr),*], $scope:expr, $name:literal, $short:literal, $long:literal, $available:expr) => {
@@ -65,7 +68,7 @@ pub static BINDINGS: &[Binding] = &[
     row! { Answer, [Key::Char('a')], Scope::On(&[S::Map]), "answer", "answer", "Answer the step's next question, or change an answer", can_answer },
     row! { RunCheck, [Key::Char('r')], Scope::On(&[S::Map]), "run", "run", "Run the step's check (reads only)", can_run },
     row! { AllowHelpers, [Key::Char('H')], Scope::On(&[S::Map, S::Findings, S::Matrix]), "helpers", "", "Let the check run helper functions with effects, so that it can decide more", can_allow, true },
-    row! { PlanAction, [Key::Char('p')], Scope::On(&[S::Map, S::Findings, S::Finding, S::Matrix]), "plan", "plan", "Plan the containment for what leaks here; changes nothing yet", can_plan, true },
+    row! { PlanAction, [Key::Char('p')], Scope::On(&[S::Map, S::Findings, S::Finding, S::Matrix, S::Cell]), "plan", "plan", "Plan the containment for what leaks here; changes nothing yet", can_plan, true },
     row! { Approve, [Key::Char('y')], Scope::On(&[S::Plan]), "approve", "approve", "Approve this plan by typing the target's name; then it is applied", can_approve, true },
     row! { Refuse, [Key::Char('f')], Scope::On(&[S::Plan]), "refuse", "refuse", "Refuse this plan, with the reason", can_approve },
     row! { Prove, [Key::Char('v')], Scope::On(&[S::Plan]), "verify", "verify", "Probe again whether this containment holds", can_prove },
@@ -74,6 +77,7 @@ pub static BINDINGS: &[Binding] = &[
     row! { DoneByHand, [Key::Char('d')], Scope::On(&[S::Map]), "done", "by hand", "Record that the step was done by hand", in_hand },
     row! { Skip, [Key::Char('s')], Scope::On(&[S::Map]), "skip", "skip", "Skip the step, with the reason", in_hand },
     row! { Correct, [Key::Char('c')], Scope::On(&[S::Timeline]), "correct", "correct", "Write a correction that points at this entry", can_record },
+    row! { Copy, [Key::Char('c')], SIDEWAYS, "copy", "copy", "Copy the statements that show this cell, to run by hand", can_copy },
     row! { Note, [Key::Char('n')], Scope::Everywhere, "note", "note", "Write a note into the timeline", can_record },
     row! { Observe, [Key::Char('o')], Scope::Everywhere, "observe", "", "Write down something seen elsewhere", can_record },
     row! { Filter, [Key::Char('/')], LISTS, "filter", "filter", "Narrow the list; a leading ! inverts", has_list },
@@ -89,7 +93,7 @@ pub static BINDINGS: &[Binding] = &[
     row! { StartDrill, [Key::Char('D')], Scope::On(&[S::Home]), "drill", "drill", "Start a drill against a leaky lab on this machine", idle_home },
     row! { StartLive, [Key::Char('L')], Scope::On(&[S::Home]), "live", "live", "Open a live incident on the configured target", idle_home },
     row! { Doctor, [Key::Char('R')], Scope::On(&[S::Home]), "doctor", "doctor", "Show what is ready and what is missing", always },
-    row! { Export, [Key::Char('x')], Scope::Everywhere, "export", "", "Write the record as Markdown or JSONL", has_case },
+    row! { Export, [Key::Char('x')], Scope::Everywhere, "export", "", "Write the record as a report, as its lines, or the exposure as CSV or JSON", has_case },
     row! { NoteHead, [Key::Char('h')], Scope::Everywhere, "head", "", "Record the head of the chain, to share outside", can_record },
     row! { Close, [Key::Char('C')], Scope::Everywhere, "close", "", "Close the incident, with one sentence", can_record },
     row! { Palette, [Key::Char(':'), Key::Ctrl('p')], Scope::Everywhere, "palette", "commands", "Find any command by a few letters", always },
@@ -100,8 +104,8 @@ pub static BINDINGS: &[Binding] = &[
     row! { Suspend, [Key::Ctrl('z')], Scope::Everywhere, "suspend", "", "Go to the shell; fg comes back", always },
     row! { Up, [Key::Up, Key::Char('k')], WALKS, "up", "", "Move up", always },
     row! { Down, [Key::Down, Key::Char('j')], WALKS, "down", "", "Move down", always },
-    row! { Left, [Key::Left], Scope::On(&[S::Matrix]), "left", "", "Move to the principal on the left", always },
-    row! { Right, [Key::Right], Scope::On(&[S::Matrix]), "right", "", "Move to the principal on the right", always },
+    row! { Left, [Key::Left], SIDEWAYS, "left", "", "Move to the principal on the left", always },
+    row! { Right, [Key::Right], SIDEWAYS, "right", "", "Move to the principal on the right", always },
     row! { PageUp, [Key::PageUp], WALKS, "page-up", "", "Move up a page", always },
     row! { PageDown, [Key::PageDown, Key::Char(' ')], WALKS, "page-down", "", "Move down a page", always },
     row! { Top, [Key::Home, Key::Char('g')], WALKS, "top", "", "Move to the first row", always },

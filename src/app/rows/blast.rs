@@ -1,6 +1,6 @@
 //! The rows of the screen that joins *could read* and *did read*.
 
-use super::Filter;
+use crate::app::filter::Filter;
 use crate::domain::incident::{Blast, Incident};
 
 /// Relations and roles, what was read by who must not first.

@@ -113,6 +113,7 @@ fn pointed_at(model: &mut Model) -> Option<Aim> {
         return Some(aim);
     }
     let name = match &model.screen {
+        Screen::Cell { relation, .. } => Some(relation.clone()),
         Screen::Matrix(_) => rows::relations(incident, filter)
             .get(cursor)
             .map(|name| (*name).to_owned()),

@@ -8,7 +8,7 @@ use crate::app::message::Message;
 use crate::app::model::{JobId, JobKind, Model};
 use crate::domain::check::CheckReport;
 use crate::domain::entry::Draft;
-use crate::domain::exposure::{Cell, RelationShape};
+use crate::domain::exposure::{Acting, Cell, RelationShape};
 use crate::domain::fact::{CheckDone, CheckFailed, Exported, Fact, FindingRaised, Mapped};
 use crate::domain::failure::Failure;
 use crate::domain::finding::{Confidence, Evidence, Finding, Severity};
@@ -115,7 +115,13 @@ fn check_done(model: &mut Model, check: &str, report: CheckReport, ms: u64) -> V
         }
     }
     tell_result(model, check, &report);
-    let mut drafts: Vec<Draft> = mapped(report.relations, report.cells, report.by_design)
+    let parts = mapped(
+        report.relations,
+        report.cells,
+        report.by_design,
+        report.acting,
+    );
+    let mut drafts: Vec<Draft> = parts
         .into_iter()
         .map(|part| Draft::new(Fact::Mapped(part)))
         .collect();
@@ -167,8 +173,13 @@ fn tell_result(model: &mut Model, check: &str, report: &CheckReport) {
     ));
 }
 
-/// Splits shapes and cells into parts that each fit one line.
-fn mapped(relations: Vec<RelationShape>, cells: Vec<Cell>, by_design: Vec<String>) -> Vec<Mapped> {
+/// Splits shapes, cells and principals into parts that each fit one line.
+fn mapped(
+    relations: Vec<RelationShape>,
+    cells: Vec<Cell>,
+    by_design: Vec<String>,
+    acting: Vec<Acting>,
+) -> Vec<Mapped> {
     let relations = chunked(relations).into_iter().map(|relations| Mapped {
         relations,
         ..Mapped::default()
@@ -177,7 +188,11 @@ fn mapped(relations: Vec<RelationShape>, cells: Vec<Cell>, by_design: Vec<String
         cells,
         ..Mapped::default()
     });
-    let mut parts: Vec<Mapped> = relations.chain(cells).collect();
+    let acting = chunked(acting).into_iter().map(|acting| Mapped {
+        acting,
+        ..Mapped::default()
+    });
+    let mut parts: Vec<Mapped> = relations.chain(cells).chain(acting).collect();
     if let Some(first) = parts.first_mut() {
         first.by_design = by_design;
     }
@@ -252,7 +267,7 @@ mod tests {
                 basis: "x".repeat(100),
             })
             .collect();
-        let parts = mapped(Vec::new(), cells, Vec::new());
+        let parts = mapped(Vec::new(), cells, Vec::new(), Vec::new());
         assert_eq!(
             parts.iter().map(|part| part.cells.len()).sum::<usize>(),
             500

@@ -29,6 +29,7 @@ pub fn go(model: &mut Model, command: Command) -> Vec<Effect> {
             detail(model, command == Command::DetailDown);
         }
         Command::Left | Command::Right => sideways(model, command == Command::Right),
+        Command::Copy => return copy(model),
         Command::Open => return open(model),
         Command::Back => back(model),
         Command::GoHome => {
@@ -95,7 +96,10 @@ fn step(model: &mut Model, down: bool, by: usize) {
         }
     };
     match &mut model.screen {
-        Screen::Finding { scroll, .. } | Screen::Plan { scroll, .. } | Screen::Help { scroll } => {
+        Screen::Finding { scroll, .. }
+        | Screen::Cell { scroll, .. }
+        | Screen::Plan { scroll, .. }
+        | Screen::Help { scroll } => {
             // The drawing clips the scroll to what is there; the bound only
             // keeps it from running away.
             *scroll = moved(*scroll, 10_000);
@@ -113,14 +117,43 @@ fn sideways(model: &mut Model, right: bool) {
     let last = model
         .incident()
         .map_or(0, |incident| incident.principals.len().saturating_sub(1));
-    if let Screen::Matrix(view) = &mut model.screen {
-        view.list.detail = 0;
-        view.column = if right {
-            (view.column + 1).min(last)
+    let moved = |column: usize| {
+        if right {
+            (column + 1).min(last)
         } else {
-            view.column.saturating_sub(1)
-        };
+            column.saturating_sub(1)
+        }
+    };
+    match &mut model.screen {
+        Screen::Matrix(view) => {
+            view.list.detail = 0;
+            view.column = moved(view.column);
+        }
+        Screen::Cell { column, scroll, .. } => {
+            *scroll = 0;
+            *column = moved(*column);
+        }
+        _ => {}
     }
+}
+
+/// Hands the statements behind a cell over.
+fn copy(model: &mut Model) -> Vec<Effect> {
+    let script = model
+        .incident()
+        .and_then(|incident| rows::script(incident, &model.screen));
+    let Some(script) = script else {
+        return Vec::new();
+    };
+    let lines = script.lines().count();
+    let otherwise = match model.screen {
+        Screen::Matrix(_) => "if it has none, Enter shows them",
+        _ => "if it has none, select them here",
+    };
+    model.tell(format!(
+        "{lines} lines went to the terminal's clipboard; {otherwise}"
+    ));
+    vec![Effect::Copy(script)]
 }
 
 /// Scrolls the detail beside a list by a few lines, so that one line of what
@@ -167,6 +200,13 @@ fn open(model: &mut Model) -> Vec<Effect> {
                 .get(cursor)
                 .map(|raised| Screen::Finding {
                     key: raised.finding.key(),
+                    scroll: 0,
+                }),
+            (Screen::Matrix(view), Some(incident)) => rows::relations(incident, &filter)
+                .get(cursor)
+                .map(|relation| Screen::Cell {
+                    relation: (*relation).to_owned(),
+                    column: view.column,
                     scroll: 0,
                 }),
             (Screen::Plans(_), Some(incident)) => {

@@ -111,6 +111,7 @@ fn check_done(c: &CheckDone) -> String {
 
 fn mapped(m: &Mapped) -> String {
     match (m.relations.len(), m.cells.len()) {
+        (0, 0) => format!("how {} principals were assumed", m.acting.len()),
         (r, 0) => format!("{r} relations mapped"),
         (0, c) => format!("{c} cells probed"),
         (r, c) => format!("{r} relations mapped, {c} cells probed"),

@@ -146,10 +146,9 @@ impl Incident {
 
     /// The role a principal acts as; its own name when that is not known.
     fn role_of<'a>(&'a self, principal: &'a str) -> &'a str {
-        self.reads
-            .roles
-            .get(principal)
-            .map_or(principal, String::as_str)
+        let told = self.reads.roles.get(principal);
+        let acting = || Some(&self.acting.get(principal)?.principal.role);
+        told.or_else(acting).map_or(principal, String::as_str)
     }
 
     fn joined<'a>(

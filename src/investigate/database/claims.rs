@@ -46,7 +46,12 @@ impl Claims {
             claims.numbered |= kind_of(relation, user).starts_with("int");
             claims.source = vec![source(relation)];
             let table = qualified(&relation.schema, &relation.name);
-            let (a, b) = pair(&table, user, tenant, &staff(relation));
+            let (a, b) = pair(
+                &table,
+                (user, &kind_of(relation, user)),
+                tenant,
+                &staff(relation),
+            );
             claims.members = vec![('A', a), ('B', b)];
         } else if let Some((relation, tenant)) = tenant_table(survey) {
             claims.tenant_type = kind_of(relation, tenant);
@@ -130,6 +135,8 @@ impl Claims {
     /// `more` is further pairs of the claims, each after a comma.
     fn signed_in_with(&self, role: &str, member: &Membership, more: &str) -> Assumed {
         let made_up = literal(&self.nobody());
+        let who = self.own(Assumed::role(role), member);
+        let member = &member.settled();
         let user = member.user.as_ref().unwrap_or(&made_up);
         let tenant = &member.tenant;
         let pairs = self.keys.iter().fold(String::new(), |pairs, key| {
@@ -143,8 +150,7 @@ impl Claims {
              jsonb_build_object('provider', 'email'{pairs}){named}{pairs}{more})",
             literal(role)
         );
-        let mut who = self
-            .own(Assumed::role(role), member)
+        let mut who = who
             .composed("request.jwt.claims", &claims, &self.source)
             .composed("request.jwt.claim.sub", user, &self.source)
             .with("request.jwt.claim.role", role);
@@ -159,18 +165,18 @@ impl Claims {
 
     /// A login whose application sets the tenant.
     pub fn login(&self, plain: &Assumed, member: &Membership) -> Assumed {
-        self.settings
-            .iter()
-            .fold(self.own(plain.clone(), member), |who, setting| {
-                match (&member.user, speaks_of_user(setting)) {
-                    (Some(user), true) => who.composed(setting, user, &self.source),
-                    (None, true) => who.with(setting, &self.nobody()),
-                    _ if speaks_of_tenant(setting) => {
-                        who.composed(setting, &member.tenant, &self.source)
-                    }
-                    _ => who,
+        let own = self.own(plain.clone(), member);
+        let member = member.settled();
+        self.settings.iter().fold(own, |who, setting| {
+            match (&member.user, speaks_of_user(setting)) {
+                (Some(user), true) => who.composed(setting, user, &self.source),
+                (None, true) => who.with(setting, &self.nobody()),
+                _ if speaks_of_tenant(setting) => {
+                    who.composed(setting, &member.tenant, &self.source)
                 }
-            })
+                _ => who,
+            }
+        })
     }
 
     /// A login with a tenant and a user that do not exist.
@@ -190,11 +196,11 @@ impl Claims {
     }
 
     fn own(&self, who: Assumed, member: &Membership) -> Assumed {
-        let who = who.composed("firsthour.own", &member.tenants, &self.source);
-        match &member.user {
+        let who = match &member.user {
             Some(user) => who.composed("firsthour.sub", user, &self.source),
             None => who.with("firsthour.sub", ""),
-        }
+        };
+        who.composed("firsthour.own", &member.settled().tenants, &self.source)
     }
 
     /// Keeps the name of a claim about a tenant or a user.

@@ -44,26 +44,32 @@ pub fn policy_hole(
     relation: &Relation,
     read: &ReadPolicy,
 ) -> Option<Hole> {
-    let lens = Lens {
-        survey,
-        role,
-        station: survey.roles.station(role),
-        row: relation
-            .columns
-            .iter()
-            .map(|column| word_of(&column.name))
-            .collect(),
-        table: word_of(&relation.name),
-        relation: Some(relation),
-        inner: &read.policy.relations,
-        depth: DEPTH,
-    };
     // A policy without USING lets nothing through for SELECT, except that a
     // permissive FOR SELECT policy cannot lack one.
     if read.tokens.is_empty() {
         return None;
     }
-    lens.node(&parse(&read.tokens))
+    Lens::new(survey, role, relation, &read.policy.relations).node(&parse(&read.tokens))
+}
+
+impl<'a> Lens<'a> {
+    /// For a condition on rows of the relation whose sub-selects read `inner`.
+    pub fn new(survey: &'a Survey, role: Oid, relation: &'a Relation, inner: &'a [Oid]) -> Self {
+        Self {
+            survey,
+            role,
+            station: survey.roles.station(role),
+            row: relation
+                .columns
+                .iter()
+                .map(|column| word_of(&column.name))
+                .collect(),
+            table: word_of(&relation.name),
+            relation: Some(relation),
+            inner,
+            depth: DEPTH,
+        }
+    }
 }
 
 impl Lens<'_> {

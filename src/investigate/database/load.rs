@@ -94,6 +94,8 @@ impl Reader<'_> {
             self.part(&mut s.grants, with_roles(include_str!("sql/reach.sql")), "grants on relations"),
             self.part(&mut s.keys, with_roles(include_str!("sql/keys.sql")), "unique and foreign keys"),
             self.part(&mut s.callables, with_roles(include_str!("sql/callable.sql")), "grants on functions"),
+            self.part(&mut s.writes, with_roles(include_str!("sql/writes.sql")), "rights to write"),
+            self.part(&mut s.triggers, include_str!("sql/triggers.sql"), "triggers"),
         );
     }
 

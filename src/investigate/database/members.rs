@@ -15,6 +15,40 @@ pub struct Membership {
     pub tenant: String,
     /// All tenants of that user, as a json array.
     pub tenants: String,
+    /// The type of the user's id, if there is one.
+    kind: String,
+    /// Where the user's tenants stand: table, user column, tenant column.
+    place: Option<[String; 3]>,
+}
+
+impl Membership {
+    fn of(user: &str, kind: &str, place: [String; 3]) -> Self {
+        let [table, u, t] = &place;
+        Self {
+            user: Some(user.to_owned()),
+            tenant: format!(
+                "(SELECT m.{t} FROM {table} m WHERE m.{u} = {user} AND m.{t} IS NOT NULL ORDER BY m.{t} LIMIT 1)"
+            ),
+            tenants: format!(
+                "(SELECT coalesce(jsonb_agg(DISTINCT m.{t}), '[]') FROM {table} m WHERE m.{u} = {user})"
+            ),
+            kind: kind.to_owned(),
+            place: Some(place),
+        }
+    }
+
+    /// The same once the user's id stands in `firsthour.sub`: short, and the
+    /// id is looked for only once.
+    pub fn settled(&self) -> Self {
+        let Some(place) = &self.place else {
+            return self.clone();
+        };
+        let user = format!(
+            "nullif(current_setting('firsthour.sub'), '')::{}",
+            self.kind
+        );
+        Self::of(&user, &self.kind, place.clone())
+    }
 }
 
 /// The name of the column's type; `uuid` if there is no such column.
@@ -91,7 +125,7 @@ pub fn membership_table(survey: &Survey) -> Option<(&Relation, &str, &str)> {
 }
 
 /// The user's column; a table of users carries it as its key.
-fn user_column<'a>(survey: &'a Survey, relation: &'a Relation) -> Option<&'a str> {
+pub fn user_column<'a>(survey: &'a Survey, relation: &'a Relation) -> Option<&'a str> {
     let key = || {
         relation
             .columns
@@ -148,7 +182,13 @@ pub fn staff(relation: &Relation) -> String {
         .unwrap_or_else(|| "(false AND m.tableoid IS NULL)".to_owned())
 }
 
-pub fn pair(table: &str, user: &str, tenant: &str, staff: &str) -> (Membership, Membership) {
+/// Two users of different tenants; `kind` is the type of the users' ids.
+pub fn pair(
+    table: &str,
+    (user, kind): (&str, &str),
+    tenant: &str,
+    staff: &str,
+) -> (Membership, Membership) {
     let (u, t) = (ident(user), ident(tenant));
     let first = format!(
         "(SELECT m.{u} FROM {table} m WHERE m.{u} IS NOT NULL AND m.{t} IS NOT NULL ORDER BY {staff}, m.{t}, m.{u} LIMIT 1)"
@@ -159,15 +199,7 @@ pub fn pair(table: &str, user: &str, tenant: &str, staff: &str) -> (Membership, 
         "(SELECT m.{u} FROM {table} m WHERE m.{u} <> {first} AND m.{t} NOT IN ({of_first}) \
          ORDER BY {staff}, m.{t} DESC, m.{u} LIMIT 1)"
     );
-    let member = |who: &str| Membership {
-        user: Some(who.to_owned()),
-        tenant: format!(
-            "(SELECT m.{t} FROM {table} m WHERE m.{u} = {who} AND m.{t} IS NOT NULL ORDER BY m.{t} LIMIT 1)"
-        ),
-        tenants: format!(
-            "(SELECT coalesce(jsonb_agg(DISTINCT m.{t}), '[]') FROM {table} m WHERE m.{u} = {who})"
-        ),
-    };
+    let member = |who: &str| Membership::of(who, kind, [table.to_owned(), u.clone(), t.clone()]);
     (member(&first), member(&second))
 }
 
@@ -181,6 +213,8 @@ pub fn tenants(table: &str, tenant: &str) -> (Membership, Membership) {
             user: None,
             tenants: format!("jsonb_build_array({one})"),
             tenant: one,
+            kind: String::new(),
+            place: None,
         }
     };
     (member("ASC"), member("DESC"))

@@ -127,6 +127,7 @@ fn opening(key: &str, edit: &Edit, other: Option<&Membership>) -> Option<String>
 mod tests {
     use super::super::expression::tokens;
     use super::*;
+    use crate::investigate::database::members::tenants;
 
     fn read(text: &str) -> Vec<(String, Option<String>)> {
         edits(&tokens(text))
@@ -167,13 +168,10 @@ mod tests {
     #[test]
     fn another_tenant_is_composed_and_nothing_is_forged_without_a_key() {
         let edits = edits(&tokens("auth.jwt() -> 'user_metadata' ->> 'org_id'"));
-        let other = Membership {
-            user: None,
-            tenant: "(SELECT 1)".into(),
-            tenants: "(SELECT 2)".into(),
-        };
+        let (other, _) = tenants("t", "org_id");
         let (text, keys) = forged(&edits, Some(&other)).unwrap();
-        assert_eq!(text, "jsonb_build_object('org_id', (SELECT 1))");
+        let wanted = format!("jsonb_build_object('org_id', {})", other.tenant);
+        assert_eq!(text, wanted);
         assert_eq!(keys, ["org_id"]);
         assert_eq!(forged(&edits, None), None);
         assert_eq!(forged(&[], Some(&other)), None);

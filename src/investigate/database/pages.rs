@@ -52,8 +52,8 @@ macro_rules! texts {
 const TEXTS: &[&[(&str, &str)]] = &[
     texts![],
     texts![D01 D02 D03 D04 D05 D06 D07 D08 D09 D10 D11 D12 D13 D14 D15 D16 D17 D18 D19],
-    texts![G01],
-    texts![],
+    texts![G01 G02 G03 G05 G06 G07 G08 G09 G10 G11 G13 G14 G15],
+    texts![P23 P24 P25],
 ];
 
 /// Every page, by id.

@@ -8,7 +8,8 @@ use super::pinned;
 use super::roles::{Station, is_service_name};
 use super::snapshot::Oid;
 use super::survey::Survey;
-use crate::domain::exposure::{Principal, PrincipalKind};
+use crate::domain::exposure::{Acting, Principal, PrincipalKind};
+use crate::domain::untrusted::{visible, visible_lines};
 use crate::providers::postgres::Assumed;
 
 /// At most this many application roles are probed in one run.
@@ -42,6 +43,20 @@ impl Actor {
     fn telling(mut self, told: Option<String>) -> Self {
         self.told = told;
         self
+    }
+}
+
+impl Actor {
+    /// What the record keeps of it, so that a look can be done by hand.
+    pub fn acting(&self) -> Acting {
+        let statements = self.assumed.statements();
+        Acting {
+            principal: self.principal.clone(),
+            assume: statements
+                .iter()
+                .flat_map(|text| visible_lines(text))
+                .collect(),
+        }
     }
 }
 
@@ -102,12 +117,12 @@ fn actors_named(actors: &[Actor], name: &str) -> String {
 }
 
 fn actor(name: &str, kind: PrincipalKind, role: Oid, assumed: Assumed, right: Right) -> Actor {
-    let shown = crate::domain::untrusted::visible(name);
+    let shown = visible(name);
     Actor {
         principal: Principal {
             name: shown,
             kind,
-            role: crate::domain::untrusted::visible(&assumed.role),
+            role: visible(&assumed.role),
         },
         role,
         right,

@@ -15,6 +15,7 @@ pub mod policies;
 pub mod sessions;
 pub mod storage;
 pub mod streams;
+pub mod writes;
 
 use super::claim::Claim;
 use super::survey::Survey;
@@ -28,7 +29,7 @@ pub struct Rule {
 }
 
 /// Every rule, in the order in which claims about one thing are preferred.
-pub const RULES: [Rule; 17] = [
+pub const RULES: [Rule; 18] = [
     Rule {
         ids: &[
             "G01", "G02", "G03", "G06", "G07", "G08", "G09", "G10", "G11",
@@ -102,6 +103,10 @@ pub const RULES: [Rule; 17] = [
         ids: &["D17"],
         run: oracles::existence,
     },
+    Rule {
+        ids: &writes::IDS,
+        run: writes::open_writes,
+    },
 ];
 
 /// Ids of claims that follow from others.
@@ -110,6 +115,7 @@ const DERIVED: [&str; 1] = ["D18"];
 /// Runs every rule.
 pub fn run(survey: &Survey) -> Vec<Claim> {
     let mut claims: Vec<Claim> = RULES.iter().flat_map(|rule| (rule.run)(survey)).collect();
+    writes::told_once(&mut claims);
     claims.extend(oracles::samples(survey, &claims));
     claims
 }

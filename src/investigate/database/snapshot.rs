@@ -134,6 +134,9 @@ pub struct Policy {
     /// Roles it applies to; [`PUBLIC`] for everybody.
     pub roles: Vec<Oid>,
     pub using: Option<String>,
+    /// What a new or changed row must meet, where that is said apart.
+    #[serde(default)]
+    pub check: Option<String>,
     /// The expression was left out, since a table it reads is locked.
     #[serde(default)]
     pub unread: bool,
@@ -233,6 +236,28 @@ pub struct Grant {
     pub columns: Option<Vec<String>>,
 }
 
+/// What a watched role may write of a table under row security.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Write {
+    pub role: Oid,
+    pub relation: Oid,
+    /// Columns it may fill in a new row, and those it may change.
+    pub inserts: Vec<String>,
+    pub updates: Vec<String>,
+    pub deletes: bool,
+}
+
+/// A trigger that runs for each written row of a table under row security.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Trigger {
+    pub relation: Oid,
+    pub function: Oid,
+    pub inserts: bool,
+    pub updates: bool,
+    /// Numbers of the columns it is bound to by UPDATE OF or WHEN.
+    pub columns: Vec<i32>,
+}
+
 /// A watched role may call this function: a security definer, one declared
 /// leakproof, or one that reaches other servers.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -255,5 +280,7 @@ pub struct Snapshot {
     pub keys: Vec<Key>,
     pub grants: Vec<Grant>,
     pub callables: Vec<Callable>,
+    pub writes: Vec<Write>,
+    pub triggers: Vec<Trigger>,
     pub ways: Ways,
 }

@@ -32,6 +32,11 @@ pub struct Setting {
     pub value: Value,
 }
 
+/// One statement that makes these settings; none for none.
+fn select(settings: &[String]) -> Option<String> {
+    (!settings.is_empty()).then(|| format!("SELECT /* firsthour */ {};", settings.join(",\n  ")))
+}
+
 /// Somebody to act as.
 ///
 /// The power of the login stays reachable: a function of the database that
@@ -80,37 +85,43 @@ impl Assumed {
         self
     }
 
-    /// The statements that turn the transaction into this principal.
-    pub(super) fn statements(&self) -> String {
+    /// The statements that turn an open transaction into this principal, each
+    /// with its semicolon: what the prober sends, to show or to run by hand.
+    pub fn statements(&self) -> Vec<String> {
         let set = |name: &str, value: &str| {
             format!(
                 "pg_catalog.set_config({}, {value}, true) IS NULL",
                 literal(name)
             )
         };
-        // Few statements, all with literals alone: however many principals
-        // there are, the server's statistics gain only a handful of rows.
-        let settings: Vec<String> = self
-            .settings
-            .iter()
-            .map(|setting| match &setting.value {
-                Value::Literal(text) => set(&setting.name, &literal(text)),
+        // Few statements: however many principals there are, the server's
+        // statistics gain only a handful of rows. A value that reads a
+        // setting made here comes in a later statement than that setting.
+        let mut out: Vec<String> = Vec::new();
+        let mut together: Vec<String> = Vec::new();
+        let mut reads_back = false;
+        for setting in &self.settings {
+            let value = match &setting.value {
+                Value::Literal(text) => literal(text),
                 Value::Sql { text, .. } => {
-                    set(&setting.name, &format!("coalesce(({text})::text, '')"))
+                    if !reads_back && text.contains("current_setting('firsthour.") {
+                        reads_back = true;
+                        out.extend(select(&together));
+                        together.clear();
+                    }
+                    format!("coalesce(({text})::text, '')")
                 }
-            })
-            .collect();
-        let mut out = String::new();
-        if !settings.is_empty() {
-            out.push_str(&format!("SELECT /* firsthour */ {};", settings.join(",")));
+            };
+            together.push(set(&setting.name, &value));
         }
+        out.extend(select(&together));
         let path: Vec<String> = std::iter::once("pg_catalog")
             .chain(self.schemas.iter().map(String::as_str))
             .chain(std::iter::once("pg_temp"))
             .map(ident)
             .collect();
-        out.push_str(&format!(
-            "SELECT /* firsthour */ {},{};",
+        out.push(format!(
+            "SELECT /* firsthour */ {},\n  {};",
             set("role", &literal(&self.role)),
             set("search_path", &literal(&path.join(", ")))
         ));
@@ -168,9 +179,9 @@ mod tests {
     fn values_are_set_before_the_role_is_assumed() {
         let who = Assumed::role("Anon").with("request.jwt.claims", "{\"a\":\"it's\"}");
         assert_eq!(
-            who.statements(),
+            who.statements().concat(),
             "SELECT /* firsthour */ pg_catalog.set_config('request.jwt.claims', '{\"a\":\"it''s\"}', true) IS NULL;\
-             SELECT /* firsthour */ pg_catalog.set_config('role', 'Anon', true) IS NULL,\
+             SELECT /* firsthour */ pg_catalog.set_config('role', 'Anon', true) IS NULL,\n  \
              pg_catalog.set_config('search_path', '\"pg_catalog\", \"$user\", \"public\", \"pg_temp\"', true) IS NULL;"
         );
         assert_eq!(who.refusals(), None);

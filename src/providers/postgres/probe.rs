@@ -207,7 +207,7 @@ pub(super) fn asking(who: &Assumed, cells: &[ProbeCell], limits: &ProbeLimits) -
         "SELECT set_config('firsthour.todo', {}, true) IS NULL;{}DO $firsthour$\n{BLOCK}$firsthour$;\
          SELECT pg_catalog.current_setting('firsthour.result');",
         literal(&todo.to_string()),
-        who.statements(),
+        who.statements().concat(),
     )
 }
 

@@ -91,7 +91,7 @@ impl Session {
         sql: &str,
     ) -> Result<Vec<T>, PgError> {
         self.admit(who).await?;
-        self.rows(&who.statements(), sql).await
+        self.rows(&who.statements().concat(), sql).await
     }
 
     async fn rows<T: DeserializeOwned>(&self, become_: &str, sql: &str) -> Result<Vec<T>, PgError> {

@@ -7,6 +7,8 @@
 //! -- @innocent: NAME   has no finding of medium or more under any id
 //! -- @severity: WORD   of the worst finding, where it is not the page's
 //! -- @from: MAJOR      skipped on an older server, and said so
+//! -- @alone: SETTINGS  a server of its own, for roles and settings that belong
+//!                      to the whole server; `name=value`, or nothing
 //! -- @as: ROLE         the login that looks; the superuser otherwise
 //! -- @blind: WHY       no finding can be had here: a gap that names each
 //!                      @finding must be told instead
@@ -20,9 +22,10 @@
 //! id, and gone once cured. `FIRSTHOUR_CHECK=G12` runs the one fixture.
 
 use super::{Answer, api_roles, check};
-use crate::support::lab::{Lab, lab_blocking};
+use crate::support::lab::{Lab, lab_alone, lab_blocking};
 use firsthour::config::Env;
 use firsthour::investigate::database::pages::{PAGES, Page};
+use firsthour::investigate::database::rule_ids;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -56,15 +59,20 @@ struct Fixture {
 }
 
 impl Fixture {
-    fn read(id: &str, lab: &Lab) -> Self {
+    /// Reads the file and makes the database it asks for.
+    fn read(id: &str) -> (Self, Lab) {
         let page = PAGES.iter().find(|page| page.id == id);
         let page = page.unwrap_or_else(|| panic!("{id} has a fixture and no page"));
         let file = folder().join(format!("{id}.sql"));
         let text = std::fs::read_to_string(file).expect("a fixture");
-        Self {
-            page,
-            text: text.replace("{db}", &lab.database),
-        }
+        let mut fixture = Self { page, text };
+        let settings: Option<Vec<&str>> = fixture
+            .header("alone")
+            .first()
+            .map(|settings| settings.split_whitespace().collect());
+        let lab = settings.map_or_else(lab_blocking, |settings| lab_alone(&settings));
+        fixture.text = fixture.text.replace("{db}", &lab.database);
+        (fixture, lab)
     }
 
     fn header(&self, key: &str) -> Vec<&str> {
@@ -178,8 +186,7 @@ impl Judge<'_> {
 
 /// Plants and cures one leak; gives what went wrong.
 fn walk(id: &str) -> Vec<String> {
-    let lab = lab_blocking();
-    let fixture = Fixture::read(id, &lab);
+    let (fixture, lab) = Fixture::read(id);
     let major = lab.exec_blocking("show server_version_num");
     let major: u32 = major[0][0].as_deref().expect("a version")[..2]
         .parse()
@@ -255,8 +262,22 @@ fn configuration_and_evidence() {
     family('C');
 }
 
+/// Ids that rules report under and that have no page yet. Take yours out.
+const NO_PAGE_YET: &str = "P01 P02 P03 P04 P05 P06 P07 P08 P09 P10 P11 P12 P13 P14 P15 P17 P19 P21";
+
+/// A leak that was seen and that no rule explains: a probe, not a rule.
+const UNEXPLAINED: &str = "REACH";
+
 #[test]
 fn each_page_has_its_fixture_and_each_fixture_its_page() {
     let pages: Vec<&str> = PAGES.iter().map(|page| page.id).collect();
     assert_eq!(pages, ids());
+}
+
+#[test]
+fn every_id_that_can_be_reported_has_its_page() {
+    let mut missing = rule_ids();
+    missing.retain(|id| *id != UNEXPLAINED && !NO_PAGE_YET.contains(id));
+    missing.retain(|id| !PAGES.iter().any(|page| page.id == *id));
+    assert_eq!(missing, Vec::<&str>::new());
 }

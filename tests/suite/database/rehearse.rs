@@ -29,10 +29,9 @@ fn rehearse(lab: &Lab, staging: bool) -> (u8, Vec<Value>, String) {
     let args = Args {
         source: Source::Database(Database {
             place: Some("trial".to_owned()),
-            target: None,
             json: true,
-            probe_helpers: false,
             rehearse: true,
+            ..Database::default()
         }),
     };
     let code = run(&args, &mut world).expect("an exit code");

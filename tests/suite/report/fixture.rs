@@ -131,6 +131,7 @@ fn look(chain: &mut Chain, text: &str) {
         .fact(finding("P01", text, Confidence::Confirmed))
         .fact(Fact::Mapped(Mapped {
             by_design: Vec::new(),
+            acting: Vec::new(),
             relations: vec![RelationShape {
                 name: format!("public.{text}"),
                 kind: SubjectKind::Table,

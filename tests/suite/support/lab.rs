@@ -9,8 +9,8 @@ use firsthour::drill::seed::fill;
 use firsthour::drill::server::{Listen, Options, Server};
 use firsthour::drill::shapes::{Shape, by_id};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 /// The program that understands `__lab-guard`.
@@ -19,10 +19,11 @@ pub const GUARD: &str = env!("CARGO_BIN_EXE_firsthour");
 /// Roles belong to the whole server: two labs must not make them at once.
 pub static ROLES: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
-/// A fresh, empty database on the shared server.
+/// A fresh, empty database on the shared server, or on one of its own.
 #[derive(Debug, Clone)]
 pub struct Lab {
     pub database: String,
+    alone: Option<Arc<Server>>,
 }
 
 /// Creates a database for one test. Roles are shared by all databases of the
@@ -30,10 +31,22 @@ pub struct Lab {
 pub async fn lab() -> Lab {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let database = format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    let lab = Lab { database };
+    create(database, None).await
+}
+
+/// A fresh database on a server of its own, for what belongs to the whole
+/// server: roles with powers, settings. It ends with the last clone.
+pub fn lab_alone(settings: &[&str]) -> Lab {
+    let own = Arc::new(start(settings));
+    block_on(create("alone".to_owned(), Some(own)))
+}
+
+async fn create(database: String, alone: Option<Arc<Server>>) -> Lab {
     let admin = Lab {
         database: "postgres".to_owned(),
+        alone: alone.clone(),
     };
+    let lab = Lab { database, alone };
     // From template0 and copied file by file: quickest, and never blocked by
     // another test's connection to a template.
     admin
@@ -61,20 +74,23 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 
 impl Lab {
     /// The folder of the server's unix socket.
-    #[expect(clippy::unused_self, reason = "asked of a lab, like its URL")]
-    pub fn socket_dir(&self) -> &'static Path {
-        server().socket_dir()
+    pub fn socket_dir(&self) -> &Path {
+        self.server().socket_dir()
+    }
+
+    fn server(&self) -> &Server {
+        self.alone.as_deref().unwrap_or_else(|| server())
     }
 
     /// The connection string of this database for a role; `postgres` is the
     /// superuser and needs no password.
     pub fn url(&self, role: &str) -> String {
-        server().url(role, &self.database)
+        self.server().url(role, &self.database)
     }
 
     /// Connects as a role.
     pub async fn connect(&self, role: &str) -> Client {
-        let config = server().config(role, &self.database);
+        let config = self.server().config(role, &self.database);
         let (client, connection) = config.connect(NoTls).await.expect("a connection");
         tokio::spawn(connection);
         client
@@ -113,17 +129,19 @@ pub async fn rows(client: &Client, sql: &str) -> Vec<Vec<Option<String>>> {
 /// The server shared by this test process.
 pub fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| {
-        let cache = cache();
-        let options = Options {
-            cache: &cache,
-            listen: Listen::Socket,
-            guard: Some(Path::new(GUARD)),
-            // For slots that decode changes.
-            settings: &["wal_level=logical"],
-        };
-        Server::start(&bin(), &options).expect("a server")
-    })
+    // For slots that decode changes.
+    SERVER.get_or_init(|| start(&["wal_level=logical"]))
+}
+
+fn start(settings: &[&str]) -> Server {
+    let cache = cache();
+    let options = Options {
+        cache: &cache,
+        listen: Listen::Socket,
+        guard: Some(Path::new(GUARD)),
+        settings,
+    };
+    Server::start(&bin(), &options).expect("a server")
 }
 
 /// The lab's cache of whoever runs the tests.

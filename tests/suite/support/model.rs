@@ -9,7 +9,9 @@ use firsthour::domain::action::{ActionSpec, Plan, Statement};
 use firsthour::domain::check::{CheckSpec, Coverage, Gap};
 use firsthour::domain::digest::Digest;
 use firsthour::domain::entry::{Actor, ClockNote, Draft, Entry, Envelope, Mono, seal};
-use firsthour::domain::exposure::{Cell, ColumnClass, RelationShape, Verdict};
+use firsthour::domain::exposure::{
+    Acting, Cell, ColumnClass, Principal, PrincipalKind, RelationShape, Verdict,
+};
 use firsthour::domain::fact::{
     CheckDone, Fact, FindingRaised, Mapped, Opened, PlaybookPin, StepStarted,
 };
@@ -202,7 +204,27 @@ pub fn cell(relation: &str, principal: &str, verdict: Verdict) -> Cell {
         verdict,
         rows: Some(1000),
         bounded: verdict.leaks(),
-        basis: format!("SET LOCAL ROLE authenticated; SELECT count(*) FROM {relation} LIMIT 1000"),
+        basis: match verdict {
+            Verdict::Undecided => "it sees rows, but no column tells whose they are".into(),
+            _ => format!("SELECT EXISTS (SELECT 1 FROM {relation} WHERE tenant_id IS NOT NULL)"),
+        },
+    }
+}
+
+/// How a principal is assumed.
+pub fn acting(name: &str, role: &str) -> Acting {
+    Acting {
+        principal: Principal {
+            name: name.into(),
+            kind: PrincipalKind::Ghost,
+            role: role.into(),
+        },
+        assume: vec![
+            format!(
+                "SELECT set_config('request.jwt.claims', '{{\"role\": \"{role}\"}}', true) IS NULL;"
+            ),
+            format!("SET LOCAL ROLE {role};"),
+        ],
     }
 }
 
@@ -263,8 +285,16 @@ pub fn mapped() -> Fact {
             pairs.map(|(principal, verdict)| cell(name, principal, *verdict))
         })
         .collect();
+    let role = |name| {
+        if name == "anonymous" {
+            "anon"
+        } else {
+            "authenticated"
+        }
+    };
     Fact::Mapped(Mapped {
         by_design: Vec::new(),
+        acting: principals.map(|name| acting(name, role(name))).into(),
         relations: vec![
             shape("public.customers", &[Name, Email, StripeId]),
             shape("public.invoices", &[Invoice]),

@@ -1,6 +1,6 @@
 //! Every screen in every state that matters, by name.
 
-use super::model::{Record, abilities, plan, start};
+use super::model::{Record, abilities, cell as probed, plan, shape, start};
 use super::records::{contained, failure, findings, found, intended, planned, read};
 use chrono::Duration;
 use firsthour::app::key::Key;
@@ -9,8 +9,9 @@ use firsthour::app::model::{FinishedJob, HomeRow, JobKind, JournalState, Model, 
 use firsthour::app::screen::{ListView, MatrixView, Overlay, Prompt, Purpose, Screen};
 use firsthour::app::update;
 use firsthour::domain::entry::Draft;
+use firsthour::domain::exposure::{ColumnClass, Verdict};
 use firsthour::domain::fact::{
-    ActionFailed, CauseJudged, Closed, DoneHow, Fact, Noted, Planned, Refused, StepDone,
+    ActionFailed, CauseJudged, Closed, DoneHow, Fact, Mapped, Noted, Planned, Refused, StepDone,
 };
 use firsthour::domain::failure::Failure;
 use firsthour::domain::finding::{Confidence, RootCause};
@@ -78,6 +79,7 @@ pub fn all() -> Vec<(&'static str, Model)> {
     let mut scenes = home();
     scenes.extend(maps());
     scenes.extend(lists());
+    scenes.extend(reading());
     scenes.extend(plans());
     scenes.extend(overlays());
     scenes.extend(conditions());
@@ -180,23 +182,54 @@ fn lists() -> Vec<(&'static str, Model)> {
         ("finding_drafted", drafted(&found)),
         ("matrix_empty", on(&opened, matrix(0, 0))),
         ("matrix", on(&found, matrix(0, 1))),
-        ("reads_not_looked", on(&found, Screen::Reads(list(0)))),
-        ("reads", on(&read(), Screen::Reads(list(0)))),
-        (
-            "reads_filtered",
-            on(
-                &read(),
-                Screen::Reads(ListView {
-                    filter: "could".into(),
-                    ..ListView::default()
-                }),
-            ),
-        ),
+        ("matrix_schemas", on(&schemas(), matrix(9, 1))),
+        ("cell", on(&found, cell("public.customers", 1))),
+        ("cell_undecided", on(&found, cell("public.audit_log", 2))),
         ("causes", on(&judged, Screen::Causes(list(1)))),
         ("causes_judged", on(&judged, Screen::Causes(list(3)))),
         ("timeline_opened", on(&opened, Screen::Timeline(list(0)))),
         ("timeline", on(&contained(), Screen::Timeline(list(2)))),
         ("help", on(&found, Screen::Help { scroll: 0 })),
+    ]
+}
+
+fn cell(relation: &str, column: usize) -> Screen {
+    Screen::Cell {
+        relation: relation.into(),
+        column,
+        scroll: 0,
+    }
+}
+
+/// Relations of three schemas, more than fit a small screen.
+fn schemas() -> Record {
+    let mut record = found();
+    let mut mapped = Mapped::default();
+    for (at, schema) in ["billing", "public", "support"].into_iter().enumerate() {
+        for table in ["cards", "payouts", "threads", "notes", "tags"] {
+            let name = format!("{schema}.{table}");
+            let verdict = match (at, table) {
+                (0, "cards" | "notes") | (2, "notes") => Verdict::Foreign,
+                (2, "tags") => Verdict::Undecided,
+                _ => Verdict::None,
+            };
+            mapped.cells.push(probed(&name, "ghost", verdict));
+            mapped.relations.push(shape(&name, &[ColumnClass::Email]));
+        }
+    }
+    record.add(&Draft::new(Fact::Mapped(mapped)));
+    record
+}
+
+fn reading() -> Vec<(&'static str, Model)> {
+    let filtered = ListView {
+        filter: "could".into(),
+        ..ListView::default()
+    };
+    vec![
+        ("reads_not_looked", on(&found(), Screen::Reads(list(0)))),
+        ("reads", on(&read(), Screen::Reads(list(0)))),
+        ("reads_filtered", on(&read(), Screen::Reads(filtered))),
     ]
 }
 

@@ -17,6 +17,8 @@ SELECT p.oid::int8 AS oid,
        k.unread,
        CASE WHEN p.polqual::text LIKE '{CONST %' THEN pg_catalog.pg_get_expr(p.polqual, 0)
             WHEN NOT k.unread THEN pg_catalog.pg_get_expr(p.polqual, p.polrelid) END AS "using",
+       CASE WHEN p.polwithcheck::text LIKE '{CONST %' THEN pg_catalog.pg_get_expr(p.polwithcheck, 0)
+            WHEN NOT k.unread THEN pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) END AS "check",
        coalesce(d.own, '{}') AS own,
        coalesce(d.relations, '{}') AS relations,
        coalesce(d.functions, '{}') AS functions
@@ -34,7 +36,7 @@ LEFT JOIN LATERAL (
     FROM pg_catalog.pg_depend e
    WHERE e.classid = 'pg_catalog.pg_policy'::regclass AND e.objid = p.oid AND e.deptype = 'n') d ON true
 CROSS JOIN LATERAL (
-  SELECT p.polqual IS NOT NULL AND p.polqual::text NOT LIKE '{CONST %' AND EXISTS (
+  SELECT (p.polqual::text NOT LIKE '{CONST %' OR p.polwithcheck::text NOT LIKE '{CONST %') IS TRUE AND EXISTS (
     SELECT FROM locked l
      WHERE l.relation = p.polrelid OR l.relation::int8 = ANY (d.relations)) AS unread) k
 ORDER BY p.polrelid, p.polname
