@@ -67,6 +67,7 @@ fn raised(n: usize) -> Raised {
         seq: n as u64,
         at: start(),
         cleared: n.is_multiple_of(9).then_some(n as u64 + 1),
+        rehearsed: None,
     }
 }
 
@@ -170,6 +171,7 @@ fn largest() -> Model {
         }),
         journal: JournalState::Safe,
         target: "lab".to_owned(),
+        practice: true,
         warnings: Vec::new(),
         folder: "incidents/k7f3".to_owned(),
     });

@@ -47,6 +47,7 @@ pub enum Command {
     JudgeCause,
     Correct,
     // Containment.
+    Rehearse,
     PlanAction,
     Approve,
     Refuse,

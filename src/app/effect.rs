@@ -39,6 +39,12 @@ pub enum Effect {
         aim: Aim,
         share: Share,
     },
+    /// Try this draft and roll it back; issued in answer to the recorded order.
+    Rehearse {
+        job: JobId,
+        finding: String,
+        statements: Vec<String>,
+    },
     /// Plan the way back of an applied plan.
     MakeUndo {
         job: JobId,

@@ -8,6 +8,7 @@ use crate::domain::check::CheckReport;
 use crate::domain::digest::Digest;
 use crate::domain::entry::Entry;
 use crate::domain::failure::Failure;
+use crate::domain::fix::Rehearsal;
 use crate::domain::stance::Stance;
 use std::sync::Arc;
 
@@ -54,6 +55,12 @@ pub enum Message {
         check: String,
         report: Box<CheckReport>,
         ms: u64,
+    },
+    Rehearsed {
+        job: JobId,
+        finding: String,
+        statements: Vec<String>,
+        rehearsal: Rehearsal,
     },
     PlanMade {
         job: JobId,

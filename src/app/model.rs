@@ -37,6 +37,8 @@ pub enum JobKind {
     Open,
     Check(String),
     Plan(String),
+    /// By the key of the finding whose draft is tried.
+    Rehearse(String),
     Apply(Digest),
     Prove(Digest),
     Export(String),
@@ -50,6 +52,7 @@ impl JobKind {
             Self::Open => "opening the incident".to_owned(),
             Self::Check(check) => format!("running {check}"),
             Self::Plan(action) => format!("planning {action}"),
+            Self::Rehearse(finding) => format!("rehearsing the fix of {finding}"),
             Self::Apply(plan) => format!("applying plan {}", plan.short()),
             Self::Prove(plan) => format!("probing plan {}", plan.short()),
             Self::Export(format) => format!("exporting as {format}"),
@@ -119,6 +122,8 @@ pub struct Case {
     pub journal: JournalState,
     /// The named environment checks read and actions change.
     pub target: String,
+    /// Whether drafts may be tried there: a lab, or marked as staging.
+    pub practice: bool,
     /// What everyone must know about the connection, e.g. a superuser login.
     pub warnings: Vec<String>,
     /// The incident folder, as shown to the person.

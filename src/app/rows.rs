@@ -10,7 +10,8 @@ use super::model::{Case, Model};
 use super::screen::{ListView, Screen};
 use crate::domain::entry::Entry;
 use crate::domain::exposure::{Cell, RelationShape, Verdict};
-use crate::domain::finding::{Confidence, RootCause, Severity};
+use crate::domain::finding::{Confidence, Finding, RootCause, Severity};
+use crate::domain::fix::Fix;
 use crate::domain::incident::{Incident, PlanRecord, Raised};
 use crate::domain::playbook::{Phase, Step};
 use std::cmp::Reverse;
@@ -288,6 +289,16 @@ pub fn unasked(model: &Model) -> Option<(&str, i64)> {
         let open = run.fields.get("unasked").copied().unwrap_or(0);
         (open > 0).then_some((check.as_str(), open))
     })
+}
+
+/// The standing finding on screen with its draft, if it has one.
+pub fn drafted(model: &Model) -> Option<(&Finding, &Fix)> {
+    let Screen::Finding { key, .. } = &model.screen else {
+        return None;
+    };
+    let mut standing = model.incident()?.standing_findings();
+    let raised = standing.find(|raised| raised.finding.key() == *key)?;
+    Some((&raised.finding, raised.finding.fix.as_ref()?))
 }
 
 /// How many rows the present screen lists.

@@ -12,6 +12,7 @@ mod navigate;
 mod plans;
 mod prompt;
 mod record;
+mod rehearse;
 mod steps;
 
 pub use steps::{Wants, wants};
@@ -106,6 +107,7 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Filter => ask::filter(model),
         Command::NoteHead => record::note_head(model),
         Command::PlanAction => aim::plan(model),
+        Command::Rehearse => rehearse::start(model),
         Command::Approve => plans::approve(model),
         Command::Refuse => plans::refuse(model),
         Command::Prove => plans::prove(model),

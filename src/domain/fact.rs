@@ -12,6 +12,7 @@ use super::digest::Digest;
 use super::exposure::{Acting, Cell, RelationShape};
 use super::failure::Failure;
 use super::finding::{Finding, RootCause};
+use super::fix::Rehearsal;
 use super::reading::Reads;
 use super::stance::Mode;
 use serde::{Deserialize, Serialize};
@@ -149,6 +150,30 @@ pub struct FindingRaised {
     /// The registered check that made the claim.
     pub by: String,
     pub finding: Finding,
+}
+
+/// A drafted fix is about to be tried and rolled back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RehearsalStarted {
+    /// The key of the finding whose draft it is.
+    pub finding: String,
+    pub target: String,
+    pub statements: Vec<String>,
+}
+
+/// What was seen with a draft in force; all of it was rolled back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rehearsed {
+    pub finding: String,
+    pub statements: Vec<String>,
+    pub rehearsal: Rehearsal,
+}
+
+/// A draft could not be tried; nothing is known about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RehearsalFailed {
+    pub finding: String,
+    pub failure: Failure,
 }
 
 /// A part of the exposure matrix; large ones come in several entries.
@@ -323,6 +348,9 @@ facts! {
     CheckDone(CheckDone) = "check.done",
     CheckFailed(CheckFailed) = "check.failed",
     FindingRaised(FindingRaised) = "finding",
+    RehearsalStarted(RehearsalStarted) = "fix.rehearse",
+    Rehearsed(Rehearsed) = "fix.rehearsed",
+    RehearsalFailed(RehearsalFailed) = "fix.failed",
     Mapped(Mapped) = "exposure",
     ReadsSeen(Reads) = "reads",
     EvidenceAdded(EvidenceAdded) = "evidence.add",

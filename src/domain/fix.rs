@@ -36,6 +36,9 @@ pub struct Rehearsal {
     pub of: u32,
     /// What each principal keeps or loses, one line each.
     pub told: Vec<String>,
+    /// What still leaks with the draft, or leaks only with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<String>,
     /// The SQLSTATE at which the draft failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<String>,
@@ -44,13 +47,16 @@ pub struct Rehearsal {
 impl Rehearsal {
     /// Whether every leaking cell was seen to close.
     pub const fn closed(&self) -> bool {
-        self.failed.is_none() && self.of > 0 && self.closes == self.of
+        self.failed.is_none() && self.of > 0 && self.closes == self.of && self.open.is_empty()
     }
 
     /// The result in one line.
     pub fn summary(&self) -> String {
         match &self.failed {
             Some(code) => format!("the draft does not run on {}: error {code}", self.on),
+            None if self.of == 0 => {
+                format!("the draft runs on {}, where no cell leaked before", self.on)
+            }
             None => format!(
                 "closes {} of {} leaking cells on {}",
                 self.closes, self.of, self.on
@@ -121,6 +127,10 @@ mod tests {
         rehearsal.of = 3;
         assert!(!rehearsal.closed());
         rehearsal.closes = 3;
+        rehearsal.open = vec!["ghost reads".to_owned()];
+        assert!(!rehearsal.closed());
+        rehearsal.open.clear();
+        assert!(rehearsal.closed());
         rehearsal.failed = Some("55P03".to_owned());
         assert!(!rehearsal.closed());
     }

@@ -9,6 +9,7 @@
 mod blast;
 mod matrix;
 mod questions;
+mod rehearsal;
 
 pub use blast::{Blast, Sign, Urgency};
 
@@ -20,6 +21,7 @@ use super::exposure::{Acting, Cell, RelationShape};
 use super::fact::{DoneHow, Fact, Opened};
 use super::failure::Failure;
 use super::finding::{Confidence, Finding, RootCause};
+use super::fix::Rehearsal;
 use super::reading::Reads;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +45,8 @@ pub struct Raised {
     pub at: DateTime<Utc>,
     /// The entry after which the claim no longer stood, if any.
     pub cleared: Option<u64>,
+    /// What trying its draft showed, if that was done.
+    pub rehearsed: Option<Rehearsal>,
 }
 
 impl Raised {
@@ -183,6 +187,7 @@ impl Incident {
                 self.answers.insert(a.ask.clone(), a.answer.clone());
             }
             Fact::ReadsSeen(seen) => self.reads.take(seen),
+            Fact::Rehearsed(told) => self.rehearsed(told),
             Fact::Degraded(d) => self.degraded = Some(d.reason.clone()),
             Fact::Recovered(_) => self.degraded = None,
             Fact::CauseJudged(c) => {
@@ -260,6 +265,7 @@ impl Incident {
             seq: entry.seq,
             at: entry.ts,
             cleared: None,
+            rehearsed: None,
         };
         match self.places.entry(finding.key()) {
             std::collections::btree_map::Entry::Vacant(free) => {
@@ -271,7 +277,7 @@ impl Incident {
             std::collections::btree_map::Entry::Occupied(at) => {
                 let known = &mut self.findings[*at.get()];
                 if !known.outweighs(&raised) {
-                    *known = raised;
+                    *known = raised.keeping(known);
                 }
             }
         }

@@ -67,6 +67,11 @@ impl Practice {
         ))
     }
 
+    /// Leave for a lab, which ends with the drill.
+    pub fn in_lab(name: &str) -> Self {
+        Self::given(name)
+    }
+
     fn given(target: &str) -> Self {
         Self {
             target: target.to_owned(),

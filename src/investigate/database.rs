@@ -55,11 +55,12 @@ mod writing;
 
 pub use leak::{Leak, Reader, callers, leak, outsiders};
 
-use super::check::{Check, Reach, Running, Sink};
+use super::check::{Check, Practice, Reach, Running, Sink};
 use crate::domain::check::{CheckReport, CheckSpec, Coverage, Gap};
 use crate::domain::exposure::{PrincipalKind, RelationShape, Verdict};
 use crate::domain::failure::Failure;
 use crate::domain::finding::{Confidence, Finding, Severity};
+use crate::domain::fix::Rehearsal;
 use crate::domain::reading::Reads;
 use cells::Matrix;
 use look::Look;
@@ -230,6 +231,23 @@ pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failur
     let mut report = look.report("database", looked, findings, matrix, &actors);
     report.reads = reads;
     Ok(report)
+}
+
+/// Tries the draft of one finding and rolls it back.
+///
+/// # Errors
+/// When the draft now is another one than these statements, or could not be
+/// tried. A draft that fails is an answer.
+pub async fn rehearsal(
+    reach: &Reach,
+    practice: Practice,
+    (key, statements): (&str, &[String]),
+    sink: &dyn Sink,
+) -> Result<Rehearsal, Failure> {
+    let mut reach = reach.clone();
+    reach.practice = Some(practice.only(key));
+    let report = audit(&reach, sink).await?;
+    rehearse::answer(report.findings, key, statements)
 }
 
 /// What was not probed as anybody, and why.

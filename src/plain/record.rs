@@ -62,6 +62,13 @@ pub fn finding(incident: &Incident, key: &str) -> Vec<String> {
                 .map(|line| indented(&format!("decide: {line}"))),
         );
     }
+    if let Some(rehearsal) = &raised.rehearsed {
+        let told = rehearsal.open.iter().map(|line| format!("open: {line}"));
+        let told = told.chain(rehearsal.told.iter().map(|line| format!("seen: {line}")));
+        let head = format!("rehearsed, rolled back: {}", rehearsal.summary());
+        lines.push(indented(&head));
+        lines.extend(told.map(|line| indented(&line)));
+    }
     lines
 }
 

@@ -12,7 +12,7 @@ use crate::drill::account::Account;
 use crate::drill::fetch;
 use crate::drill::lab::{Lab, Recipe, Site};
 use crate::drill::postgres::{Look, PgBin};
-use crate::investigate::check::{Naming, Reach};
+use crate::investigate::check::{Naming, Practice, Reach};
 use crate::providers::postgres::Session;
 use std::sync::Arc;
 
@@ -28,6 +28,8 @@ pub struct Edge {
     target: String,
     reach: Reach,
     warnings: Vec<String>,
+    /// Leave to try drafts; a live target that is not staging gives none.
+    practice: Option<Practice>,
     /// Held so that the lab goes down with the edge.
     _lab: Option<Lab>,
 }
@@ -57,6 +59,7 @@ impl Edge {
             target: LAB.to_owned(),
             reach: Reach::new(settings),
             warnings: Vec::new(),
+            practice: Some(Practice::in_lab(LAB)),
             _lab: Some(lab),
         }))
     }
@@ -83,6 +86,7 @@ impl Edge {
             )),
         }
         Ok(Arc::new(Self {
+            practice: Practice::on(&target.name, target.staging).ok(),
             target: target.name.clone(),
             reach: reach_of(target),
             warnings,
@@ -125,6 +129,11 @@ impl Edge {
     /// What everyone must know about the connection.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// The leave to try drafted fixes, if there is one.
+    pub const fn practice(&self) -> Option<&Practice> {
+        self.practice.as_ref()
     }
 
     /// A fresh connection: a pooled one could be dead without saying so.

@@ -85,6 +85,15 @@ impl Engine {
                     work::plan(edge, job, action, aim, share)
                 });
             }
+            Effect::Rehearse {
+                job,
+                finding,
+                statements,
+            } => {
+                self.with_edge(job, move |edge, tell| {
+                    work::rehearse(edge, tell, job, finding, statements)
+                });
+            }
             Effect::MakeUndo { job, record } => {
                 self.with_edge(job, move |edge, _| work::undo(edge, job, *record));
             }
@@ -99,15 +108,7 @@ impl Engine {
                 self.with_edge(job, move |edge, _| work::prove(edge, job, *plan, digest));
             }
             Effect::Export { job, format } => self.export(job, format),
-            Effect::Doctor { job } => {
-                let setup = Arc::clone(&self.setup);
-                self.blocking(job, move || {
-                    Ok(Message::DoctorDone {
-                        job,
-                        lines: setup.doctor(),
-                    })
-                });
-            }
+            Effect::Doctor { job } => self.doctor(job),
             Effect::Copy(text) => return Some(Control::Copy(text)),
             Effect::Redraw => return Some(Control::Redraw),
             Effect::Suspend => return Some(Control::Suspend),
@@ -166,6 +167,14 @@ impl Engine {
             let (open, message) = open(&setup, &desk)?;
             *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(open);
             Ok(message)
+        });
+    }
+
+    fn doctor(&self, job: JobId) {
+        let setup = Arc::clone(&self.setup);
+        self.blocking(job, move || {
+            let lines = setup.doctor();
+            Ok(Message::DoctorDone { job, lines })
         });
     }
 

@@ -204,6 +204,7 @@ fn hand_over(
         Err(failure) => vec![format!("{failure}. {}", failure.hint)],
     };
     let case = Case {
+        practice: edge.as_ref().is_ok_and(|edge| edge.practice().is_some()),
         incident: Incident::fold(found.entries),
         playbook: Arc::new(found.playbook),
         journal: state,

@@ -1,4 +1,4 @@
-//! The jobs that speak to the target: check, plan, undo, apply, prove. Each
+//! The jobs that speak to the target: check, rehearse, plan, undo, apply, prove. Each
 //! opens its own connection and ends in one message.
 
 use super::desk::Desk;
@@ -70,6 +70,50 @@ pub async fn check(
         check,
         report: Box::new(report),
         ms: elapsed(started),
+    })
+}
+
+/// The same, where the server's statistics are no evidence: who read in a lab
+/// or on staging took nothing.
+struct Trial(Progress);
+
+impl Sink for Trial {
+    fn progress(&self, done: usize, total: usize, what: &str) {
+        self.0.progress(done, total, what);
+    }
+
+    fn warn(&self, warning: &str) {
+        self.0.warn(warning);
+    }
+
+    fn keep(&self, _exhibit: Exhibit) -> Keeping<'_> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+/// Tries the draft of a finding where the edge gives leave.
+pub async fn rehearse(
+    edge: Arc<Edge>,
+    desk: Desk,
+    job: JobId,
+    finding: String,
+    statements: Vec<String>,
+) -> Answer {
+    let practice = edge.practice().cloned().ok_or_else(|| {
+        Failure::new(
+            "the fix was not rehearsed",
+            format!("{} is live, and a rehearsal takes locks", edge.target()),
+            "mark a staging target with staging = true and open an incident there",
+        )
+    })?;
+    let sink = Trial(Progress(desk));
+    let draft = (finding.as_str(), statements.as_slice());
+    let rehearsal = database::rehearsal(edge.reach(), practice, draft, &sink).await?;
+    Ok(Message::Rehearsed {
+        job,
+        finding,
+        statements,
+        rehearsal,
     })
 }
 

@@ -6,7 +6,7 @@ use super::text::Row;
 use super::words::since_start;
 use crate::domain::fact::Fact;
 use crate::domain::finding::{Confidence, Finding};
-use crate::domain::fix::Fix;
+use crate::domain::fix::{Fix, Rehearsal};
 use crate::domain::incident::{Incident, Raised};
 use ratatui::layout::Rect;
 
@@ -27,7 +27,7 @@ pub fn draw(incident: &Incident, key: &str, scroll: usize, sheet: &mut Sheet<'_>
     };
     let mut page = Page::new(palette, columns(area));
     claim(&mut page, raised);
-    support(&mut page, &raised.finding);
+    support(&mut page, raised);
     history(&mut page, incident, raised);
     sheet.page(area, page.rows, scroll, "Down");
 }
@@ -70,8 +70,9 @@ fn claim(page: &mut Page, raised: &Raised) {
     }
 }
 
-fn support(page: &mut Page, finding: &Finding) {
+fn support(page: &mut Page, raised: &Raised) {
     let palette = page.palette;
+    let finding = &raised.finding;
     page.heading("Evidence");
     if finding.evidence.is_empty() {
         page.indented("none was recorded", palette.warn());
@@ -83,6 +84,9 @@ fn support(page: &mut Page, finding: &Finding) {
     page.indented(&finding.hint, palette.plain());
     if let Some(fix) = &finding.fix {
         drafted(page, fix);
+    }
+    if let Some(rehearsal) = &raised.rehearsed {
+        rehearsed(page, rehearsal);
     }
 }
 
@@ -99,6 +103,24 @@ fn drafted(page: &mut Page, fix: &Fix) {
     }
     for line in &fix.decide {
         page.term("decide", TERM, line, palette.warn());
+    }
+}
+
+/// What trying the draft showed: closing is said only of what was seen to close.
+fn rehearsed(page: &mut Page, rehearsal: &Rehearsal) {
+    let palette = page.palette;
+    page.heading("Rehearsed, rolled back");
+    let style = if rehearsal.closed() {
+        palette.good()
+    } else {
+        palette.warn()
+    };
+    page.indented(&rehearsal.summary(), style);
+    for line in &rehearsal.open {
+        page.term("open", TERM, line, palette.warn());
+    }
+    for line in &rehearsal.told {
+        page.term("seen", TERM, line, palette.plain());
     }
 }
 

@@ -2,6 +2,7 @@
 //! no yes without a person, nothing durable without the disk.
 
 mod helpers;
+mod rehearse;
 
 use crate::support::desk::{Desk, Disk};
 use firsthour::app::command::Command;

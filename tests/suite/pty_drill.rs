@@ -2,6 +2,7 @@
 //! confirmed finding, a containment that was approved, applied and proven, a
 //! report, and a terminal as it was before.
 
+use crate::support::cli::firsthour;
 use crate::support::play::{TO_THE_PROOF, WAIT, incident, press, shell, whole_record};
 use crate::support::pty::{Key, Pty, SMALL, Size};
 use std::path::Path;
@@ -123,4 +124,35 @@ fn a_wide_terminal_shows_the_same_way() {
     pty.wait_for("it holds: public.invoices: refused", WAIT);
     leave(&mut pty);
     whole_record(home.path(), &incident(home.path()));
+}
+
+#[test]
+fn a_drafted_fix_is_tried_in_the_lab_by_one_key_and_recorded() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = start(home.path(), WIDE);
+    press(&mut pty, &TO_THE_PROOF);
+    press(
+        &mut pty,
+        &[
+            (Key::Char('2'), "> high     confirmed P06"),
+            (Key::Enter, "proof       confirmed: it was seen to behave"),
+            (Key::Char('r'), "rehearsed, rolled back: closes"),
+        ],
+    );
+    pty.key(Key::Char('q'));
+    pty.wait_for("code 0", WAIT);
+    pty.exit(WAIT);
+    let id = incident(home.path());
+    let record = whole_record(home.path(), &id);
+    let order = record.find("\"kind\":\"fix.rehearse\"").unwrap();
+    let seen = record.find("\"kind\":\"fix.rehearsed\"").unwrap();
+    assert!(order < seen, "the order comes first");
+    let report = firsthour(home.path(), &["export", &id, "--as", "markdown"]).go();
+    for said in [
+        "Rehearsed and rolled back",
+        "leaking cells on lab",
+        "keeps its",
+    ] {
+        assert!(report.stdout.contains(said), "{said}:\n{}", report.stdout);
+    }
 }

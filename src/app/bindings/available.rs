@@ -136,6 +136,20 @@ pub fn can_plan(model: &Model) -> Availability {
     Ready
 }
 
+/// Whether the draft on screen may be tried where the incident runs.
+pub fn can_rehearse(model: &Model) -> Availability {
+    let practice = model.case.as_ref().is_some_and(|case| case.practice);
+    match can_record(model) {
+        Ready if rows::drafted(model).is_none() => Hidden,
+        Ready if !practice => Blocked(
+            "a fix is never tried on a live target; mark a staging one with staging = true"
+                .to_owned(),
+        ),
+        Ready if model.busy() => Blocked("work is under way".to_owned()),
+        other => other,
+    }
+}
+
 pub fn can_copy(model: &Model) -> Availability {
     match model
         .incident()

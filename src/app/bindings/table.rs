@@ -4,8 +4,8 @@
 
 use super::available::{
     always, can_allow, can_answer, can_approve, can_copy, can_go_back, can_go_on, can_plan,
-    can_prove, can_record, can_run, can_take, can_undo, has_case, has_list, has_rows, idle_home,
-    in_hand,
+    can_prove, can_record, can_rehearse, can_run, can_take, can_undo, has_case, has_list, has_rows,
+    idle_home, in_hand,
 };
 use super::binding::{Binding, Scope};
 use crate::app::command::Command;
@@ -69,6 +69,7 @@ pub static BINDINGS: &[Binding] = &[
     row! { RunCheck, [Key::Char('r')], Scope::On(&[S::Map]), "run", "run", "Run the step's check (reads only)", can_run },
     row! { AllowHelpers, [Key::Char('H')], Scope::On(&[S::Map, S::Findings, S::Matrix]), "helpers", "", "Let the check run helper functions with effects, so that it can decide more", can_allow, true },
     row! { PlanAction, [Key::Char('p')], Scope::On(&[S::Map, S::Findings, S::Finding, S::Matrix, S::Cell]), "plan", "plan", "Plan the containment for what leaks here; changes nothing yet", can_plan, true },
+    row! { Rehearse, [Key::Char('r')], Scope::On(&[S::Finding]), "rehearse", "rehearse", "Try the drafted fix in the lab or on a staging target, and roll it back", can_rehearse, true },
     row! { Approve, [Key::Char('y')], Scope::On(&[S::Plan]), "approve", "approve", "Approve this plan by typing the target's name; then it is applied", can_approve, true },
     row! { Refuse, [Key::Char('f')], Scope::On(&[S::Plan]), "refuse", "refuse", "Refuse this plan, with the reason", can_approve },
     row! { Prove, [Key::Char('v')], Scope::On(&[S::Plan]), "verify", "verify", "Probe again whether this containment holds", can_prove },

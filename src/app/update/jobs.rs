@@ -1,7 +1,7 @@
 //! Answers of the runtime: a job went on, ended, or failed.
 
 use super::append::{append, append_here};
-use super::plans;
+use super::{plans, rehearse};
 use crate::app::chunks::chunked;
 use crate::app::effect::Effect;
 use crate::app::message::Message;
@@ -9,7 +9,9 @@ use crate::app::model::{JobId, JobKind, Model};
 use crate::domain::check::CheckReport;
 use crate::domain::entry::Draft;
 use crate::domain::exposure::{Acting, Cell, RelationShape};
-use crate::domain::fact::{CheckDone, CheckFailed, Exported, Fact, FindingRaised, Mapped};
+use crate::domain::fact::{
+    CheckDone, CheckFailed, Exported, Fact, FindingRaised, Mapped, RehearsalFailed,
+};
 use crate::domain::failure::Failure;
 use crate::domain::finding::{Confidence, Evidence, Finding, Severity};
 use crate::domain::stance::Stance;
@@ -42,6 +44,7 @@ pub fn answered(model: &mut Model, message: Message) -> Vec<Effect> {
             model.end_job(job, None);
             check_done(model, &check, *report, ms)
         }
+        done @ Message::Rehearsed { .. } => rehearse::done(model, done),
         Message::PlanMade { job, plan } => {
             model.end_job(job, None);
             plans::made(model, *plan)
@@ -84,22 +87,20 @@ pub fn answered(model: &mut Model, message: Message) -> Vec<Effect> {
     }
 }
 
-/// A job ended badly. A failed check is recorded: the next reader must know
+/// A job ended badly. A failed check or rehearsal is recorded: the next reader must know
 /// that nobody looked.
 fn job_failed(model: &mut Model, job: JobId, failure: Failure) -> Vec<Effect> {
-    let check = match model.jobs.get(&job).map(|job| &job.what) {
-        Some(JobKind::Check(check)) => Some(check.clone()),
-        _ => None,
-    };
+    let what = model.jobs.get(&job).map(|job| job.what.clone());
     model.end_job(job, Some(failure.clone()));
     model.fail(failure.clone());
-    match check {
-        Some(check) => {
-            let fact = Fact::CheckFailed(CheckFailed { check, failure });
-            append_here(model, vec![Draft::new(fact)])
+    let fact = match what {
+        Some(JobKind::Check(check)) => Fact::CheckFailed(CheckFailed { check, failure }),
+        Some(JobKind::Rehearse(finding)) => {
+            Fact::RehearsalFailed(RehearsalFailed { finding, failure })
         }
-        None => Vec::new(),
-    }
+        _ => return Vec::new(),
+    };
+    append_here(model, vec![Draft::new(fact)])
 }
 
 /// Writes down what a check brought back: shapes, cells, findings, and last

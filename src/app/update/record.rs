@@ -2,7 +2,7 @@
 //! may only follow a recorded intent.
 
 use super::append::append;
-use super::{plans, steps};
+use super::{plans, rehearse, steps};
 use crate::app::effect::Effect;
 use crate::app::model::{JobKind, JournalState, Model};
 use crate::domain::entry::{Draft, Entry};
@@ -47,6 +47,7 @@ fn follow_up(model: &mut Model, entry: &Arc<Entry>) -> Vec<Effect> {
             Vec::new()
         }
         Fact::CheckStarted(started) => start_check(model, entry, started),
+        Fact::RehearsalStarted(started) => rehearse::run(model, started),
         Fact::Degraded(degraded) => {
             let failure = Failure::new(
                 "the deed was not started",
@@ -111,7 +112,10 @@ pub fn not_recorded(model: &mut Model, failure: Failure, lines: usize) -> Vec<Ef
         };
     }
     end_waiting(model, &failure, |kind| {
-        matches!(kind, JobKind::Check(_) | JobKind::Apply(_))
+        matches!(
+            kind,
+            JobKind::Check(_) | JobKind::Rehearse(_) | JobKind::Apply(_)
+        )
     });
     model.fail(Failure {
         what: format!("{lines} lines are not on disk: {}", failure.what),

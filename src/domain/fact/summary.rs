@@ -66,6 +66,13 @@ impl Fact {
                 format!("plan {} outcome unknown: {}", f.plan.short(), f.failure)
             }
             Self::Proved(p) => p.proof.text.clone(),
+            Self::RehearsalStarted(r) => format!("fix of {} tried on {}", r.finding, r.target),
+            Self::Rehearsed(r) => {
+                format!("fix of {} rehearsed: {}", r.finding, r.rehearsal.summary())
+            }
+            Self::RehearsalFailed(r) => {
+                format!("fix of {} could not be rehearsed: {}", r.finding, r.failure)
+            }
             Self::Corrected(c) => format!("correction: {}", c.text),
             Self::Exported(e) => format!("exported as {} ({} bytes)", e.format, e.bytes),
             Self::Recovered(r) => format!(

@@ -16,7 +16,8 @@ use super::roles::Station;
 use super::snapshot::{Oid, Policy, Relation};
 use super::survey::{ReadPolicy, Survey};
 use crate::providers::postgres::{ident, literal, qualified};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 /// A condition for some roles of one table, and where it was taken from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub struct Idioms<'a> {
     leaking: BTreeSet<(Oid, Oid)>,
     /// A setting in which the application says whose tenant it works for.
     setting: Option<String>,
+    /// Which good policies hold for which role: every draft asks it of all.
+    holding: Mutex<HashMap<(Oid, Oid), bool>>,
 }
 
 impl<'a> Idioms<'a> {
@@ -68,7 +71,21 @@ impl<'a> Idioms<'a> {
             blamed,
             leaking,
             setting: Claims::find(survey).tenant_setting(),
+            holding: Mutex::default(),
         }
+    }
+
+    /// Whether a good policy keeps this role, whom it names, to its rows.
+    fn holds(&self, role: Oid, good: &Good<'_>) -> bool {
+        let judge = || {
+            let mut named = good.read.policy.roles.iter();
+            named.any(|to| self.survey.roles.has(role, *to))
+                && policy_hole(self.survey, role, good.relation, good.read).is_none()
+        };
+        let mut known = self.holding.lock().unwrap_or_else(PoisonError::into_inner);
+        *known
+            .entry((role, good.read.policy.oid))
+            .or_insert_with(judge)
     }
 
     /// Policies of the relation that were seen to admit foreign rows.
@@ -166,13 +183,7 @@ impl<'a> Idioms<'a> {
             let applies = good.tenant == tenant
                 && good.relation.oid != relation.oid
                 && kind_of(good.relation, good.column) == kind
-                && good
-                    .read
-                    .policy
-                    .roles
-                    .iter()
-                    .any(|to| self.survey.roles.has(role, *to))
-                && policy_hole(self.survey, role, good.relation, good.read).is_none();
+                && self.holds(role, good);
             if !applies {
                 continue;
             }

@@ -68,6 +68,7 @@ pub async fn fill(
             Err(error) => refuse(&mut matrix, i, actor, &questions, error),
         }
     }
+    sink.progress(actors.len(), actors.len(), "what is still undecided");
     matrix.probed.sort_by_key(|probed| probed.actor);
     overlap::settle(session, survey, actors, &mut matrix).await;
     empty::settle(session, survey, actors, limits, &mut matrix).await;

@@ -87,6 +87,33 @@ async fn one(
     fix.rehearsal = Some(rehearsal);
 }
 
+/// What was seen of the draft of one finding.
+///
+/// # Errors
+/// When the draft now is another one than these statements, or could not be
+/// tried.
+pub fn answer(
+    findings: Vec<Finding>,
+    key: &str,
+    statements: &[String],
+) -> Result<Rehearsal, Failure> {
+    let refused = |why: &str, hint| Failure::new("the fix was not rehearsed", why, hint);
+    let found = findings.into_iter().find(|finding| finding.key() == key);
+    let (fix, evidence) = found
+        .and_then(|finding| Some((finding.fix?, finding.evidence)))
+        .filter(|(fix, _)| fix.statements == statements)
+        .ok_or_else(|| {
+            let why = "the finding or its draft is another one by now";
+            refused(why, "run the check again, then rehearse what it drafts")
+        })?;
+    let told = evidence.iter().rev().find(|e| e.what == "rehearsal");
+    let why = told.map_or("it was not tried", |told| told.value.as_str());
+    fix.rehearsal.ok_or_else(|| {
+        let hint = "look at the locks and the load of the target, then try again";
+        refused(why, hint)
+    })
+}
+
 fn questions(
     survey: &Survey,
     matrix: &Matrix,
@@ -150,24 +177,32 @@ fn judged(
         who.iter().zip(pairs).zip(seen.before.iter().zip(after))
     {
         for (pair, (was, is)) in pairs.iter().zip(before.chunks(2).zip(after.chunks(2))) {
-            let ([_, was], [foreign, is]) = (was, is) else {
+            let ([was_foreign, was], [foreign, is]) = (was, is) else {
                 continue;
             };
             rehearsal.of += u32::from(pair.leaked);
             rehearsal.closes += u32::from(pair.leaked && shut(foreign));
-            if !pair.own {
-                continue;
-            }
             let name = survey
                 .relation(pair.relation)
                 .map_or_else(String::new, super::snapshot::Relation::full_name);
-            if let Some(line) = kept(&actor.principal.name, &name, counted(was), counted(is)) {
+            let who = &actor.principal.name;
+            let opened = was_foreign.visible == Some(false) && foreign.visible == Some(true);
+            if pair.leaked && !shut(foreign) {
+                let line = format!("{who} was not seen to be kept from {name}");
+                rehearsal.open.push(visible(&line));
+            } else if opened && actor.right != Right::Everything {
+                let line = format!("{who} reads foreign rows of {name} only with the draft");
+                rehearsal.open.push(visible(&line));
+            }
+            let line = kept(who, &name, counted(was), counted(is));
+            if let Some(line) = line.filter(|_| pair.own) {
                 rehearsal.told.push(visible(&line));
             }
         }
     }
     rehearsal.told.sort_by_key(|line| !line.contains(" loses "));
     rehearsal.told.truncate(TOLD);
+    rehearsal.open.truncate(TOLD);
     rehearsal
 }
 

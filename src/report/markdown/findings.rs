@@ -88,6 +88,15 @@ fn one(source: &Source<'_>, raised: &Raised, doc: &mut Doc) {
             doc.list(&loses);
         }
     }
+    if let Some(rehearsal) = &raised.rehearsed {
+        let text = format!("Rehearsed and rolled back: {}.", rehearsal.summary());
+        doc.say(&text);
+        let told = rehearsal.open.iter().map(|line| format!("Open: {line}"));
+        let told: Vec<String> = told.chain(rehearsal.told.iter().cloned()).collect();
+        if !told.is_empty() {
+            doc.list(&told);
+        }
+    }
 }
 
 fn no_longer(source: &Source<'_>, doc: &mut Doc) {

@@ -147,6 +147,7 @@ impl Desk {
             playbook: Arc::new(playbook),
             journal: JournalState::Safe,
             target: "lab".into(),
+            practice: mode == Mode::Drill,
             warnings: Vec::new(),
             folder: "incidents/inc-20261123-test".into(),
         });

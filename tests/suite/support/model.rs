@@ -169,6 +169,7 @@ impl Record {
             playbook: Arc::new(playbook()),
             journal: JournalState::Safe,
             target: "lab".into(),
+            practice: stance == Stance::Drill,
             warnings: Vec::new(),
             folder: "incidents/k7f3-amber-heron".into(),
         });

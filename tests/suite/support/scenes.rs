@@ -15,7 +15,7 @@ use firsthour::domain::fact::{
 };
 use firsthour::domain::failure::Failure;
 use firsthour::domain::finding::{Confidence, RootCause};
-use firsthour::domain::fix::Fix;
+use firsthour::domain::fix::{Fix, Rehearsal};
 use firsthour::domain::stance::{Mode, Stance};
 
 fn on(record: &Record, screen: Screen) -> Model {
@@ -70,6 +70,28 @@ fn drafted(found: &Record) -> Model {
             fix.losing("authenticated: rows of public.customers that are not their own")
                 .deciding("say whether the admin screen needs a policy of its own")
         });
+    }
+    model
+}
+
+/// The same, its draft tried in the lab: one reader is left, one loses rows.
+fn rehearsed(found: &Record) -> Model {
+    let mut model = drafted(found);
+    let case = model.case.as_mut().unwrap();
+    let first = &mut case.incident.findings[0];
+    first.rehearsed = Some(Rehearsal {
+        on: "lab".into(),
+        closes: 3,
+        of: 4,
+        told: vec![
+            "app_login loses 12 of its 40 rows of public.customers".into(),
+            "member A keeps its 12 rows of public.customers".into(),
+        ],
+        open: vec!["ghost was not seen to be kept from public.customers".into()],
+        failed: None,
+    });
+    if let Screen::Finding { scroll, .. } = &mut model.screen {
+        *scroll = 14;
     }
     model
 }
@@ -180,6 +202,7 @@ fn lists() -> Vec<(&'static str, Model)> {
             on(&found, Screen::Finding { key, scroll: 0 }),
         ),
         ("finding_drafted", drafted(&found)),
+        ("finding_rehearsed", rehearsed(&found)),
         ("matrix_empty", on(&opened, matrix(0, 0))),
         ("matrix", on(&found, matrix(0, 1))),
         ("matrix_schemas", on(&schemas(), matrix(9, 1))),
