@@ -9,6 +9,7 @@ mod atom;
 mod audience;
 mod bodies;
 mod cells;
+mod checks;
 mod claim;
 mod claims;
 mod classes;
@@ -63,6 +64,7 @@ use crate::domain::finding::{Confidence, Finding, Severity};
 use crate::domain::fix::Rehearsal;
 use crate::domain::reading::Reads;
 use cells::Matrix;
+use claim::Claim;
 use look::Look;
 use principals::{Actor, Right};
 use std::collections::BTreeMap;
@@ -138,13 +140,9 @@ impl Check for Policies {
 
     fn run<'a>(&'a self, reach: &'a Reach, sink: &'a dyn Sink) -> Running<'a> {
         Box::pin(async move {
-            let look = Look::open(reach, sink).await?;
-            let findings = proof::join(
-                &look.survey,
-                rules::run(&look.survey),
-                &Matrix::default(),
-                &[],
-            );
+            let mut look = Look::open(reach, sink).await?;
+            let claims = look.claims().await;
+            let findings = proof::join(&look.survey, claims, &Matrix::default(), &[]);
             let looked = look.survey.snapshot.relations.len() + look.survey.snapshot.policies.len();
             let mut report = look.report(POLICIES.id, looked, findings, Matrix::default(), &[]);
             keep_fields(&mut report, &POLICIES);
@@ -197,13 +195,13 @@ impl Check for Reachability {
 /// # Errors
 /// When there is no connection, or the login cannot read the catalogs.
 pub async fn audit(reach: &Reach, sink: &dyn Sink) -> Result<CheckReport, Failure> {
-    let look = Look::open(reach, sink).await?;
+    let mut look = Look::open(reach, sink).await?;
     let (actors, missing) = principals::actors(&look.survey);
     // First of all: probing adds statements, and may push others out.
     let reads = reads::first(&look.session, &look.survey, &actors, sink).await;
     let mut matrix = matrix::fill(&look.session, &look.survey, &actors, reach, sink).await;
     matrix.gaps.extend(unprobed(&look.survey, &actors, missing));
-    let claims = rules::run(&look.survey);
+    let claims = look.claims().await;
     contradict::look_for_own_rows(
         &look.session,
         &look.survey,
@@ -277,13 +275,23 @@ fn unprobed(survey: &Survey, actors: &[Actor], missing: Vec<String>) -> Vec<(Str
 
 /// The ids under which findings may appear, the probe's own among them.
 pub fn rule_ids() -> Vec<&'static str> {
-    rules::ids()
-        .into_iter()
-        .chain([cells::UNEXPLAINED])
-        .collect()
+    let mut ids = rules::ids();
+    ids.extend(checks::ids());
+    ids.insert(cells::UNEXPLAINED);
+    ids.into_iter().collect()
 }
 
 impl Look {
+    /// What the rules say, and the checks that take a query each; what these
+    /// were refused joins the gaps.
+    async fn claims(&mut self) -> Vec<Claim> {
+        let mut claims = rules::run(&self.survey);
+        let (more, gaps) = checks::run(&self.session, &self.survey).await;
+        claims.extend(more);
+        self.gaps.extend(gaps);
+        claims
+    }
+
     fn report(
         self,
         check: &str,

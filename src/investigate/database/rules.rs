@@ -12,6 +12,8 @@ pub mod logins;
 pub mod oracles;
 pub mod outbound;
 pub mod policies;
+pub mod powers;
+pub mod server;
 pub mod sessions;
 pub mod storage;
 pub mod streams;
@@ -29,7 +31,7 @@ pub struct Rule {
 }
 
 /// Every rule, in the order in which claims about one thing are preferred.
-pub const RULES: [Rule; 18] = [
+pub const RULES: [Rule; 22] = [
     Rule {
         ids: &[
             "G01", "G02", "G03", "G06", "G07", "G08", "G09", "G10", "G11",
@@ -102,6 +104,22 @@ pub const RULES: [Rule; 18] = [
     Rule {
         ids: &["D17"],
         run: oracles::existence,
+    },
+    Rule {
+        ids: &["G04"],
+        run: powers::inherited,
+    },
+    Rule {
+        ids: &["G17", "G18", "G22"],
+        run: powers::predefined,
+    },
+    Rule {
+        ids: &["G20"],
+        run: powers::pinned,
+    },
+    Rule {
+        ids: &["C04"],
+        run: server::outdated,
     },
     Rule {
         ids: &writes::IDS,

@@ -268,10 +268,19 @@ const NO_PAGE_YET: &str = "P01 P02 P03 P04 P05 P06 P07 P08 P09 P10 P11 P12 P13 P
 /// A leak that was seen and that no rule explains: a probe, not a rule.
 const UNEXPLAINED: &str = "REACH";
 
+/// Pages without a fixture, and why.
+const NO_FIXTURE: [(&str, &str); 1] = [(
+    "C04",
+    "a server has one version: the tests beside the rule give it others",
+)];
+
 #[test]
-fn each_page_has_its_fixture_and_each_fixture_its_page() {
+fn each_page_has_its_fixture_or_a_reason_and_each_fixture_its_page() {
     let pages: Vec<&str> = PAGES.iter().map(|page| page.id).collect();
-    assert_eq!(pages, ids());
+    let mut held = ids();
+    held.extend(NO_FIXTURE.map(|(id, _)| id.to_owned()));
+    held.sort();
+    assert_eq!(pages, held);
 }
 
 #[test]
