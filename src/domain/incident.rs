@@ -6,12 +6,10 @@
 //! Questions about the folded state live in `incident/questions.rs`, the join
 //! of *could read* and *did read* in `incident/blast.rs`.
 
-mod blast;
+pub mod blast;
 mod matrix;
 mod questions;
 mod rehearsal;
-
-pub use blast::{Blast, Sign, Urgency};
 
 use super::action::{Plan, Proof};
 use super::check::Coverage;

@@ -1,7 +1,8 @@
 //! The rows of the screen that joins *could read* and *did read*.
 
 use crate::app::filter::Filter;
-use crate::domain::incident::{Blast, Incident};
+use crate::domain::incident::Incident;
+use crate::domain::incident::blast::Blast;
 
 /// Relations and roles, what was read by who must not first.
 pub fn blast<'a>(incident: &'a Incident, filter: &str) -> Vec<Blast<'a>> {

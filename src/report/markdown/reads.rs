@@ -1,7 +1,7 @@
 //! Who could read and who did, with how far back that is known.
 
 use super::doc::Doc;
-use crate::domain::incident::{Blast, Urgency};
+use crate::domain::incident::blast::{Blast, Urgency};
 use crate::domain::reading::{Horizon, Read};
 use crate::report::source::Source;
 

@@ -1,7 +1,9 @@
 //! Every screen in every state that matters, by name.
 
+mod reading;
+
 use super::model::{Record, abilities, cell as probed, plan, shape, start};
-use super::records::{contained, failure, findings, found, intended, planned, read};
+use super::records::{contained, failure, findings, found, intended, planned};
 use chrono::Duration;
 use firsthour::app::key::Key;
 use firsthour::app::message::Message;
@@ -101,7 +103,7 @@ pub fn all() -> Vec<(&'static str, Model)> {
     let mut scenes = home();
     scenes.extend(maps());
     scenes.extend(lists());
-    scenes.extend(reading());
+    scenes.extend(reading::all());
     scenes.extend(plans());
     scenes.extend(overlays());
     scenes.extend(conditions());
@@ -242,18 +244,6 @@ fn schemas() -> Record {
     }
     record.add(&Draft::new(Fact::Mapped(mapped)));
     record
-}
-
-fn reading() -> Vec<(&'static str, Model)> {
-    let filtered = ListView {
-        filter: "could".into(),
-        ..ListView::default()
-    };
-    vec![
-        ("reads_not_looked", on(&found(), Screen::Reads(list(0)))),
-        ("reads", on(&read(), Screen::Reads(list(0)))),
-        ("reads_filtered", on(&read(), Screen::Reads(filtered))),
-    ]
 }
 
 fn plans() -> Vec<(&'static str, Model)> {
