@@ -1,3 +1,5 @@
+//! The join, by example and by law: nothing seen is lost or softened.
+
 use super::*;
 use crate::domain::exposure::ColumnClass;
 use crate::domain::finding::SubjectKind;
