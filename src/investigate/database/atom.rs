@@ -144,14 +144,68 @@ pub fn publication(atom: &[Token]) -> bool {
     })
 }
 
-/// `length(x) >= 0` and its kin.
-pub fn length_test(atom: &[Token]) -> bool {
-    calls(atom).iter().any(|(name, _)| {
-        matches!(
-            name.as_str(),
-            "length" | "char_length" | "octet_length" | "cardinality"
-        )
-    }) && comparison(atom).is_some_and(|(_, _, right)| matches!(right, [Token::Number(_)]))
+/// `length(x) >= 0` and its kin: something is there.
+pub fn presence_test(atom: &[Token]) -> bool {
+    not_empty(atom)
+        || calls(atom).iter().any(|(name, _)| {
+            matches!(
+                name.as_str(),
+                "length" | "char_length" | "octet_length" | "cardinality"
+            )
+        }) && comparison(atom).is_some_and(|(_, _, right)| matches!(right, [Token::Number(_)]))
+}
+
+/// Whether the text names a column that holds what lets its bearer in.
+pub fn like_token(text: &[Token]) -> bool {
+    const GIVEN: [&str; 6] = ["share", "invite", "magic", "access", "public", "guest"];
+    const KINDS: [&str; 6] = ["key", "code", "hash", "slug", "link", "url"];
+    let named = |name: &str| {
+        name.contains("token")
+            || GIVEN.iter().any(|given| name.contains(given))
+                && KINDS.iter().any(|kind| name.ends_with(kind))
+    };
+    text.iter()
+        .any(|t| matches!(t, Token::Word(name) if named(name)))
+}
+
+/// `x <> ''`: not null and a little more.
+fn not_empty(atom: &[Token]) -> bool {
+    comparison(atom)
+        .is_some_and(|(_, operator, right)| operator == "<>" && literal(right) == Some(""))
+}
+
+/// Whether the caller's address is matched in part: by its domain or by a
+/// pattern with an @ in it.
+pub fn email_part(atom: &[Token]) -> bool {
+    const CUTS: [&str; 8] = [
+        "split_part",
+        "substring",
+        "substr",
+        "right",
+        "ends_with",
+        "regexp_replace",
+        "strpos",
+        "position",
+    ];
+    let pattern = atom.iter().enumerate().any(|(i, token)| {
+        let like =
+            matches!(token, Token::Sign(s) if matches!(s.as_str(), "~~" | "~~*" | "~" | "~*"));
+        let next = atom[i + 1..].iter().find(|t| !t.is_sign("("));
+        like && matches!(next, Some(Token::Text(text)) if text.contains('@'))
+    });
+    pattern
+        || calls(atom).iter().any(|(name, open)| {
+            let inside = closing(atom, *open).and_then(|end| atom.get(open + 1..end));
+            CUTS.contains(&name.as_str()) && inside.is_some_and(names_own_email)
+        })
+}
+
+/// Whether the text reads the caller's address out of their claims.
+fn names_own_email(text: &[Token]) -> bool {
+    calls(text).iter().any(|(name, _)| name == "auth.email")
+        || text
+            .iter()
+            .any(|t| matches!(t, Token::Text(s) if s == "email" || s.ends_with(".claim.email")))
 }
 
 /// The last comma outside parentheses.

@@ -7,6 +7,7 @@
 
 use super::cells::{Matrix, Probed};
 use super::claim::Claim;
+use super::errors::broken::before_any_row;
 use super::principals::{Actor, Right};
 use super::snapshot::Oid;
 use super::survey::Survey;
@@ -80,6 +81,9 @@ pub fn ruled_out(
             .relation(probed.relation)
             .is_some_and(|relation| relation.rows.unwrap_or(0) > 0)
     });
+    if rule.starts_with('P') && !cells.is_empty() && cells.iter().all(|p| before_any_row(p)) {
+        return Some("every read fails before any row is looked at, so none is returned");
+    }
     if !decided {
         return None;
     }

@@ -2,6 +2,8 @@
 //! the one that meets a certain row? The first shows nothing to anybody; the
 //! second leaves the cell open, since other rows may be seen.
 
+pub mod broken;
+
 use super::cells::Matrix;
 use super::empty::tried_on_nothing;
 use super::principals::Actor;

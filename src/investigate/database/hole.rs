@@ -13,6 +13,8 @@ pub enum Hole {
     SelfIdentity,
     /// Only tests that a column is (not) null or has a length.
     NullTest,
+    /// Only tests that the row has a token, not that the caller knows it.
+    TokenPresent,
     /// Only tests that somebody signed in.
     SignedIn,
     /// Open when the claim is missing.
@@ -39,6 +41,8 @@ pub enum Hole {
     EditableClaim,
     /// A prefix match on the tenant.
     Prefix,
+    /// A match on a part of the caller's address.
+    EmailPart,
 }
 
 impl Hole {
@@ -60,7 +64,9 @@ impl Hole {
             Self::AnyMember | Self::OpenSelect => "P14",
             Self::Helper(_) => "P15",
             Self::EditableClaim => "P17",
+            Self::EmailPart => "P18",
             Self::Prefix => "P19",
+            Self::TokenPresent => "P20",
             Self::NullTenant => "P21",
         }
     }
@@ -73,6 +79,9 @@ impl Hole {
             Self::SelfColumn => "compares a column with itself".to_owned(),
             Self::SelfIdentity => "compares the caller with the caller".to_owned(),
             Self::NullTest => "only tests that a column is filled in".to_owned(),
+            Self::TokenPresent => {
+                "only tests that the row has a token, and so lists all that have one".to_owned()
+            }
             Self::SignedIn => "only tests that the caller signed in".to_owned(),
             Self::NullClaim => "is open when the claim is missing".to_owned(),
             Self::Fallback => {
@@ -95,6 +104,10 @@ impl Hole {
             }
             Self::EditableClaim => "trusts claims that users can edit".to_owned(),
             Self::Prefix => "matches tenants by prefix, so similar names mix".to_owned(),
+            Self::EmailPart => {
+                "goes by a part of the caller's email address, which any sign-up may carry"
+                    .to_owned()
+            }
         }
     }
 
@@ -106,7 +119,7 @@ impl Hole {
             Self::SignedIn | Self::Fallback | Self::Captured | Self::AnyMember => 7,
             Self::NullTest | Self::OpenSelect => 6,
             Self::Unscoped { published: false } => 5,
-            Self::EditableClaim | Self::Prefix => 4,
+            Self::EditableClaim | Self::Prefix | Self::EmailPart | Self::TokenPresent => 4,
             Self::Hatch | Self::Literal | Self::NullTenant => 3,
             Self::Unscoped { published: true } => 1,
         }

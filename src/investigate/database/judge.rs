@@ -5,8 +5,8 @@
 //! closed here and is left to the prober: this file accuses, it never clears.
 
 use super::atom::{
-    captured, constant, is_hatch, last_comma, listed, literal, looks_like_person, null_test,
-    publication, selects, subselect_mask,
+    captured, constant, email_part, is_hatch, last_comma, like_token, listed, literal,
+    looks_like_person, null_test, publication, selects, subselect_mask,
 };
 use super::expression::{Node, Token, closing, comparison, parse, plain};
 use super::helpers::calls;
@@ -95,7 +95,13 @@ impl Lens<'_> {
                 // "somebody signed in" says more than a state of the row.
                 let published = holes.contains(&Hole::Unscoped { published: true });
                 let signed = holes.iter().position(|hole| *hole == Hole::SignedIn);
-                match signed.filter(|_| !published) {
+                let state = |hole: &Hole| {
+                    matches!(
+                        hole,
+                        Hole::SignedIn | Hole::Unscoped { .. } | Hole::NullTest
+                    )
+                };
+                match signed.filter(|_| !published && holes.iter().all(state)) {
                     Some(at) => Some(holes.swap_remove(at)),
                     None => holes.into_iter().min_by_key(Hole::width),
                 }
@@ -188,7 +194,12 @@ impl Lens<'_> {
     }
 
     fn signed_in(&self) -> Option<Hole> {
-        (self.station != Station::Anonymous).then_some(Hole::SignedIn)
+        self.somebody(Hole::SignedIn)
+    }
+
+    /// A hole that whoever did not sign in does not get through.
+    fn somebody(&self, hole: Hole) -> Option<Hole> {
+        (self.station != Station::Anonymous).then_some(hole)
     }
 
     fn null_tested(
@@ -202,6 +213,7 @@ impl Lens<'_> {
             (true, false, true) => self.null_claim(tested),
             (true, false, false) => self.signed_in(),
             (false, true, false) if publication(tested) => Some(Hole::Unscoped { published: true }),
+            (false, true, false) if like_token(tested) => Some(Hole::TokenPresent),
             (false, true, false) => Some(Hole::NullTest),
             (false, true, true) => {
                 let keyed = self.relation.is_some_and(|relation| {
@@ -244,7 +256,13 @@ impl Lens<'_> {
             return Some(Hole::Fallback);
         }
         if selects(atom) {
-            return None;
+            // Beside the caller's own key in the sub-select, a part of the
+            // address only narrows further.
+            let keyed = calls(atom).iter().any(|(name, _)| name == "auth.uid") || text("sub");
+            return (email_part(atom) && !keyed).then(|| self.somebody(Hole::EmailPart))?;
+        }
+        if email_part(atom) {
+            return self.somebody(Hole::EmailPart);
         }
         let (left, operator, right) = comparison(atom)?;
         match operator {
@@ -294,6 +312,9 @@ impl Lens<'_> {
 
     /// Identity without the row: a gate for some callers, or for all.
     fn gate(&self, atom: &[Token]) -> Option<Hole> {
+        if email_part(atom) {
+            return self.somebody(Hole::EmailPart);
+        }
         if selects(atom) {
             return self.uncorrelated(atom);
         }

@@ -53,7 +53,7 @@ const TEXTS: &[&[(&str, &str)]] = &[
     texts![C01 C02 C03 C04 C05],
     texts![D01 D02 D03 D04 D05 D06 D07 D08 D09 D10 D11 D12 D13 D14 D15 D16 D17 D18 D19],
     texts![G01 G02 G03 G04 G05 G06 G07 G08 G09 G10 G11 G12 G13 G14 G15 G16 G17 G18 G19 G20 G21 G22 G23],
-    texts![P23 P24 P25],
+    texts![P16 P18 P20 P22 P23 P24 P25 P26 P27],
 ];
 
 /// Every page, by id.

@@ -11,6 +11,7 @@ use super::cells::{Matrix, Probed, UNEXPLAINED};
 use super::claim::Claim;
 use super::contradict::ruled_out;
 use super::culprit;
+use super::errors::broken;
 use super::fix;
 use super::principals::{Actor, Right};
 use super::snapshot::{Oid, Relation};
@@ -67,6 +68,14 @@ pub fn join_kept(
         })
         .collect();
     findings.extend(unexplained(survey, &index, &explained));
+    let broken = broken::policies(survey, actors, matrix).into_iter();
+    findings.extend(broken.map(|(claim, relation)| {
+        let finding = Finding {
+            confidence: Confidence::Confirmed,
+            ..settle(survey, &index, claim)
+        };
+        (finding, vec![relation])
+    }));
     findings.sort_by(|(a, _), (b, _)| {
         (b.severity, b.confidence, &a.subject, &a.check).cmp(&(
             a.severity,

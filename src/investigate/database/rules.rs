@@ -3,6 +3,7 @@
 //! To add a rule, write one function in the file of its family and name it
 //! here with the ids it may use. Rules never talk to the server.
 
+pub mod comfort;
 pub mod doors;
 pub mod functions;
 pub mod grants;
@@ -31,7 +32,7 @@ pub struct Rule {
 }
 
 /// Every rule, in the order in which claims about one thing are preferred.
-pub const RULES: [Rule; 22] = [
+pub const RULES: [Rule; 25] = [
     Rule {
         ids: &[
             "G01", "G02", "G03", "G06", "G07", "G08", "G09", "G10", "G11",
@@ -41,9 +42,21 @@ pub const RULES: [Rule; 22] = [
     Rule {
         ids: &[
             "P01", "P02", "P03", "P04", "P05", "P06", "P07", "P08", "P09", "P10", "P11", "P12",
-            "P13", "P14", "P15", "P17", "P19", "P21", "D16",
+            "P13", "P14", "P15", "P17", "P18", "P19", "P20", "P21", "D16",
         ],
         run: policies::open_policies,
+    },
+    Rule {
+        ids: &["P16"],
+        run: comfort::frozen_helpers,
+    },
+    Rule {
+        ids: &["P22"],
+        run: comfort::idle_restrictions,
+    },
+    Rule {
+        ids: &["P27"],
+        run: comfort::no_policy,
     },
     Rule {
         ids: &["D01", "D02", "D05"],
@@ -127,8 +140,8 @@ pub const RULES: [Rule; 22] = [
     },
 ];
 
-/// Ids of claims that follow from others.
-const DERIVED: [&str; 1] = ["D18"];
+/// Ids of claims that follow from others, or from what a probe met.
+const DERIVED: [&str; 2] = ["D18", "P26"];
 
 /// Runs every rule.
 pub fn run(survey: &Survey) -> Vec<Claim> {

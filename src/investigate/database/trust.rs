@@ -1,7 +1,9 @@
 //! Judges what a condition trusts: sub-selects about the caller that never
 //! mention the row, and conditions on the row that ask nobody.
 
-use super::atom::{captured, length_test, literal, looks_like_person, publication, selects};
+use super::atom::{
+    captured, like_token, literal, looks_like_person, presence_test, publication, selects,
+};
 use super::expression::{Token, comparison, tokens};
 use super::helpers::calls;
 use super::hole::Hole;
@@ -52,8 +54,12 @@ impl Lens<'_> {
         {
             return Some(Hole::Unscoped { published: true });
         }
-        if length_test(atom) {
-            return Some(Hole::NullTest);
+        if presence_test(atom) {
+            return Some(if like_token(atom) {
+                Hole::TokenPresent
+            } else {
+                Hole::NullTest
+            });
         }
         Some(Hole::Unscoped { published: false })
     }

@@ -151,6 +151,8 @@ fn severity(survey: &Survey, relation: &Relation, open: &Open<'_>) -> Severity {
         Hole::Unscoped { published: true } => Severity::Info,
         Hole::NullTenant if private => Severity::Medium,
         Hole::NullTenant => Severity::Low,
+        Hole::EmailPart => Severity::Medium,
+        Hole::TokenPresent => Severity::High,
         Hole::NullClaim => Severity::Critical,
         _ if any_anonymous(survey, &open.roles) => Severity::Critical,
         _ => Severity::High,

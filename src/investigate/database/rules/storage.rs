@@ -2,8 +2,9 @@
 //! buckets of private files. What a bucket holds is told by its name alone.
 
 use crate::domain::finding::{Severity, SubjectKind};
+use crate::investigate::database::atom::{listed, literal};
 use crate::investigate::database::claim::Claim;
-use crate::investigate::database::expression::Token;
+use crate::investigate::database::expression::{Node, Token, comparison, parse, plain};
 use crate::investigate::database::hole::Hole;
 use crate::investigate::database::names::folded;
 use crate::investigate::database::snapshot::Relation;
@@ -74,22 +75,31 @@ pub fn lists_bucket(relation: &Relation, read: &ReadPolicy, hole: &Hole) -> bool
         && read.tokens.iter().any(|token| token.is_word("bucket_id"))
 }
 
-/// Whether every bucket the policy names is meant to be public.
+/// Whether the policy shows nothing but buckets that are meant to be public.
 pub fn public_by_name(relation: &Relation, read: &ReadPolicy) -> bool {
-    let mut named = buckets(read).peekable();
-    lists_files(relation) && named.peek().is_some() && named.all(for_show)
+    lists_files(relation) && keeps_to_public(&parse(&read.tokens))
 }
 
-/// The buckets that the condition compares with.
-fn buckets(read: &ReadPolicy) -> impl Iterator<Item = &str> {
-    read.tokens.windows(3).filter_map(|w| match w {
-        [Token::Word(column), Token::Sign(is), Token::Text(name)]
-            if column == "bucket_id" && is == "=" =>
-        {
-            Some(name.as_str())
+/// Whether a test of the bucket bounds the whole condition: every side of an
+/// OR has one, and one side of an AND is enough.
+fn keeps_to_public(node: &Node) -> bool {
+    match node {
+        Node::Or(parts) => parts.iter().all(keeps_to_public),
+        Node::And(parts) => parts.iter().any(keeps_to_public),
+        Node::Not(_) => false,
+        Node::Atom(atom) => {
+            let atom = plain(atom);
+            let Some((left, "=", right)) = comparison(&atom) else {
+                return false;
+            };
+            let [Token::Word(column)] = left else {
+                return false;
+            };
+            let one = literal(right).map(|name| vec![name]);
+            let names = one.or_else(|| listed(right)).unwrap_or_default();
+            column == "bucket_id" && !names.is_empty() && names.into_iter().all(for_show)
         }
-        _ => None,
-    })
+    }
 }
 
 /// Whether a bucket of that name is there to be shown.
