@@ -20,6 +20,7 @@ mod overlay;
 mod page;
 mod plan;
 mod plans;
+mod reads;
 pub mod sheet;
 mod step;
 pub mod style;
@@ -115,6 +116,7 @@ fn body_of_case(model: &Model, screen: &Screen, case: &Case, sheet: &mut Sheet<'
             scroll,
         } => cell::draw(incident, relation, *column, *scroll, sheet, area),
         Screen::Causes(list) => causes::draw(incident, list, sheet, area),
+        Screen::Reads(list) => reads::draw(incident, list, sheet, area),
         Screen::Timeline(list) => timeline::draw(incident, list, sheet, area),
         Screen::Plans(list) => plans::draw(incident, list, sheet, area),
         Screen::Plan { digest, scroll } => {

@@ -29,6 +29,7 @@ pub enum Command {
     GoTimeline,
     GoPlans,
     GoJobs,
+    GoReads,
     // Home.
     StartDrill,
     StartLive,

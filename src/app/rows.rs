@@ -1,6 +1,10 @@
 //! The rows each screen lists, in the order shown: derived from the model at
 //! every draw, so a cursor can never point at something that is not there.
 
+mod blast;
+
+pub use blast::blast;
+
 use super::filter::Filter;
 use super::model::{Case, Model};
 use super::screen::{ListView, Screen};
@@ -313,6 +317,7 @@ pub fn len(model: &Model) -> usize {
         Screen::Causes(_) => RootCause::ALL.len(),
         Screen::Timeline(_) => of(|i, f| fitting_entries(i, f).count()),
         Screen::Plans(_) => of(|i, f| plans(i, f).len()),
+        Screen::Reads(_) => of(|i, f| blast(i, f).len()),
         Screen::Jobs(_) => model.jobs.len() + model.finished.len(),
         Screen::Finding { .. }
         | Screen::Cell { .. }

@@ -51,6 +51,8 @@ pub enum Screen {
         scroll: usize,
     },
     Jobs(ListView),
+    /// Could read, joined with did read.
+    Reads(ListView),
     Help {
         scroll: usize,
     },
@@ -70,6 +72,7 @@ pub enum ScreenKind {
     Plans,
     Plan,
     Jobs,
+    Reads,
     Help,
 }
 
@@ -88,6 +91,7 @@ impl Screen {
             Self::Plans(_) => ScreenKind::Plans,
             Self::Plan { .. } => ScreenKind::Plan,
             Self::Jobs(_) => ScreenKind::Jobs,
+            Self::Reads(_) => ScreenKind::Reads,
             Self::Help { .. } => ScreenKind::Help,
         }
     }
@@ -101,7 +105,8 @@ impl Screen {
             | Self::Causes(list)
             | Self::Timeline(list)
             | Self::Plans(list)
-            | Self::Jobs(list) => Some(list),
+            | Self::Jobs(list)
+            | Self::Reads(list) => Some(list),
             Self::Matrix(view) => Some(&view.list),
             Self::Finding { .. } | Self::Cell { .. } | Self::Plan { .. } | Self::Help { .. } => {
                 None
@@ -135,7 +140,8 @@ impl Screen {
             | Self::Causes(list)
             | Self::Timeline(list)
             | Self::Plans(list)
-            | Self::Jobs(list) => Some(list),
+            | Self::Jobs(list)
+            | Self::Reads(list) => Some(list),
             Self::Matrix(view) => Some(&mut view.list),
             Self::Finding { .. } | Self::Cell { .. } | Self::Plan { .. } | Self::Help { .. } => {
                 None
@@ -159,6 +165,7 @@ impl ScreenKind {
             Self::Plans => "Plans",
             Self::Plan => "Plan",
             Self::Jobs => "Jobs",
+            Self::Reads => "Who read",
             Self::Help => "Help",
         }
     }

@@ -3,8 +3,10 @@
 //! Live work, resume, review and export all feed entries to
 //! [`Incident::apply`] and to nothing else, so what is on screen is always
 //! what is on disk. The fold never looks at a clock, a file or the network.
-//! Questions about the folded state live in `incident/questions.rs`.
+//! Questions about the folded state live in `incident/questions.rs`, the join
+//! of *could read* and *did read* in `incident/blast.rs`.
 
+pub mod blast;
 mod matrix;
 mod questions;
 mod rehearsal;

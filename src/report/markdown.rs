@@ -13,6 +13,7 @@ mod head;
 mod integrity;
 mod intervals;
 mod people;
+mod reads;
 mod steps;
 mod timeline;
 
@@ -23,12 +24,13 @@ use doc::Doc;
 type Section = fn(&Source<'_>, &mut Doc);
 
 /// The order of the report, with the name in each machine marker.
-const SECTIONS: [(&str, Section); 13] = [
+const SECTIONS: [(&str, Section); 14] = [
     ("title", head::title),
     ("summary", head::summary),
     ("intervals", intervals::intervals),
     ("findings", findings::findings),
     ("exposure", board::exposure),
+    ("reads", reads::reads),
     ("causes", board::causes),
     ("containments", containments::standing),
     ("plans", containments::others),

@@ -5,10 +5,12 @@
 use crate::support::hostile::corpus;
 use crate::support::model::{Record, abilities, acting, cell, finding, plan, shape, start};
 use crate::support::playbook::playbook;
+use crate::support::records::reads;
 use crate::support::screen::{drawn, words};
 use firsthour::app::model::{FinishedJob, HomeRow, JobKind, JournalState, Model, Notice, Progress};
 use firsthour::app::screen::{ListView, MatrixView, Overlay, Prompt, Purpose, Screen};
 use firsthour::domain::action::Proof;
+use firsthour::domain::check::Gap;
 use firsthour::domain::entry::Draft;
 use firsthour::domain::exposure::{ColumnClass, Verdict};
 use firsthour::domain::fact::{
@@ -16,6 +18,7 @@ use firsthour::domain::fact::{
 };
 use firsthour::domain::failure::Failure;
 use firsthour::domain::finding::{Confidence, Evidence, RootCause, Severity};
+use firsthour::domain::reading::Reads;
 use firsthour::domain::stance::{Mode, Stance};
 use ratatui::buffer::Buffer;
 use std::sync::Arc;
@@ -60,6 +63,27 @@ fn record(text: &str) -> Record {
         relations: vec![relation],
         cells: vec![probed],
     })));
+    let mut seen = reads();
+    let (read, live) = (&mut seen.read[0], &mut seen.live[0]);
+    read.relation = short(text);
+    read.through = short(text);
+    read.role = short(text);
+    read.statement = short(text);
+    live.relations = vec![short(text)];
+    live.login = short(text);
+    live.application = short(text);
+    live.address = short(text);
+    seen.horizon.as_mut().unwrap().off[0] = Gap {
+        what: short(text),
+        why: short(text),
+    };
+    seen.read.truncate(1);
+    let live = Reads {
+        live: std::mem::take(&mut seen.live),
+        ..Reads::default()
+    };
+    record.add(&Draft::new(Fact::ReadsSeen(seen)));
+    record.add(&Draft::new(Fact::ReadsSeen(live)));
     let answer = Answered {
         ask: "active".into(),
         answer: short(text),
@@ -180,6 +204,7 @@ fn screens(text: &str) -> Vec<Model> {
         Screen::Findings(none_fit.clone()),
         Screen::Finding { key, scroll: 0 },
         Screen::Matrix(MatrixView::default()),
+        Screen::Reads(list()),
         cell_screen(text),
         Screen::Causes(list()),
         Screen::Timeline(list()),

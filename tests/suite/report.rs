@@ -4,8 +4,10 @@ mod fixture;
 mod parsed;
 
 use crate::support::record::{Chain, opening};
+use crate::support::records::reads;
 use chrono::TimeDelta;
 use firsthour::domain::digest::Digest;
+use firsthour::domain::fact::Fact;
 use firsthour::domain::incident::Incident;
 use firsthour::domain::mask::mask;
 use firsthour::domain::stance::Mode;
@@ -90,6 +92,22 @@ fn the_timeline_has_a_row_for_every_entry() {
     assert!(last.contains("T+07:00") && last.contains(Digest::of(b"blob").short()));
     assert!(last.contains("(happened 2026-08-22T09:51:00Z)"), "{last}");
     assert!(section(&report, "Intervals").contains("| first containment proved | T+06:00 |"));
+}
+
+#[test]
+fn who_read_is_told_with_its_horizon_and_never_as_not_read() {
+    let mut chain = Chain::opened("quiet", Mode::Live);
+    assert!(section(&report(&chain, "x"), "Who read").contains("who did read is unknown"));
+    chain.fact(Fact::ReadsSeen(reads()));
+    let report = report(&chain, "x");
+    let told = section(&report, "Who read");
+    assert!(told.contains("counted since 2026-08-17 20:53 UTC; off: reads in portions"));
+    let dump = "| read | public.customers | authenticated | not probed | \
+                wide: 1240 rows in 1 call (certain) | 2026-08-17 20:53 UTC |";
+    assert!(told.contains(dump), "{told}");
+    assert!(told.contains("| scanned | public.audit_log | not known | not probed |"));
+    assert!(told.contains("- Blind: reads in portions: before Postgres 16"));
+    assert!(!told.contains("not read"));
 }
 
 #[test]

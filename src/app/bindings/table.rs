@@ -21,6 +21,7 @@ const LISTS: Scope = Scope::On(&[
     S::Timeline,
     S::Plans,
     S::Jobs,
+    S::Reads,
 ]);
 const WALKS: Scope = Scope::On(&[
     S::Home,
@@ -34,9 +35,10 @@ const WALKS: Scope = Scope::On(&[
     S::Plans,
     S::Plan,
     S::Jobs,
+    S::Reads,
     S::Help,
 ]);
-const DETAILS: Scope = Scope::On(&[S::Map, S::Matrix, S::Causes, S::Timeline, S::Jobs]);
+const DETAILS: Scope = Scope::On(&[S::Map, S::Matrix, S::Causes, S::Timeline, S::Jobs, S::Reads]);
 const OPENS: Scope = Scope::On(&[S::Home, S::Findings, S::Matrix, S::Plans]);
 const SIDEWAYS: Scope = Scope::On(&[S::Matrix, S::Cell]);
 
@@ -87,6 +89,7 @@ pub static BINDINGS: &[Binding] = &[
     row! { GoTimeline, [Key::Char('5')], Scope::Everywhere, "timeline", "", "Show what is recorded, newest first", has_case },
     row! { GoPlans, [Key::Char('6')], Scope::Everywhere, "plans", "", "Show plans and standing containments", has_case },
     row! { GoJobs, [Key::Char('7')], Scope::Everywhere, "jobs", "", "Show work under way and work that ended", always },
+    row! { GoReads, [Key::Char('8')], Scope::Everywhere, "reads", "", "Show who could read and who did", has_case },
     row! { GoHome, [Key::Char('0')], Scope::Everywhere, "home", "", "Show incidents, drill and doctor", always },
     row! { StartDrill, [Key::Char('D')], Scope::On(&[S::Home]), "drill", "drill", "Start a drill against a leaky lab on this machine", idle_home },
     row! { StartLive, [Key::Char('L')], Scope::On(&[S::Home]), "live", "live", "Open a live incident on the configured target", idle_home },

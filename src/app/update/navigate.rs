@@ -42,6 +42,7 @@ pub fn go(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::GoCauses => show(model, Screen::Causes(ListView::default())),
         Command::GoTimeline => show(model, Screen::Timeline(ListView::default())),
         Command::GoPlans => show(model, Screen::Plans(ListView::default())),
+        Command::GoReads => show(model, Screen::Reads(ListView::default())),
         Command::GoJobs => show(model, Screen::Jobs(ListView::default())),
         Command::Help => show(model, Screen::Help { scroll: 0 }),
         _ => {}

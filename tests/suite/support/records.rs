@@ -8,6 +8,7 @@ use firsthour::domain::fact::{
 };
 use firsthour::domain::failure::Failure;
 use firsthour::domain::finding::{Confidence, Finding, Severity};
+use firsthour::domain::reading::{Count, Doing, Horizon, Live, Read, Reads, Scan};
 use firsthour::domain::stance::Mode;
 
 /// A failure as an edge tells it.
@@ -61,6 +62,75 @@ pub fn found() -> Record {
     let reason = "the logs are kept by the host".into();
     record.at("t2.logs", Fact::StepSkipped(StepSkipped { reason }));
     record.take("t3.contain").later(41);
+    record
+}
+
+/// What the statistics of the lab told: one wide read by the leaking role,
+/// one through a function, the application's own, and a counter.
+pub fn reads() -> Reads {
+    let one = |relation: &str, role: &str, calls, rows, count| Read {
+        relation: relation.into(),
+        through: String::new(),
+        role: role.into(),
+        calls,
+        rows,
+        count,
+        wide: false,
+        statement: format!("select * from {relation} limit $1"),
+        id: format!("{relation}{role}{rows}"),
+        since: None,
+    };
+    let mut dump = one("public.customers", "authenticated", 1, 1240, Count::Certain);
+    dump.wide = true;
+    let mut packed = one("public.customers", "authenticated", 31, 31, Count::Packed);
+    packed.through = "public.search_customers()".into();
+    let pairs = [
+        ("anonymous", "anon"),
+        ("ghost", "authenticated"),
+        ("member A", "authenticated"),
+        ("member B", "authenticated"),
+    ];
+    let gap = "before Postgres 16 rows that a driver fetches in portions count as 0";
+    Reads {
+        read: vec![
+            dump,
+            packed,
+            one(
+                "public.invoices",
+                "authenticated",
+                412,
+                3296,
+                Count::OnAverage,
+            ),
+        ],
+        scans: vec![Scan {
+            relation: "public.audit_log".into(),
+            rows: 48_200,
+            last: None,
+        }],
+        live: vec![Live {
+            login: "authenticator".into(),
+            application: "PostgREST".into(),
+            address: "10.0.0.7".into(),
+            doing: Doing::Sending,
+            relations: vec!["public.customers".into()],
+            rows: None,
+            seconds: 12,
+            statement: "select * from public.customers".into(),
+        }],
+        horizon: Some(Horizon {
+            statements: chrono::DateTime::from_timestamp(1_787_000_000, 0),
+            tables: None,
+            off: vec![Gap::new("reads in portions", gap)],
+        }),
+        roles: pairs.map(|(who, role)| (who.into(), role.into())).into(),
+    }
+}
+
+/// The incident in which the leak was found, with the statistics looked at.
+pub fn read() -> Record {
+    let mut record = found();
+    record.at("t2.reach", Fact::ReadsSeen(reads())).later(4);
     record
 }
 

@@ -1,5 +1,7 @@
 //! Every screen in every state that matters, by name.
 
+mod reading;
+
 use super::model::{Record, abilities, cell as probed, plan, shape, start};
 use super::records::{contained, failure, findings, found, intended, planned};
 use chrono::Duration;
@@ -101,6 +103,7 @@ pub fn all() -> Vec<(&'static str, Model)> {
     let mut scenes = home();
     scenes.extend(maps());
     scenes.extend(lists());
+    scenes.extend(reading::all());
     scenes.extend(plans());
     scenes.extend(overlays());
     scenes.extend(conditions());
