@@ -162,9 +162,24 @@ fn versioned(parent: &str, prefix: &str, tail: &str) -> Vec<PathBuf> {
     found.into_iter().map(|(_, dir)| dir).collect()
 }
 
-/// Runs the server's `--version` as the account the lab would use, which also
-/// shows that this account can reach and execute it.
+/// A folder's server, unless it is too old for the lab.
 fn judge(dir: &Path, origin: Origin) -> Result<PgBin, String> {
+    let bin = inspect(dir, origin)?;
+    if bin.major < OLDEST {
+        return Err(format!(
+            "version {} is too old, {OLDEST} or newer is needed",
+            bin.version
+        ));
+    }
+    Ok(bin)
+}
+
+/// Runs the server's `--version` as the account the lab would use, which also
+/// shows that this account can reach and execute it. Any version will do.
+///
+/// # Errors
+/// Says why this folder's server can't be used.
+pub fn inspect(dir: &Path, origin: Origin) -> Result<PgBin, String> {
     for name in ["postgres", "initdb"] {
         if !dir.join(name).is_file() {
             return Err(match origin {
@@ -190,11 +205,6 @@ fn judge(dir: &Path, origin: Origin) -> Result<PgBin, String> {
         .next()
         .and_then(|digits| digits.parse().ok())
         .ok_or("its version could not be read")?;
-    if major < OLDEST {
-        return Err(format!(
-            "version {version} is too old, {OLDEST} or newer is needed"
-        ));
-    }
     Ok(PgBin {
         dir: dir.to_owned(),
         version,

@@ -18,6 +18,9 @@ use std::time::Duration;
 /// Raised when the flags below change, so that old templates are not used.
 const LAYOUT: u32 = 2;
 
+/// The first version whose `initdb` can be told not to say how to go on.
+const NO_INSTRUCTIONS: u32 = 14;
+
 /// How long `initdb` may take. It needs about a second.
 const LIMIT: Duration = Duration::from_mins(2);
 
@@ -72,9 +75,12 @@ fn make(draft: &Path, bin: &PgBin, account: Account) -> Result<(), LabError> {
         .args(["--auth-local=trust", "--auth-host=scram-sha-256"])
         .arg("--pwfile")
         .arg(&password)
-        .args(["--no-instructions", "--wal-segsize=1"])
+        .arg("--wal-segsize=1")
         .stdin(Stdio::null())
         .stderr(said);
+    if bin.major >= NO_INSTRUCTIONS {
+        command.arg("--no-instructions");
+    }
     let mut child = Watched::spawn(account.dress(&mut command))?;
     let program = "initdb".to_owned();
     let Some(status) = child.wait_end(LIMIT) else {

@@ -21,6 +21,7 @@ mod sampling;
 mod settings;
 mod supabase;
 mod trouble;
+mod versions;
 
 use crate::support::lab::{Lab, block_on};
 use firsthour::cli::check::{Args, Database, Source, run};
@@ -173,6 +174,21 @@ fn labelled(lab: &Lab, prefix: &str) -> Vec<String> {
         .into_iter()
         .filter_map(|row| row.into_iter().next().flatten())
         .collect()
+}
+
+/// A schema as this server takes it. Before 15 a view knows no
+/// `security_invoker` and reads with its owner's rights: what is safe by the
+/// option alone is a leak there.
+fn before_15(lab: &Lab, schema: &str) -> String {
+    if lab.major() >= 15 {
+        return schema.to_owned();
+    }
+    ["with (security_invoker = on)", "with (security_invoker)"]
+        .iter()
+        .fold(
+            schema.replace("safe_invoker", "leak_invoker"),
+            |sql, option| sql.replace(option, ""),
+        )
 }
 
 /// Creates the roles of an API where they are missing; the server is shared.

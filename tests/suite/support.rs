@@ -20,4 +20,5 @@ pub mod records;
 pub mod scenes;
 pub mod screen;
 pub mod script;
+pub mod shelf;
 pub mod wire;

@@ -43,6 +43,7 @@ struct Row {
     backend_age: Option<f64>,
 }
 
+// The function behind pg_stat_activity: the view may have been taken away.
 const WHO: &str = "SELECT current_user AS \"user\", current_database() AS database, \
     r.rolsuper AS superuser, r.rolbypassrls AS bypass, r.rolcreaterole AS create_role, \
     r.rolreplication AS replication, \
@@ -57,7 +58,7 @@ const WHO: &str = "SELECT current_user AS \"user\", current_database() AS databa
     pg_is_in_recovery() AS recovering, \
     current_setting('server_version_num')::int AS version, \
     (SELECT extract(epoch FROM clock_timestamp() - a.backend_start)::float8 \
-     FROM pg_stat_activity a WHERE a.pid = pg_backend_pid()) AS backend_age \
+     FROM pg_stat_get_activity(pg_backend_pid()) a) AS backend_age \
     FROM pg_roles r WHERE r.rolname = current_user";
 
 impl Session {

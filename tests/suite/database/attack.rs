@@ -85,27 +85,27 @@ impl Schema {
 }
 
 #[test]
-fn text_ids_and_policies_for_everybody() {
+pub fn text_ids_and_policies_for_everybody() {
     load(WORKSPACES).assert_judged();
 }
 
 #[test]
-fn a_gateway_with_numbered_users_and_views_of_a_bound_owner() {
+pub fn a_gateway_with_numbered_users_and_views_of_a_bound_owner() {
     load(STARTER).assert_judged();
 }
 
 #[test]
-fn server_logins_partitions_and_quoted_names() {
+pub fn server_logins_partitions_and_quoted_names() {
     load(LEDGER).assert_judged();
 }
 
 #[test]
-fn a_schema_for_each_domain_and_every_form_of_door() {
+pub fn a_schema_for_each_domain_and_every_form_of_door() {
     load(DOMAINS).assert_judged();
 }
 
 #[test]
-fn a_transaction_pooler_changes_none_of_it() {
+pub fn a_transaction_pooler_changes_none_of_it() {
     let schema = load(DOMAINS);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let Some(pooled) = runtime.block_on(pooler(&schema.lab, &["postgres"])) else {

@@ -6,7 +6,7 @@ use super::{check, command};
 use crate::support::lab::lab_blocking;
 
 #[test]
-fn every_line_has_the_fields_of_the_contract() {
+pub fn every_line_has_the_fields_of_the_contract() {
     let lab = lab_blocking();
     load(&lab);
     let answer = check(&lab, "postgres");
@@ -39,7 +39,7 @@ fn every_line_has_the_fields_of_the_contract() {
 }
 
 #[test]
-fn two_runs_agree() {
+pub fn two_runs_agree() {
     let lab = lab_blocking();
     load(&lab);
     let names = |answer: &super::Answer| -> Vec<String> {
@@ -56,7 +56,7 @@ fn two_runs_agree() {
 }
 
 #[test]
-fn an_empty_database_without_roles_is_told_as_it_is() {
+pub fn an_empty_database_without_roles_is_told_as_it_is() {
     let lab = lab_blocking();
     let answer = check(&lab, "postgres");
     assert!(answer.findings.is_empty(), "{:#?}", answer.findings);
@@ -64,7 +64,7 @@ fn an_empty_database_without_roles_is_told_as_it_is() {
 }
 
 #[test]
-fn what_cannot_run_says_why_and_what_next_with_code_3() {
+pub fn what_cannot_run_says_why_and_what_next_with_code_3() {
     let (code, out, err) = command("postgres://nobody@127.0.0.1:1/none", true);
     assert_eq!(code, 3);
     assert!(out.is_empty());
@@ -72,7 +72,7 @@ fn what_cannot_run_says_why_and_what_next_with_code_3() {
 }
 
 #[test]
-fn the_table_for_people_shows_findings_cells_and_a_conclusion() {
+pub fn the_table_for_people_shows_findings_cells_and_a_conclusion() {
     let lab = lab_blocking();
     load(&lab);
     let (code, out, _) = command(&lab.url("postgres"), false);
@@ -89,7 +89,7 @@ fn the_table_for_people_shows_findings_cells_and_a_conclusion() {
 }
 
 #[test]
-fn names_made_to_drive_a_terminal_are_made_visible() {
+pub fn names_made_to_drive_a_terminal_are_made_visible() {
     let lab = lab_blocking();
     load(&lab);
     let app = format!("{}_app", lab.database);

@@ -38,7 +38,7 @@ fn blamed(answer: &Answer, subject: &str) -> Vec<String> {
 }
 
 #[test]
-fn of_several_policies_only_the_one_that_admits_foreign_rows_is_blamed() {
+pub fn of_several_policies_only_the_one_that_admits_foreign_rows_is_blamed() {
     let lab = lab();
     lab.exec_blocking(
         "create policy live on public.people for select to authenticated using (state = 'live');
@@ -61,7 +61,7 @@ fn of_several_policies_only_the_one_that_admits_foreign_rows_is_blamed() {
 }
 
 #[test]
-fn where_several_admit_them_all_are_named() {
+pub fn where_several_admit_them_all_are_named() {
     let lab = lab();
     lab.exec_blocking(
         "create policy \"a \"\"b\" on public.people for select to authenticated using (true);
@@ -74,7 +74,7 @@ fn where_several_admit_them_all_are_named() {
 }
 
 #[test]
-fn doors_without_a_policy_are_named_too() {
+pub fn doors_without_a_policy_are_named_too() {
     let lab = lab();
     lab.exec_blocking(
         "create table public.copy as select * from public.people;
@@ -90,7 +90,7 @@ fn doors_without_a_policy_are_named_too() {
 }
 
 #[test]
-fn a_policy_caught_by_looking_is_the_subject_instead_of_its_table() {
+pub fn a_policy_caught_by_looking_is_the_subject_instead_of_its_table() {
     let lab = lab();
     lab.exec_blocking(
         "create policy odd on public.people for select to authenticated

@@ -49,9 +49,8 @@ fn made(more: &str) -> Lab {
         let _held = block_on(ROLES.lock());
         lab.exec_blocking(roles);
     }
-    let version = lab.exec_blocking("select current_setting('server_version_num')::int >= 150000");
     let mut sql = format!("{BASE}{more}");
-    if version[0][0].as_deref() != Some("t") {
+    if lab.major() < 15 {
         sql = sql
             .replace("with (security_invoker = true)", "")
             .replace("with (security_invoker = false)", "");
@@ -61,7 +60,7 @@ fn made(more: &str) -> Lab {
 }
 
 /// Exit code, standard output, standard error.
-fn asked(url: &str, drift: Asked, json: bool) -> (u8, String, String) {
+pub fn asked(url: &str, drift: Asked, json: bool) -> (u8, String, String) {
     let (env, paths) = (Env::default(), Paths::under(Path::new("/nonexistent")));
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut world = World {
@@ -104,7 +103,7 @@ fn effect_of(lines: &[Value], name: &str, facet: &str) -> Option<String> {
 }
 
 #[test]
-fn each_difference_says_whether_it_opens() {
+pub fn each_difference_says_whether_it_opens() {
     let (live, staging) = (made(LIVE), made(STAGING));
     let (code, lines) = compared(&live, &staging, "postgres");
     assert_eq!(code, 1);
@@ -145,7 +144,7 @@ fn each_difference_says_whether_it_opens() {
 }
 
 #[test]
-fn two_ways_to_write_one_thing_are_no_difference() {
+pub fn two_ways_to_write_one_thing_are_no_difference() {
     let other = "
 create policy own on app.notes for select to drift_user using ((org = app.me()));
 create policy gate on app.notes as restrictive for select to drift_user using ((((body) is not null)));
@@ -155,7 +154,7 @@ create policy gate on app.notes as restrictive for select to drift_user using ((
 }
 
 #[test]
-fn the_deploy_is_seen_against_the_saved_file() {
+pub fn the_deploy_is_seen_against_the_saved_file() {
     let lab = made(STAGING);
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("before.json");
@@ -191,7 +190,7 @@ fn the_deploy_is_seen_against_the_saved_file() {
 }
 
 #[test]
-fn a_file_of_another_kind_is_refused_and_a_bare_login_has_gaps() {
+pub fn a_file_of_another_kind_is_refused_and_a_bare_login_has_gaps() {
     let lab = made(STAGING);
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("x.json");

@@ -34,7 +34,7 @@ fn about<'a>(report: &'a CheckReport, name: &str) -> Vec<&'a Finding> {
 }
 
 #[test]
-fn an_open_policy_would_let_strangers_in_and_that_stays_a_suspicion() {
+pub fn an_open_policy_would_let_strangers_in_and_that_stays_a_suspicion() {
     for condition in [
         "true",
         "deleted_at is null",
@@ -62,7 +62,7 @@ fn an_open_policy_would_let_strangers_in_and_that_stays_a_suspicion() {
 }
 
 #[test]
-fn a_closed_policy_lets_no_made_up_row_through() {
+pub fn a_closed_policy_lets_no_made_up_row_through() {
     for policies in [
         "create policy p on public.notes to authenticated using (org_id in (select m.org_id from public.org_members m where m.user_id = auth.uid()))",
         "create policy p on public.notes to authenticated using (true);
@@ -84,7 +84,7 @@ fn a_closed_policy_lets_no_made_up_row_through() {
 }
 
 #[test]
-fn an_empty_table_without_row_security_would_show_its_first_row() {
+pub fn an_empty_table_without_row_security_would_show_its_first_row() {
     let lab = lab("alter table public.notes disable row level security");
     let report = audited(&lab, |_| ());
     let (verdict, basis) = cell(&report, "ghost", "public.notes");
@@ -100,7 +100,7 @@ fn an_empty_table_without_row_security_would_show_its_first_row() {
 }
 
 #[test]
-fn a_table_whose_rows_were_deleted_counts_as_empty_once_somebody_saw_so() {
+pub fn a_table_whose_rows_were_deleted_counts_as_empty_once_somebody_saw_so() {
     let lab = lab(
         "insert into public.notes (id, org_id) values (1, md5('1')::uuid);
          delete from public.notes;
@@ -115,7 +115,7 @@ fn a_table_whose_rows_were_deleted_counts_as_empty_once_somebody_saw_so() {
 }
 
 #[test]
-fn a_partitioned_table_is_empty_when_all_of_its_parts_are() {
+pub fn a_partitioned_table_is_empty_when_all_of_its_parts_are() {
     let lab = lab(
         "create table public.events (id int, org_id uuid, email text) partition by range (id);
          create table public.events_1 partition of public.events for values from (0) to (10);
@@ -136,7 +136,7 @@ fn a_partitioned_table_is_empty_when_all_of_its_parts_are() {
 }
 
 #[test]
-fn no_helper_with_effects_is_tried_on_made_up_rows() {
+pub fn no_helper_with_effects_is_tried_on_made_up_rows() {
     let lab = lab(
         "create function public.locks(o uuid) returns boolean language plpgsql as
            $$ begin perform pg_advisory_lock(4714); return true; end $$;
@@ -149,7 +149,7 @@ fn no_helper_with_effects_is_tried_on_made_up_rows() {
 }
 
 #[test]
-fn conditions_run_as_the_principal_even_on_made_up_rows() {
+pub fn conditions_run_as_the_principal_even_on_made_up_rows() {
     let lab = lab("create function public.canary() returns boolean language plpgsql stable as
            $$ begin if (select r.rolsuper from pg_roles r where r.rolname = current_user) then raise exception 'run by a superuser'; end if; return true; end $$;
          create policy p on public.notes to authenticated using (public.canary() and org_id is not null)");

@@ -81,7 +81,7 @@ fn own_rows(lab: &Lab, relation: &str) -> Option<String> {
 }
 
 #[test]
-fn every_shape_of_a_drill_is_closed_and_members_keep_their_rows() {
+pub fn every_shape_of_a_drill_is_closed_and_members_keep_their_rows() {
     let mut silent = Vec::new();
     for shape in SHAPES {
         let (lab, _) = block_on(leaky(shape.id));
@@ -106,25 +106,25 @@ fn every_shape_of_a_drill_is_closed_and_members_keep_their_rows() {
 }
 
 #[test]
-fn text_ids_and_claims_are_scoped_as_their_neighbours_are() {
+pub fn text_ids_and_claims_are_scoped_as_their_neighbours_are() {
     assert_closed(&fixture(include_str!(
         "../../fixtures/attack/workspaces.sql"
     )));
 }
 
 #[test]
-fn a_gateways_tables_and_views_are_closed() {
+pub fn a_gateways_tables_and_views_are_closed() {
     assert_closed(&fixture(include_str!("../../fixtures/attack/starter.sql")));
 }
 
 #[test]
-fn odd_names_are_quoted_right() {
+pub fn odd_names_are_quoted_right() {
     let drafted = assert_closed(&fixture(include_str!("../../fixtures/attack/ledger.sql")));
     let all: String = drafted.iter().map(statements).collect();
     assert!(all.contains("\"Sales\".\"Kunden Übersicht\""), "{all}");
 }
 
 #[test]
-fn a_schema_for_each_domain_is_closed() {
+pub fn a_schema_for_each_domain_is_closed() {
     assert_closed(&fixture(include_str!("../../fixtures/attack/domains.sql")));
 }

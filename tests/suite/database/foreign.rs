@@ -4,10 +4,11 @@
 use super::{api_roles, check, labelled};
 use crate::support::lab::lab_blocking;
 
-const SCHEMA: &str = include_str!("../../fixtures/foreign.sql");
+/// Leaks and look-alikes with their rows, for the roles of an API.
+pub const SCHEMA: &str = include_str!("../../fixtures/foreign.sql");
 
 #[test]
-fn odd_leaks_are_named_and_odd_look_alikes_left_alone() {
+pub fn odd_leaks_are_named_and_odd_look_alikes_left_alone() {
     let lab = lab_blocking();
     api_roles(&lab);
     lab.exec_blocking(SCHEMA);

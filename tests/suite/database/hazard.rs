@@ -14,7 +14,7 @@ const BASE: &str = "create schema auth;
     grant select on public.people to authenticated; analyze;";
 
 #[test]
-fn a_helper_that_notifies_is_not_run_and_the_gap_says_so() {
+pub fn a_helper_that_notifies_is_not_run_and_the_gap_says_so() {
     let lab = lab_blocking();
     api_roles(&lab);
     lab.exec_blocking(BASE);
@@ -36,7 +36,7 @@ fn a_helper_that_notifies_is_not_run_and_the_gap_says_so() {
 }
 
 #[test]
-fn a_leak_that_no_rule_explains_is_told_with_its_policies() {
+pub fn a_leak_that_no_rule_explains_is_told_with_its_policies() {
     let lab = lab_blocking();
     api_roles(&lab);
     lab.exec_blocking(BASE);
@@ -56,7 +56,7 @@ fn a_leak_that_no_rule_explains_is_told_with_its_policies() {
 }
 
 #[test]
-fn an_open_policy_on_an_empty_table_stays_suspected() {
+pub fn an_open_policy_on_an_empty_table_stays_suspected() {
     let lab = lab_blocking();
     api_roles(&lab);
     lab.exec_blocking(BASE);

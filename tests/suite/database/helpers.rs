@@ -29,7 +29,7 @@ const LOCKS: &str = "create function public.locks(o int) returns boolean languag
     create policy p on public.people for select to authenticated using (public.locks(org_id))";
 
 #[test]
-fn a_helper_with_effects_keeps_its_relations_undecided_until_it_is_allowed() {
+pub fn a_helper_with_effects_keeps_its_relations_undecided_until_it_is_allowed() {
     let lab = lab(LOCKS);
     let before = audited(&lab, |_| ());
     let (verdict, basis) = cell(&before, "ghost", "public.people");
@@ -56,7 +56,7 @@ fn a_helper_with_effects_keeps_its_relations_undecided_until_it_is_allowed() {
 }
 
 #[test]
-fn a_volatile_helper_whose_body_does_nothing_else_is_not_asked_about() {
+pub fn a_volatile_helper_whose_body_does_nothing_else_is_not_asked_about() {
     let lab = lab(
         "create function public.fine(o int) returns boolean language plpgsql as
            $$ begin return o > 0; end $$;
@@ -68,7 +68,7 @@ fn a_volatile_helper_whose_body_does_nothing_else_is_not_asked_about() {
 }
 
 #[test]
-fn effects_are_seen_in_a_condition_itself_and_one_call_away() {
+pub fn effects_are_seen_in_a_condition_itself_and_one_call_away() {
     let lab = lab("create table public.direct (id int, org_id int, email text);
          insert into public.direct values (1, 1, 'd@example.test');
          alter table public.direct enable row level security;
@@ -93,7 +93,7 @@ fn effects_are_seen_in_a_condition_itself_and_one_call_away() {
 }
 
 #[test]
-fn a_helper_of_a_policy_that_reads_nothing_keeps_nobody_out() {
+pub fn a_helper_of_a_policy_that_reads_nothing_keeps_nobody_out() {
     let lab = lab("create function public.told(o int) returns boolean language plpgsql as
            $$ begin perform pg_notify('seen', o::text); return true; end $$;
          create policy w on public.people for insert to authenticated with check (public.told(org_id));
@@ -104,7 +104,7 @@ fn a_helper_of_a_policy_that_reads_nothing_keeps_nobody_out() {
 }
 
 #[test]
-fn a_foreign_table_is_not_read_unasked() {
+pub fn a_foreign_table_is_not_read_unasked() {
     let lab = lab(
         "create foreign data wrapper nowhere; create server far foreign data wrapper nowhere;
          create foreign table public.remote (id int, org_id int, email text) server far;

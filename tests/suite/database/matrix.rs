@@ -36,7 +36,7 @@ fn script(exposure: &Value, cell: &Value) -> Option<String> {
 }
 
 #[test]
-fn the_statements_of_a_cell_show_it_again() {
+pub fn the_statements_of_a_cell_show_it_again() {
     let lab = lab_blocking();
     api_roles(&lab);
     lab.exec_blocking(SCHEMA);
@@ -67,7 +67,7 @@ fn the_statements_of_a_cell_show_it_again() {
 }
 
 #[test]
-fn the_table_has_a_line_for_each_cell() {
+pub fn the_table_has_a_line_for_each_cell() {
     let lab = lab_blocking();
     api_roles(&lab);
     lab.exec_blocking(SCHEMA);

@@ -71,7 +71,7 @@ fn base() -> Lab {
 }
 
 #[test]
-fn each_is_absent_then_planted_and_proven_then_gone() {
+pub fn each_is_absent_then_planted_and_proven_then_gone() {
     let lab = base();
     let portal = format!("{}_portal", lab.database);
     let before = check(&lab, "postgres");

@@ -7,7 +7,7 @@ use crate::postgres::pooler::pooler;
 use crate::support::lab::lab_blocking;
 
 #[test]
-fn a_transaction_pooler_changes_nothing() {
+pub fn a_transaction_pooler_changes_nothing() {
     let lab = lab_blocking();
     load(&lab);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");

@@ -35,7 +35,7 @@ fn confirmed(report: &firsthour::domain::check::CheckReport, check: &str) -> boo
 }
 
 #[test]
-fn a_member_who_edits_its_own_metadata_proves_that_it_is_trusted() {
+pub fn a_member_who_edits_its_own_metadata_proves_that_it_is_trusted() {
     for condition in [
         "org_id = (auth.jwt() -> 'user_metadata' ->> 'org_id')::int",
         "auth.jwt() -> 'user_metadata' ->> 'role' = 'owner' and org_id is not null",
@@ -54,7 +54,7 @@ fn a_member_who_edits_its_own_metadata_proves_that_it_is_trusted() {
 }
 
 #[test]
-fn nothing_is_edited_where_no_condition_reads_it() {
+pub fn nothing_is_edited_where_no_condition_reads_it() {
     let lab = lab(
         "create policy p on public.people to authenticated using (org_id = (auth.jwt() -> 'app_metadata' ->> 'org_id')::int)",
     );
@@ -64,7 +64,7 @@ fn nothing_is_edited_where_no_condition_reads_it() {
 }
 
 #[test]
-fn the_service_role_is_shown_as_by_design() {
+pub fn the_service_role_is_shown_as_by_design() {
     let lab = lab("create policy p on public.people to authenticated using (false)");
     let report = audited(&lab, |_| ());
     assert!(report.by_design.contains(&"service_role".to_owned()));
@@ -77,7 +77,7 @@ fn the_service_role_is_shown_as_by_design() {
 }
 
 #[test]
-fn what_is_pinned_to_a_role_is_in_force_for_it_and_for_nobody_else() {
+pub fn what_is_pinned_to_a_role_is_in_force_for_it_and_for_nobody_else() {
     let lab = lab(
         "create role {db}_pinned login; create role {db}_other login;
          grant usage on schema public to {db}_pinned, {db}_other;
@@ -98,7 +98,7 @@ fn what_is_pinned_to_a_role_is_in_force_for_it_and_for_nobody_else() {
 }
 
 #[test]
-fn an_application_is_asked_without_with_an_empty_and_with_real_tenants() {
+pub fn an_application_is_asked_without_with_an_empty_and_with_real_tenants() {
     let lab = lab(
         "create role {db}_app login; grant usage on schema public to {db}_app;
          grant select on public.people to {db}_app;
@@ -118,7 +118,7 @@ fn an_application_is_asked_without_with_an_empty_and_with_real_tenants() {
 }
 
 #[test]
-fn a_set_up_step_that_the_probes_do_not_run_is_a_gap() {
+pub fn a_set_up_step_that_the_probes_do_not_run_is_a_gap() {
     let lab = lab(
         "alter database {db} set pgrst.db_pre_request = 'public.guard';
          create policy p on public.people to authenticated using (false)",
@@ -128,7 +128,7 @@ fn a_set_up_step_that_the_probes_do_not_run_is_a_gap() {
 }
 
 #[test]
-fn callers_of_neon_are_known_by_their_roles_and_text_ids() {
+pub fn callers_of_neon_are_known_by_their_roles_and_text_ids() {
     let lab = lab("do $$ begin create role anonymous nologin;
            exception when duplicate_object or unique_violation then null; end $$;
          grant usage on schema auth, public to anonymous;
@@ -149,7 +149,7 @@ fn callers_of_neon_are_known_by_their_roles_and_text_ids() {
 }
 
 #[test]
-fn named_roles_take_the_places_they_are_named_for() {
+pub fn named_roles_take_the_places_they_are_named_for() {
     let lab = lab(
         "create role {db}_visitor nologin; create role {db}_root nologin;
          grant usage on schema public to {db}_visitor, {db}_root;

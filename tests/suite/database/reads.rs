@@ -47,7 +47,7 @@ fn reads<'a>(answer: &'a Answer, relation: &str, role: &str) -> Vec<&'a Value> {
 }
 
 #[test]
-fn a_wide_read_is_told_with_its_role_and_is_certain_after_one_call() {
+pub fn a_wide_read_is_told_with_its_role_and_is_certain_after_one_call() {
     let lab = counted();
     assert!(reads(&check(&lab, "postgres"), "public.customers", "anon").is_empty());
     as_role(
@@ -82,7 +82,7 @@ fn a_wide_read_is_told_with_its_role_and_is_certain_after_one_call() {
 }
 
 #[test]
-fn doors_are_followed_to_the_table() {
+pub fn doors_are_followed_to_the_table() {
     let lab = counted();
     as_role(&lab, "anon", "select * from public.search_customers('')");
     as_role(&lab, "authenticated", "select * from customer_list");
@@ -115,7 +115,7 @@ fn doors_are_followed_to_the_table() {
 }
 
 #[test]
-fn a_copy_a_cursor_and_a_scan_are_told_for_what_they_are() {
+pub fn a_copy_a_cursor_and_a_scan_are_told_for_what_they_are() {
     let lab = counted();
     let dump = "copy public.customers (id, email) to stdout";
     block_on(async {
@@ -151,7 +151,7 @@ fn a_copy_a_cursor_and_a_scan_are_told_for_what_they_are() {
 }
 
 #[test]
-fn what_was_off_is_said_and_never_called_clean() {
+pub fn what_was_off_is_said_and_never_called_clean() {
     let lab = lab_blocking();
     let answer = check(&lab, "postgres");
     let horizon = answer.reads.last().expect("a horizon");
@@ -208,7 +208,7 @@ fn audited(lab: &Lab, sink: &Shelf) -> CheckReport {
 }
 
 #[test]
-fn statistics_are_kept_before_any_probe_and_hold_no_value() {
+pub fn statistics_are_kept_before_any_probe_and_hold_no_value() {
     let lab = counted();
     lab.exec_blocking("create role ada_reader; drop role ada_reader");
     as_role(
@@ -269,7 +269,7 @@ fn statistics_are_kept_before_any_probe_and_hold_no_value() {
 }
 
 #[test]
-fn what_could_not_be_kept_is_told() {
+pub fn what_could_not_be_kept_is_told() {
     let lab = counted();
     let shelf = Shelf {
         refuses: true,

@@ -30,7 +30,7 @@ fn poor(reach: &mut Reach) {
 }
 
 #[test]
-fn a_row_in_a_sample_is_proof_and_the_sampled_statement_shows_it() {
+pub fn a_row_in_a_sample_is_proof_and_the_sampled_statement_shows_it() {
     let lab =
         lab("create policy p on public.huge to authenticated using (id > 0 and length(email) > 3)");
     let report = audited(&lab, poor);
@@ -43,7 +43,7 @@ fn a_row_in_a_sample_is_proof_and_the_sampled_statement_shows_it() {
 }
 
 #[test]
-fn a_sample_without_a_row_leaves_the_cell_open_and_says_how_much_was_seen() {
+pub fn a_sample_without_a_row_leaves_the_cell_open_and_says_how_much_was_seen() {
     let lab = lab("create policy p on public.huge to authenticated using (length(email) > 300)");
     let report = audited(&lab, poor);
     let (verdict, basis) = cell(&report, "ghost", "public.huge");
@@ -62,7 +62,7 @@ fn a_sample_without_a_row_leaves_the_cell_open_and_says_how_much_was_seen() {
 }
 
 #[test]
-fn parts_are_counted_together_and_views_cannot_be_sampled() {
+pub fn parts_are_counted_together_and_views_cannot_be_sampled() {
     let lab = lab(
         "create table public.parts (id int, org_id int, email text) partition by range (id);
          create table public.parts_1 partition of public.parts for values from (0) to (20000);
@@ -83,7 +83,7 @@ fn parts_are_counted_together_and_views_cannot_be_sampled() {
 }
 
 #[test]
-fn an_error_that_only_some_rows_raise_leaves_the_cell_open() {
+pub fn an_error_that_only_some_rows_raise_leaves_the_cell_open() {
     let lab = lab("update public.huge set email = 'x' where id = 1;
          create policy p on public.huge to authenticated using (email::int = 3)");
     let report = audited(&lab, |_| ());
@@ -94,7 +94,7 @@ fn an_error_that_only_some_rows_raise_leaves_the_cell_open() {
 }
 
 #[test]
-fn an_error_of_the_callers_own_settings_shows_nothing_to_anybody() {
+pub fn an_error_of_the_callers_own_settings_shows_nothing_to_anybody() {
     let lab = lab("create role {db}_app login; grant usage on schema public to {db}_app;
          grant select on public.huge to {db}_app;
          create policy p on public.huge to {db}_app using (org_id = current_setting('app.org_id', true)::int);
@@ -110,7 +110,7 @@ fn an_error_of_the_callers_own_settings_shows_nothing_to_anybody() {
 }
 
 #[test]
-fn refused_and_missing_settings_are_told_as_such() {
+pub fn refused_and_missing_settings_are_told_as_such() {
     let lab = lab("create function public.sealed(o int) returns boolean language sql stable as 'select o > 0';
          revoke execute on function public.sealed(int) from public;
          create policy p on public.huge to authenticated using (public.sealed(org_id));
@@ -129,7 +129,7 @@ fn refused_and_missing_settings_are_told_as_such() {
 }
 
 #[test]
-fn the_statistics_gain_a_dozen_rows_at_most_and_nested_counting_is_warned_about() {
+pub fn the_statistics_gain_a_dozen_rows_at_most_and_nested_counting_is_warned_about() {
     let lab = lab("create extension pg_stat_statements;
          create policy p on public.huge to authenticated using (org_id = (select 1))");
     let rows = || {

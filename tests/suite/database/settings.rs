@@ -40,7 +40,7 @@ fn accused(lab: &Lab, answer: &Answer) -> Vec<String> {
 }
 
 #[test]
-fn a_superuser_names_and_proves_the_leaks() {
+pub fn a_superuser_names_and_proves_the_leaks() {
     let lab = lab_blocking();
     load(&lab);
     let answer = check(&lab, "postgres");
@@ -52,7 +52,7 @@ fn a_superuser_names_and_proves_the_leaks() {
 }
 
 #[test]
-fn a_login_without_any_grant_still_names_them_and_says_what_it_could_not_do() {
+pub fn a_login_without_any_grant_still_names_them_and_says_what_it_could_not_do() {
     let lab = lab_blocking();
     load(&lab);
     let answer = check(&lab, &format!("{}_bare", lab.database));

@@ -31,7 +31,7 @@ fn gaps(answer: &Answer) -> String {
 }
 
 #[test]
-fn a_locked_table_is_a_gap_and_what_needs_no_lock_is_still_told() {
+pub fn a_locked_table_is_a_gap_and_what_needs_no_lock_is_still_told() {
     let lab = lab(
         "create policy p on public.people to authenticated using (true);
          create table public.leans (id int, org_id int, email text);
@@ -69,7 +69,7 @@ fn a_locked_table_is_a_gap_and_what_needs_no_lock_is_still_told() {
 }
 
 #[test]
-fn what_is_too_dear_or_too_slow_is_undecided_and_the_exit_code_says_so() {
+pub fn what_is_too_dear_or_too_slow_is_undecided_and_the_exit_code_says_so() {
     let lab = lab(
         "create table public.huge (id int, org_id int, email text);
          insert into public.huge select g, 1 + g % 3, 'p@example.test' from generate_series(1, 30000) g;
@@ -96,7 +96,7 @@ fn what_is_too_dear_or_too_slow_is_undecided_and_the_exit_code_says_so() {
 }
 
 #[test]
-fn a_condition_that_raises_errors_accuses_nobody() {
+pub fn a_condition_that_raises_errors_accuses_nobody() {
     let lab = lab(
         "create policy p on public.people to authenticated using (org_id = current_setting('app.missing')::int)",
     );
@@ -109,7 +109,7 @@ fn a_condition_that_raises_errors_accuses_nobody() {
 }
 
 #[test]
-fn a_suspicion_that_both_members_contradict_is_ruled_out() {
+pub fn a_suspicion_that_both_members_contradict_is_ruled_out() {
     // Nothing in the text ties the row to the caller; the tables behind do.
     let lab = lab(
         "create function public.same_org(o int) returns boolean language plpgsql stable as
@@ -134,7 +134,7 @@ fn a_suspicion_that_both_members_contradict_is_ruled_out() {
 }
 
 #[test]
-fn no_function_of_the_database_runs_with_the_logins_own_power() {
+pub fn no_function_of_the_database_runs_with_the_logins_own_power() {
     let lab = lab(
         "create function public.canary() returns boolean language plpgsql stable as
            $$ begin if (select r.rolsuper from pg_roles r where r.rolname = current_user) then raise exception 'run by a superuser'; end if; return true; end $$;
@@ -149,7 +149,7 @@ fn no_function_of_the_database_runs_with_the_logins_own_power() {
 }
 
 #[test]
-fn the_logins_power_is_told_once_on_standard_error_and_in_the_coverage() {
+pub fn the_logins_power_is_told_once_on_standard_error_and_in_the_coverage() {
     let lab =
         lab("create policy p on public.people to authenticated using (public.member(org_id))");
     let answer = check(&lab, "postgres");

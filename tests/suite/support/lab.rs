@@ -8,6 +8,7 @@ use firsthour::drill::postgres::{Look, PgBin};
 use firsthour::drill::seed::fill;
 use firsthour::drill::server::{Listen, Options, Server};
 use firsthour::drill::shapes::{Shape, by_id};
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -26,18 +27,37 @@ pub struct Lab {
     alone: Option<Arc<Server>>,
 }
 
+thread_local! {
+    /// The server this thread's databases are made on, where it is another
+    /// than the shared one.
+    static CHOSEN: RefCell<Option<Arc<Server>>> = const { RefCell::new(None) };
+}
+
 /// Creates a database for one test. Roles are shared by all databases of the
 /// server: create them only where they are missing, while holding [`ROLES`].
 pub async fn lab() -> Lab {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let database = format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    create(database, None).await
+    create(database, CHOSEN.with_borrow(Clone::clone)).await
+}
+
+/// Lets this thread make its databases on the given server for as long as the
+/// body runs.
+pub fn on<R>(server: &Arc<Server>, body: impl FnOnce() -> R) -> R {
+    struct Back(Option<Arc<Server>>);
+    impl Drop for Back {
+        fn drop(&mut self) {
+            CHOSEN.set(self.0.take());
+        }
+    }
+    let _back = Back(CHOSEN.replace(Some(Arc::clone(server))));
+    body()
 }
 
 /// A fresh database on a server of its own, for what belongs to the whole
 /// server: roles with powers, settings. It ends with the last clone.
 pub fn lab_alone(settings: &[&str]) -> Lab {
-    let own = Arc::new(start(settings));
+    let own = Arc::new(start(&bin(), settings));
     block_on(create("alone".to_owned(), Some(own)))
 }
 
@@ -96,6 +116,13 @@ impl Lab {
         client
     }
 
+    /// The server's major version.
+    pub fn major(&self) -> u32 {
+        let rows = self.exec_blocking("select current_setting('server_version_num')::int / 10000");
+        let major = rows[0][0].as_deref().map(str::parse);
+        major.expect("a version").expect("a number")
+    }
+
     /// Runs statements as the superuser; rows come back as text.
     pub async fn exec(&self, sql: &str) -> Vec<Vec<Option<String>>> {
         let client = self.connect("postgres").await;
@@ -130,10 +157,11 @@ pub async fn rows(client: &Client, sql: &str) -> Vec<Vec<Option<String>>> {
 pub fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     // For slots that decode changes.
-    SERVER.get_or_init(|| start(&["wal_level=logical"]))
+    SERVER.get_or_init(|| start(&bin(), &["wal_level=logical"]))
 }
 
-fn start(settings: &[&str]) -> Server {
+/// Starts a server of this Postgres that ends when it is dropped.
+pub fn start(bin: &PgBin, settings: &[&str]) -> Server {
     let cache = cache();
     let options = Options {
         cache: &cache,
@@ -141,7 +169,7 @@ fn start(settings: &[&str]) -> Server {
         guard: Some(Path::new(GUARD)),
         settings,
     };
-    Server::start(&bin(), &options).expect("a server")
+    Server::start(bin, &options).expect("a server")
 }
 
 /// The lab's cache of whoever runs the tests.
