@@ -103,13 +103,15 @@ fn who_did_read_is_found_by_walking_on() {
         ran.stdout
     );
     let read = ran.stdout.lines().find(|line| {
-        line.contains("authenticated") && line.contains("public.invoices") && line.contains("6,000")
+        line.contains("authenticated")
+            && line.contains("public.invoices")
+            && line.contains("WIDE 6000 rows in 1 call")
     });
     let read = read.unwrap_or_else(|| panic!("{}", ran.stdout));
     assert!(read.to_lowercase().contains("read"), "{read}");
     let report = firsthour(home.path(), &["export", &id(&ran), "--as", "markdown"]).go();
     assert!(
-        report.stdout.contains("public.invoices") && report.stdout.contains("6,000"),
+        report.stdout.contains("wide: 6000 rows in 1 call"),
         "{}",
         report.stdout
     );
