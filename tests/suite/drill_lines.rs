@@ -94,7 +94,7 @@ fn report_says(home: &Path, id: &str) {
 fn who_did_read_is_found_by_walking_on() {
     let home = tempfile::tempdir().unwrap();
     let proof = "go\ngo\nstaff\ngo\ngo\ngo\ngo\ngo\n";
-    let on = "go\nany-login\ngo\ngo\nreads\n";
+    let on = "go\ngo\nany-login\ngo\ngo\nreads\n";
     let ran = drill(home.path(), &["--seed", "7"], &format!("{proof}{on}"));
     assert!(
         ran.stdout
