@@ -40,6 +40,9 @@ struct Good<'a> {
 /// the tenant's column, of which type, and in which words.
 type Kind = (bool, String, Form);
 
+/// Good policies by their number.
+type Numbers = Arc<Vec<usize>>;
+
 /// What a database's own policies teach.
 #[derive(Debug)]
 pub struct Idioms<'a> {
@@ -55,7 +58,7 @@ pub struct Idioms<'a> {
     /// Tables by schema and name.
     named: HashMap<(&'a str, &'a str), Oid>,
     /// Which of those alike hold for which role: every draft asks it of all.
-    holding: Mutex<HashMap<(Oid, usize), Arc<Vec<usize>>>>,
+    holding: Mutex<HashMap<(Oid, usize), Numbers>>,
 }
 
 impl<'a> Idioms<'a> {
@@ -86,7 +89,7 @@ impl<'a> Idioms<'a> {
     }
 
     /// Those of the alike that keep this role, whom they name, to its rows.
-    fn holding(&self, role: Oid, kind: usize) -> Arc<Vec<usize>> {
+    fn holding(&self, role: Oid, kind: usize) -> Numbers {
         let holds = |good: &Good<'_>| {
             let mut named = good.read.policy.roles.iter();
             named.any(|to| self.survey.roles.has(role, *to))
