@@ -20,6 +20,7 @@ mod rehearse;
 mod sampling;
 mod settings;
 mod supabase;
+mod trace;
 mod trouble;
 mod versions;
 

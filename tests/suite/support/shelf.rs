@@ -10,9 +10,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio_postgres::NoTls;
 
-/// For slots that decode changes; and a log that says whose statement failed
+/// For slots that decode changes; room for every statement; and a log that says whose statement failed
 /// and how.
-const SETTINGS: [&str; 2] = ["wal_level=logical", "log_line_prefix=%a|%e|"];
+const SETTINGS: [&str; 3] = [
+    "wal_level=logical",
+    "pg_stat_statements.max=20000",
+    "log_line_prefix=%a|%e|",
+];
 
 /// What the audit calls itself to the server.
 const OURS: &str = "firsthour|";
