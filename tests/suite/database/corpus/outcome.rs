@@ -20,6 +20,8 @@ pub struct Score {
     pub leaks: usize,
     /// Of these, named by any of the checks that may.
     pub named: usize,
+    /// Of these, named by this very check.
+    pub itself: usize,
     /// Findings of this check about something that leaks.
     pub right: usize,
     /// Findings of this check about something that does not.
@@ -52,15 +54,17 @@ impl Outcome {
         for kind in &corpus.kinds {
             let own = kind.by.first().cloned().unwrap_or_default();
             let named = kind.names.iter().filter(|n| outcome.names(kind, n)).count();
-            let score = outcome.scores.entry(own).or_default();
-            // One of several names is all that is asked for.
-            let (leaks, named) = if kind.any_name {
-                (1, named.min(1))
-            } else {
-                (kind.names.len(), named)
+            let by_own = |name: &&String| {
+                let mut told = outcome.told.iter();
+                told.any(|t| t.check == own && is_about(&t.subject, name))
             };
-            score.leaks += leaks;
-            score.named += named;
+            let itself = kind.names.iter().filter(by_own).count();
+            let score = outcome.scores.entry(own.clone()).or_default();
+            // One of several names is all that is asked for.
+            let all = if kind.any_name { 1 } else { kind.names.len() };
+            score.leaks += all;
+            score.named += named.min(all);
+            score.itself += itself.min(all);
         }
         outcome
     }

@@ -31,10 +31,10 @@ pub fn page(corpus: &Corpus, outcome: &Outcome) -> String {
         outcome.alarms.len(),
     ));
     text.push_str(
-        "\n## By check\n\nA leak counts for the first check of its header, named by any that may. Precision is over all \
-         findings of the check.\n\n\
-         | check | leaks | named | recall | findings | about leaks | precision |\n\
-         | --- | --- | --- | --- | --- | --- | --- |\n",
+        "\n## By check\n\nA leak counts for the first check of its header, named by any that may, and perhaps by that check itself. \
+         Precision is over all findings of the check.\n\n\
+         | check | leaks | named | by itself | recall | findings | about leaks | precision |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     text.extend(outcome.scores.iter().map(|(id, score)| row(id, score)));
     text.push_str(&misses(kinds));
@@ -55,9 +55,10 @@ pub fn page(corpus: &Corpus, outcome: &Outcome) -> String {
 fn row(id: &str, score: &Score) -> String {
     let findings = score.right + score.wrong;
     format!(
-        "| {id} | {} | {} | {} | {findings} | {} | {} |\n",
+        "| {id} | {} | {} | {} | {} | {findings} | {} | {} |\n",
         score.leaks,
         score.named,
+        score.itself,
         share(score.named, score.leaks),
         score.right,
         share(score.right, findings),
