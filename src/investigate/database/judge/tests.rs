@@ -210,6 +210,15 @@ fn open_conditions_are_named_by_their_rule() {
             "P17",
             "(org_id = (((auth.jwt() -> 'user_metadata'::text) ->> 'org_id'::text))::uuid)",
         ),
+    ];
+    for (expected, condition) in cases {
+        assert_eq!(id(SIGNED_IN, condition), Some(expected), "{condition}");
+    }
+}
+
+#[test]
+fn what_a_caller_writes_itself_is_no_identity() {
+    let cases = [
         (
             "P17",
             "(((auth.jwt() -> 'user_metadata'::text) ->> 'role'::text) = 'admin'::text)",

@@ -72,10 +72,10 @@ impl Outcome {
     /// Tells findings about leaks from false alarms.
     fn weigh(&mut self, corpus: &Corpus) {
         let safe: BTreeSet<&String> = corpus.kinds.iter().flat_map(|k| &k.safe).collect();
-        let leaks: Vec<&String> = corpus.kinds.iter().flat_map(|k| &k.names).collect();
+        let named: Vec<&String> = corpus.kinds.iter().flat_map(|k| &k.names).collect();
         for told in &self.told {
             let score = self.scores.entry(told.check.clone()).or_default();
-            let leaky = leaks.iter().any(|name| is_about(&told.subject, name));
+            let leaky = named.iter().any(|name| is_about(&told.subject, name));
             if leaky && !safe.contains(&told.subject) {
                 score.right += 1;
             } else {
