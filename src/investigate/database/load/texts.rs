@@ -29,7 +29,7 @@ struct Chunk {
 
 /// One text as it came.
 #[derive(Debug, Deserialize)]
-struct Text {
+struct Written {
     kind: String,
     oid: Oid,
     locked: bool,
@@ -45,7 +45,7 @@ impl Reader<'_> {
     pub(super) async fn texts(&self, s: &mut Snapshot) {
         let chunks = chunks(wanted(s));
         let asked = chunks.iter().map(|chunk| async move {
-            let read = self.reading.read::<Text>(&chunk.sql()).await;
+            let read = self.reading.read::<Written>(&chunk.sql()).await;
             read.unwrap_or_else(|error| {
                 let what = "texts of views, policies and functions";
                 self.note([Gap::new(what, &Failure::from(error).why)]);
@@ -53,7 +53,7 @@ impl Reader<'_> {
             })
         });
         let texts = join_all(asked).await.into_iter().flatten();
-        let mut texts: BTreeMap<(String, Oid), Text> = texts
+        let mut texts: BTreeMap<(String, Oid), Written> = texts
             .filter(|text| !text.locked)
             .map(|text| ((text.kind.clone(), text.oid), text))
             .collect();

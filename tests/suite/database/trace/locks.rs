@@ -48,7 +48,7 @@ fn relations_are_locked_for_reading_alone_and_never_over_25_at_once() {
     let stops: Vec<(u32, String)> = witness
         .seen()
         .into_iter()
-        .map(|row| (number(&row[0]), row[1].clone().expect("modes")))
+        .map(|row| (number(row[0].as_ref()), row[1].clone().expect("modes")))
         .collect();
     assert!(stops.len() > 60, "{}", stops.len());
     assert_light(&stops);
@@ -62,8 +62,8 @@ fn relations_are_locked_for_reading_alone_and_never_over_25_at_once() {
     assert_light(&looks);
 }
 
-fn number(cell: &Option<String>) -> u32 {
-    let text = cell.as_deref().expect("a number");
+fn number(cell: Option<&String>) -> u32 {
+    let text = cell.expect("a number");
     text.parse().expect("a number")
 }
 
