@@ -14,19 +14,21 @@ use crate::domain::incident::Incident;
 const DEFAULT_ACTION: &str = "restrict.revoke";
 
 /// Plans the containment for what the screen points at; asks which one, when
-/// several fit.
+/// several fit. On the map the step says which are meant.
 pub fn plan(model: &mut Model) -> Vec<Effect> {
-    if matches!(model.screen, Screen::Map(_)) {
-        return plan_of_step(model);
-    }
+    let named = named_by_step(model);
     let Some(aim) = pointed_at(model) else {
         return Vec::new();
     };
+    if let [only] = named.as_slice() {
+        return plan_named(model, only.clone(), aim);
+    }
     let mut offers = model
         .incident()
         .map_or_else(Vec::new, |incident| offers::fitting(incident, &aim));
     let known = &model.abilities.actions;
     offers.retain(|offer| known.iter().any(|spec| spec.id == offer.action));
+    offers.retain(|offer| named.is_empty() || named.iter().any(|id| id == offer.action));
     match offers.as_slice() {
         [] => {
             model.tell(format!(
@@ -62,16 +64,20 @@ pub fn chosen(model: &mut Model, aim: Aim, label: &str) -> Vec<Effect> {
     }
 }
 
-/// On the map the step names the action, and the widest leak is meant.
-fn plan_of_step(model: &mut Model) -> Vec<Effect> {
-    let Some(aim) = pointed_at(model) else {
+/// On the map, the actions that the step in hand names, or the one that is
+/// offered when it names none. Other screens leave it to what they point at.
+fn named_by_step(model: &Model) -> Vec<String> {
+    if !matches!(model.screen, Screen::Map(_)) {
         return Vec::new();
-    };
-    let action = model
-        .step_in_hand()
-        .and_then(|step| step.actions.first())
-        .map_or(DEFAULT_ACTION, |call| call.uses.as_str())
-        .to_owned();
+    }
+    let calls = model.step_in_hand().map_or(&[][..], |step| &step.actions);
+    if calls.is_empty() {
+        return vec![DEFAULT_ACTION.to_owned()];
+    }
+    calls.iter().map(|call| call.uses.clone()).collect()
+}
+
+fn plan_named(model: &mut Model, action: String, aim: Aim) -> Vec<Effect> {
     if !model.abilities.actions.iter().any(|spec| spec.id == action) {
         model.tell(format!(
             "{action} is not built in; do it by hand and press d"

@@ -3,6 +3,7 @@
 
 use super::snapshot::{Oid, Policy, Relation};
 use super::survey::Survey;
+use super::writing::Act;
 use crate::domain::finding::{Evidence, RootCause, Severity, Subject, SubjectKind};
 
 /// One accusation of one rule.
@@ -25,6 +26,20 @@ pub struct Claim {
     /// Whether every row should be visible, so that a look which finds none
     /// on a filled table rules it out.
     pub shows_all: bool,
+    /// What it lets be written, where it is about writes.
+    pub writes: Vec<Opening>,
+}
+
+/// A write that a policy leaves open to a role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    pub role: Oid,
+    pub act: Act,
+    /// The column whose value the caller chooses; `None` for whole rows of
+    /// others.
+    pub column: Option<String>,
+    /// Whether a grant by column closes it without closing the rest.
+    pub grant: bool,
 }
 
 impl Claim {
@@ -42,6 +57,7 @@ impl Claim {
             evidence: Vec::new(),
             hint: String::new(),
             shows_all: false,
+            writes: Vec::new(),
         }
     }
 
@@ -75,6 +91,7 @@ impl Claim {
             evidence: Vec::new(),
             hint: String::new(),
             shows_all: false,
+            writes: Vec::new(),
         }
     }
 

@@ -10,6 +10,7 @@ mod draft;
 mod logins;
 mod policy;
 mod table;
+mod writes;
 
 use super::cells::UNEXPLAINED;
 use super::claim::Claim;
@@ -26,6 +27,7 @@ pub fn draft(survey: &Survey, idioms: &Idioms<'_>, claim: &Claim) -> Option<Fix>
         return None;
     }
     let draft = match claim.subject.kind {
+        SubjectKind::Policy if claim.relations.is_empty() => writes::close(survey, idioms, claim)?,
         SubjectKind::Policy => {
             let (relation, read) = policy::accused(survey, claim)?;
             policy::replace(survey, idioms, relation, read, &claim.roles)

@@ -17,7 +17,7 @@ use super::survey::Survey;
 use super::token::word_of;
 
 /// A kind of write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Act {
     Insert,
     Update,

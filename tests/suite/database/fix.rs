@@ -20,7 +20,7 @@ fn key(finding: &Value) -> String {
     format!("{} {}", finding["check"], finding["subject"]["name"])
 }
 
-fn statements(finding: &Value) -> String {
+pub fn statements(finding: &Value) -> String {
     let all = finding["fix"]["statements"].as_array();
     let all: Vec<&str> = all
         .into_iter()

@@ -3,7 +3,7 @@
 
 use super::draft::{Draft, listed, named, to_roles};
 use crate::investigate::database::claim::Claim;
-use crate::investigate::database::snapshot::{Oid, PUBLIC, Relation};
+use crate::investigate::database::snapshot::{Function, Oid, PUBLIC, Relation};
 use crate::investigate::database::survey::Survey;
 use crate::providers::postgres::qualified;
 use std::collections::BTreeSet;
@@ -37,6 +37,9 @@ pub fn revoke(survey: &Survey, relation: &Relation, roles: &[Oid]) -> Option<Dra
             .losing(format!("{}: every row of {name}", listed(survey, &from)))
     })
 }
+
+/// A helper of policies that is declared IMMUTABLE.
+const FROZEN: &str = "P16";
 
 /// What a view reads, down to the tables.
 #[derive(Debug, Default)]
@@ -109,6 +112,9 @@ pub fn view(survey: &Survey, view: &Relation, roles: &[Oid]) -> Option<Draft> {
 /// A helper that policies call is left alone: without it they fail.
 pub fn function(survey: &Survey, claim: &Claim) -> Option<Draft> {
     let function = survey.function(claim.object?)?;
+    if claim.check == FROZEN {
+        return Some(thawed(function));
+    }
     let leaned = survey
         .snapshot
         .policies
@@ -135,4 +141,15 @@ pub fn function(survey: &Survey, claim: &Claim) -> Option<Draft> {
             ))
             .losing(format!("{}: calling {name}", listed(survey, &from)))
     })
+}
+
+/// Declares a function as one whose answer depends on who is asking.
+fn thawed(function: &Function) -> Draft {
+    Draft::because(format!("{} reads who is asking", function.full_name()))
+        .run(format!(
+            "ALTER FUNCTION {}({}) STABLE",
+            qualified(&function.schema, &function.name),
+            function.signature
+        ))
+        .deciding("let poolers open new connections after it: kept plans remember".to_owned())
 }

@@ -170,8 +170,17 @@ fn alter(
     } else {
         format!(" TO {}", to_roles(survey, &group.roles))
     };
+    // What is said apart of new rows and is as wide narrows with it.
+    let apart = read.policy.check.as_deref();
+    let wide =
+        apart.is_some_and(|text| text == "true" || Some(text) == read.policy.using.as_deref());
+    let new = if wide {
+        format!(" WITH CHECK ({condition})")
+    } else {
+        String::new()
+    };
     Draft::because(format!("scoped {}", group.scope.from)).run(format!(
-        "ALTER POLICY {} ON {}{to} USING ({condition})",
+        "ALTER POLICY {} ON {}{to} USING ({condition}){new}",
         ident(&read.policy.name),
         named(relation)
     ))

@@ -5,7 +5,7 @@
 
 use crate::domain::finding::{Evidence, Severity};
 use crate::investigate::database::audience::is_outside;
-use crate::investigate::database::claim::{Claim, some_of};
+use crate::investigate::database::claim::{Claim, Opening, some_of};
 use crate::investigate::database::hole::Hole;
 use crate::investigate::database::members::user_column;
 use crate::investigate::database::names;
@@ -42,6 +42,19 @@ struct Way<'a> {
     severity: Severity,
     does: String,
     why: String,
+    act: Act,
+    column: Option<String>,
+}
+
+impl Way<'_> {
+    fn opening(&self) -> Opening {
+        Opening {
+            role: self.role,
+            act: self.act,
+            column: self.column.clone(),
+            grant: self.check == "P25",
+        }
+    }
 }
 
 /// Looks at every table under row security that somebody outside may write.
@@ -92,6 +105,7 @@ fn add(
             claim.roles.push(write.role);
         }
         claim.severity = claim.severity.max(way.severity);
+        claim.writes.push(way.opening());
         claim.evidence.push(Evidence::new("write", &told));
         return;
     }
@@ -111,6 +125,7 @@ fn add(
             policy.name
         ));
     claim.relations.clear();
+    claim.writes.push(way.opening());
     claims.push(claim);
 }
 
@@ -157,6 +172,8 @@ fn joins<'a>(writer: &Writer<'a>, believed: &Believed<'a>) -> Vec<Way<'a>> {
                     "change its rows"
                 }
             ),
+            act,
+            column: Some(tenant.to_owned()),
         })
         .collect()
 }
@@ -202,6 +219,8 @@ fn powers<'a>(writer: &Writer<'a>, believed: &Believed<'a>) -> Vec<Way<'a>> {
             severity,
             does: format!("lets callers change their own {}", column.name),
             why: format!("set {} to any value; {believed}", column.name),
+            act: Act::Update,
+            column: Some(column.name.clone()),
         }));
     }
     ways
@@ -213,17 +232,15 @@ fn open<'a>(writer: &Writer<'a>) -> Vec<Way<'a>> {
     let sensitive = survey.sensitive(relation.oid);
     let tenant = survey.tenant(relation.oid);
     let key = tenant.or_else(|| survey.owner(relation.oid));
-    let way = |policy: &'a Policy, severity: Severity, does: &str, why: String| Way {
+    let way = |policy: &'a Policy, act: Act, severity: Severity, does: &str, why: String| Way {
         policy,
+        act,
+        column: None,
         role: writer.write.role,
         check: "P23",
         severity: if sensitive { severity } else { Severity::Info },
         does: does.to_owned(),
         why,
-    };
-    let severity = |hole: &Hole| match hole.width() {
-        5.. => Severity::High,
-        _ => Severity::Medium,
     };
     let mut ways = Vec::new();
     if writer.may(Act::Update) {
@@ -231,7 +248,8 @@ fn open<'a>(writer: &Writer<'a>) -> Vec<Way<'a>> {
         let moved = changed_why(writer, tenant);
         for (policy, hole) in &changed {
             let does = "lets rows of others be changed";
-            ways.push(way(policy, severity(hole), does, moved.clone()));
+            let worth = by_width(hole);
+            ways.push(way(policy, Act::Update, worth, does, moved.clone()));
         }
         let own = changed.is_empty().then_some(key).flatten();
         for policy in own.map_or_else(Vec::new, |key| writer.free(Act::Update, key)) {
@@ -239,7 +257,7 @@ fn open<'a>(writer: &Writer<'a>) -> Vec<Way<'a>> {
             if shown.iter().any(|(open, _)| open.oid == policy.oid) {
                 let does = "lets rows be put in the name of others";
                 let why = "change rows so that they belong to others".to_owned();
-                ways.push(way(policy, Severity::Low, does, why));
+                ways.push(way(policy, Act::Update, Severity::Low, does, why));
             }
         }
     }
@@ -247,7 +265,7 @@ fn open<'a>(writer: &Writer<'a>) -> Vec<Way<'a>> {
         for (policy, hole) in writer.open(Act::Delete, Side::Old) {
             let why = "delete rows of others".to_owned();
             let does = "lets rows of others be deleted";
-            ways.push(way(policy, severity(&hole), does, why));
+            ways.push(way(policy, Act::Delete, by_width(&hole), does, why));
         }
     }
     let fills = |key: &&str| writer.write.inserts.iter().any(|c| c == key);
@@ -258,10 +276,17 @@ fn open<'a>(writer: &Writer<'a>) -> Vec<Way<'a>> {
         for (policy, _) in writer.open(Act::Insert, Side::New) {
             let does = "lets rows be put in the name of others";
             let why = format!("insert rows with any {key}");
-            ways.push(way(policy, Severity::Low, does, why));
+            ways.push(way(policy, Act::Insert, Severity::Low, does, why));
         }
     }
     ways
+}
+
+const fn by_width(hole: &Hole) -> Severity {
+    match hole.width() {
+        5.. => Severity::High,
+        _ => Severity::Medium,
+    }
 }
 
 /// What changing the rows of others leads to.
@@ -316,6 +341,7 @@ pub fn told_once(claims: &mut Vec<Claim>) {
         match place.and_then(|place| rest.get_mut(*place)) {
             Some(read) => {
                 read.severity = read.severity.max(claim.severity);
+                read.writes.extend(claim.writes);
                 let lines = claim.evidence.into_iter();
                 read.evidence
                     .extend(lines.filter(|line| line.what == "write"));

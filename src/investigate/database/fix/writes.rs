@@ -1,0 +1,153 @@
+//! Drafts against what callers may write: the policy scoped as its neighbours
+//! are, the one column taken away, or the kind of write denied.
+
+use super::draft::{Draft, listed, named, to_roles};
+use super::policy::grouped;
+use crate::investigate::database::claim::{Claim, Opening};
+use crate::investigate::database::idiom::Idioms;
+use crate::investigate::database::snapshot::{Oid, PUBLIC, Policy, Relation};
+use crate::investigate::database::survey::Survey;
+use crate::investigate::database::writing::Act;
+use crate::providers::postgres::ident;
+use std::collections::BTreeSet;
+
+/// Closes the writes that a claim about one policy tells.
+pub fn close(survey: &Survey, idioms: &Idioms<'_>, claim: &Claim) -> Option<Draft> {
+    let oid = claim.policy()?;
+    let policy = survey.snapshot.policies.iter().find(|p| p.oid == oid)?;
+    let relation = survey.relation(policy.relation)?;
+    let mut draft = Draft::default();
+    let (columns, rows): (Vec<&Opening>, Vec<&Opening>) =
+        claim.writes.iter().partition(|way| way.column.is_some());
+    if !rows.is_empty() {
+        draft.add(of_others(survey, idioms, relation, policy, &rows));
+    }
+    let (pinned, joined): (Vec<&Opening>, Vec<&Opening>) =
+        columns.into_iter().partition(|way| way.grant);
+    if !pinned.is_empty() {
+        draft.add(pin(survey, relation, &pinned));
+    }
+    if !joined.is_empty() {
+        let decide = format!(
+            "let rows of {} be added by a function that checks an invitation",
+            relation.full_name()
+        );
+        draft.add(deny(survey, relation, &joined).deciding(decide));
+    }
+    (!draft.is_empty()).then_some(draft)
+}
+
+/// Rows of others: scoped where the house shows how, else denied.
+fn of_others(
+    survey: &Survey,
+    idioms: &Idioms<'_>,
+    relation: &Relation,
+    policy: &Policy,
+    ways: &[&Opening],
+) -> Draft {
+    let roles = roles(ways);
+    let (groups, without) = grouped(idioms, survey, relation, &roles, policy.oid);
+    let ([group], true) = (groups.as_slice(), without.is_empty()) else {
+        let decide = format!(
+            "say which rows of {} these roles write, and tie the policy to them",
+            relation.full_name()
+        );
+        return deny(survey, relation, ways).deciding(decide);
+    };
+    let condition = &group.scope.condition;
+    let sides = match policy.command.as_str() {
+        "a" => format!("WITH CHECK ({condition})"),
+        "d" => format!("USING ({condition})"),
+        _ => format!("USING ({condition}) WITH CHECK ({condition})"),
+    };
+    Draft::because(format!("scoped {}", group.scope.from))
+        .run(format!(
+            "ALTER POLICY {} ON {} {sides}",
+            ident(&policy.name),
+            named(relation)
+        ))
+        .losing(format!(
+            "{}: writing rows of {} that are not their own",
+            listed(survey, &roles),
+            relation.full_name()
+        ))
+}
+
+/// A column that gives power: changing it is taken away, changing the others
+/// stays.
+fn pin(survey: &Survey, relation: &Relation, ways: &[&Opening]) -> Draft {
+    let given: BTreeSet<&str> = ways.iter().filter_map(|w| w.column.as_deref()).collect();
+    let roles = roles(ways);
+    let mut from = roles.clone();
+    let writes = survey.snapshot.writes.iter();
+    let of_table = writes.filter(|w| w.relation == relation.oid);
+    let mut kept: BTreeSet<&str> = BTreeSet::new();
+    for write in of_table {
+        let whole = write.role == PUBLIC && !write.updates.is_empty();
+        let above = !roles.contains(&write.role)
+            && roles.iter().any(|role| survey.roles.has(*role, write.role));
+        if whole || above {
+            from.push(write.role);
+        }
+        if roles.contains(&write.role) {
+            kept.extend(write.updates.iter().map(String::as_str));
+        }
+    }
+    from.sort_unstable();
+    from.dedup();
+    let kept: Vec<String> = kept.difference(&given).map(|name| ident(name)).collect();
+    let table = named(relation);
+    let names: Vec<&str> = given.into_iter().collect();
+    let draft = Draft::because("a column grant leaves out what gives power".to_owned()).run(
+        format!("REVOKE UPDATE ON {table} FROM {}", to_roles(survey, &from)),
+    );
+    let draft = if kept.is_empty() {
+        draft
+    } else {
+        draft.run(format!(
+            "GRANT UPDATE ({}) ON {table} TO {}",
+            kept.join(", "),
+            to_roles(survey, &roles)
+        ))
+    };
+    draft.losing(format!(
+        "{}: changing {} of {}",
+        listed(survey, &from),
+        names.join(", "),
+        relation.full_name()
+    ))
+}
+
+/// The kinds of write denied to these roles, whatever else lets them.
+fn deny(survey: &Survey, relation: &Relation, ways: &[&Opening]) -> Draft {
+    let roles = roles(ways);
+    let mut draft =
+        Draft::because("nothing here shows which writes are meant, so none is let".to_owned());
+    let acts: BTreeSet<Act> = ways.iter().map(|way| way.act).collect();
+    for act in acts {
+        let (word, condition) = match act {
+            Act::Insert => ("INSERT", "WITH CHECK (false)"),
+            Act::Update => ("UPDATE", "USING (false)"),
+            Act::Delete => ("DELETE", "USING (false)"),
+        };
+        let name = format!("no {} by callers", word.to_lowercase());
+        draft = draft
+            .run(format!(
+                "CREATE POLICY {} ON {} AS RESTRICTIVE FOR {word} TO {} {condition}",
+                ident(&name),
+                named(relation),
+                to_roles(survey, &roles)
+            ))
+            .losing(format!(
+                "{}: {word} on {}",
+                listed(survey, &roles),
+                relation.full_name()
+            ));
+    }
+    draft
+}
+
+fn roles(ways: &[&Opening]) -> Vec<Oid> {
+    let roles: BTreeSet<Oid> = ways.iter().map(|way| way.role).collect();
+    roles.into_iter().collect()
+}
