@@ -49,8 +49,10 @@ pub(super) fn way_refused(error: &PgError) -> bool {
 
 /// The rows of an [`enclosed`] or [`plain`] query.
 pub(super) fn decode<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, PgError> {
-    let inner = text
-        .find("<a>")
+    // JSON begins with a bracket, and may hold such marks as text.
+    let inner = Some(text)
+        .filter(|text| text.starts_with('<'))
+        .and_then(|text| text.find("<a>"))
         .zip(text.rfind("</a>"))
         .and_then(|(from, to)| text.get(from + 3..to));
     let rows: Vec<T> = serde_json::from_str(inner.unwrap_or(text))
@@ -76,7 +78,7 @@ mod tests {
     #[test]
     fn rows_are_read_from_either_answer() {
         let wrapped = "<table>\n<row>\n  <a>[{\"x\":\"a\\u003ca\\u003e\"}]</a>\n</row>\n</table>";
-        let plain = "[{\"x\":\"a<a>\"}]";
+        let plain = "[{\"x\":\"a<a>\", \"y\":\"</a>\"}]";
         for text in [wrapped, plain] {
             let rows: Vec<serde_json::Value> = decode(text).unwrap();
             assert_eq!(rows[0]["x"], "a<a>");

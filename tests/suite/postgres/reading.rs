@@ -274,3 +274,24 @@ async fn a_read_gives_its_locks_back_before_the_next() {
     let held = reading.read::<Value>(locks).await.unwrap();
     assert_eq!(held, [serde_json::json!({"n": 0})]);
 }
+
+#[tokio::test]
+async fn where_queries_may_not_be_passed_on_as_text_they_are_sent_as_they_are() {
+    let lab = lab().await;
+    let plain = role(&lab, "plain", "login").await;
+    lab.exec("revoke execute on function query_to_xml(text, boolean, boolean, text) from public")
+        .await;
+    let session = Session::connect(&settings(&lab, &plain)).await.unwrap();
+    let odd = "SELECT '<a>&</a>' AS odd";
+    let rows: Vec<Value> = session.read(odd).await.unwrap();
+    assert_eq!(rows[0]["odd"], "<a>&</a>");
+    let reading = session.reading().await.unwrap();
+    let rows: Vec<Value> = reading.read(odd).await.unwrap();
+    assert_eq!(rows[0]["odd"], "<a>&</a>");
+    let refused = reading.read::<Value>("SELECT * FROM pg_authid").await;
+    assert_eq!(code(&refused.unwrap_err()), "42501");
+    reading.end().await.unwrap();
+    // And the same as text, for a login that may.
+    let rows: Vec<Value> = admin(&lab).await.read(odd).await.unwrap();
+    assert_eq!(rows[0]["odd"], "<a>&</a>");
+}
