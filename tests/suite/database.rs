@@ -11,6 +11,7 @@ mod fix;
 mod foreign;
 mod hazard;
 mod helpers;
+mod indexes;
 mod matrix;
 mod nine;
 mod pooled;
