@@ -43,6 +43,7 @@ pub enum Source {
 
 /// Arguments of `check database`.
 #[derive(Debug, Default, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "one field a flag")]
 pub struct Database {
     /// A target's name or a postgres:// URL; the PG* variables otherwise.
     #[arg(value_name = "TARGET|URL")]

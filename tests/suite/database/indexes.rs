@@ -3,11 +3,14 @@
 //! what is built on staging is rolled back.
 
 use super::api_roles;
-use crate::support::lab::{Lab, lab_blocking, rows};
+use crate::support::lab::{Lab, ROLES, block_on, lab_blocking, rows};
 use firsthour::cli::check::{Args, Database, Source, run};
 use firsthour::cli::world::World;
+use firsthour::config::targets::Target;
 use firsthour::config::{Env, Paths};
+use firsthour::providers::postgres::{Assumed, Query, Session, Trial};
 use serde_json::Value;
+use std::path::Path;
 use tokio_postgres::Client;
 
 /// What one run printed.
@@ -486,10 +489,64 @@ fn hypopg_makes_the_index_up_where_it_is_there() {
     };
     let (_, out, _) = run_on(&lab, true, insist);
     assert!(out.contains("\"how\":\"built\""), "{out}");
-    lab.exec_blocking("revoke execute on all functions in schema ext from public");
-    assert_eq!(
-        look(&lab, false).of("public.notes")["cost"]["how"],
-        "hypothetical",
-        "a superuser may"
+    // It belongs to the server's process: none may stay, also after a refusal.
+    let left = block_on(async {
+        let settings = Target::resolve(
+            Some(&lab.url("postgres")),
+            &Env::default(),
+            &Paths::under(Path::new("/nonexistent")),
+        );
+        let session = Session::connect(&settings.expect("a target").settings)
+            .await
+            .expect("a session");
+        let ask = |sql: &str| Query {
+            who: Assumed::role("authenticated"),
+            sql: sql.to_owned(),
+        };
+        let queries = [
+            ask("SELECT count(*) FROM public.notes"),
+            ask("SELECT count(*) FROM ext.nothing"),
+        ];
+        let trial = Trial::Hypothetical { schema: "ext" };
+        let create = "CREATE INDEX ON public.notes (user_id)";
+        let costs = session
+            .costs(&queries, create, Some(&trial))
+            .await
+            .expect("costs");
+        let after = costs.after.expect("tried").expect("made up");
+        assert!(costs.before[0] > after[0] && after[1].is_err(), "{after:?}");
+        let list = "SELECT indexrelid::int8 AS oid FROM ext.hypopg()";
+        session.read::<Value>(list).await.expect("a list")
+    });
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn a_bare_login_is_told_what_it_was_refused() {
+    let lab = notes(MINE);
+    {
+        let _held = block_on(ROLES.lock());
+        lab.exec_blocking("do $$ begin if not exists (select from pg_roles where rolname = 'index_bare') then create role index_bare login; end if; end $$");
+    }
+    let (code, out, err) = super::asked(Database {
+        place: Some(lab.url("index_bare")),
+        indexes: true,
+        json: true,
+        ..Database::default()
+    });
+    let first: Value = serde_json::from_str(out.lines().next().expect("a line")).expect("JSON");
+    assert_eq!(code, 1, "{out}{err}");
+    // The catalogs say that it is missing; the principal can't be assumed.
+    assert_eq!(first["relation"], "public.notes");
+    assert!(
+        first["cost"].is_null() && first["no_cost"].is_string(),
+        "{first:#}"
+    );
+    let last: Value = serde_json::from_str(out.lines().last().expect("a line")).expect("JSON");
+    assert!(
+        last["could_not"]
+            .to_string()
+            .contains("costs without the index"),
+        "{last:#}"
     );
 }

@@ -84,27 +84,25 @@ fn together(survey: &Survey, mut missing: Vec<Group>) -> Vec<Candidate> {
             .iter()
             .map(|lean| lean.form)
             .find(|form| array(*form));
-        let serves = |candidate: &&mut Candidate| {
+        let serves = |candidate: &Candidate| {
             let first = candidate.keys.first();
             candidate.relation == group.relation
                 && kind(&candidate.forms) == form
                 && group.leans.iter().any(|lean| Some(&lean.key) == first)
         };
-        let candidate = match candidates.iter_mut().find(serves) {
-            Some(candidate) => candidate,
-            None => {
-                candidates.push(Candidate {
-                    relation: group.relation,
-                    keys: keys(survey, &group),
-                    forms: BTreeSet::new(),
-                    policies: BTreeSet::new(),
-                    functions: BTreeSet::new(),
-                });
-                let Some(last) = candidates.last_mut() else {
-                    continue;
-                };
-                last
-            }
+        let found = candidates.iter().position(serves);
+        let at = found.unwrap_or_else(|| {
+            candidates.push(Candidate {
+                relation: group.relation,
+                keys: keys(survey, &group),
+                forms: BTreeSet::new(),
+                policies: BTreeSet::new(),
+                functions: BTreeSet::new(),
+            });
+            candidates.len() - 1
+        });
+        let Some(candidate) = candidates.get_mut(at) else {
+            continue;
         };
         let led = |key: &Key| candidate.keys.contains(key);
         let forms = group.leans.iter().filter(|lean| led(&lean.key));
