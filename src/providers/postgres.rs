@@ -13,6 +13,7 @@ mod guard;
 mod planning;
 mod principal;
 mod probe;
+mod quiet;
 mod reading;
 mod rehearse;
 mod session;
