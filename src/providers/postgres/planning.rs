@@ -8,7 +8,8 @@
 
 use super::error::PgError;
 use super::principal::Assumed;
-use super::session::{Session, Turn, last_cell, settled};
+use super::quiet::last_cell;
+use super::session::{Session, Turn, settled};
 use super::text::{ident, literal};
 use std::time::Duration;
 
