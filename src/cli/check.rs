@@ -7,6 +7,7 @@
 
 pub mod drift;
 mod hear;
+mod indexes;
 mod reads;
 mod table;
 
@@ -42,6 +43,7 @@ pub enum Source {
 
 /// Arguments of `check database`.
 #[derive(Debug, Default, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "one field a flag")]
 pub struct Database {
     /// A target's name or a postgres:// URL; the PG* variables otherwise.
     #[arg(value_name = "TARGET|URL")]
@@ -62,6 +64,11 @@ pub struct Database {
     /// Try each drafted fix and roll it back; only on a target marked staging.
     #[arg(long)]
     pub rehearse: bool,
+    /// Tell which columns policies look up without an index, and what that
+    /// costs: with the index as HypoPG makes it up, or on a target marked
+    /// staging as it is built and rolled back. `--rehearse` builds it anyway.
+    #[arg(long, conflicts_with_all = ["matrix", "compare", "save", "against"])]
+    pub indexes: bool,
     #[command(flatten)]
     pub drift: drift::Asked,
 }
@@ -85,6 +92,14 @@ pub fn run(args: &Args, world: &mut World<'_>) -> Result<u8, Failure> {
     let answered = if asked.drift.any() {
         drift::run(&asked.drift, asked.place(), asked.json, world)
             .map(|(text, code)| (text.into_bytes(), code))
+    } else if asked.indexes {
+        let asked = indexes::Asked {
+            place: asked.place(),
+            json: asked.json,
+            build: asked.rehearse,
+            probe_helpers: asked.probe_helpers,
+        };
+        indexes::run(asked, world).map(|(text, code)| (text.into_bytes(), code))
     } else {
         audited(asked, world)
     };

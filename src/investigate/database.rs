@@ -5,6 +5,7 @@
 //! so they cannot disagree. Rules are added in `rules.rs`, principals in
 //! `principals.rs`, catalog facts in `snapshot.rs` and `sql/`.
 
+mod along;
 mod atom;
 mod audience;
 mod bodies;
@@ -20,11 +21,13 @@ mod effects;
 mod empty;
 mod errors;
 mod expression;
+mod fields;
 mod fix;
 mod hazards;
 mod helpers;
 mod hole;
 mod idiom;
+pub mod indexes;
 mod judge;
 mod leak;
 mod load;
@@ -58,16 +61,16 @@ pub use leak::{Leak, Reader, callers, leak, outsiders};
 
 use super::check::{Check, Practice, Reach, Running, Sink};
 use crate::domain::check::{CheckReport, CheckSpec, Coverage, Gap};
-use crate::domain::exposure::{PrincipalKind, RelationShape, Verdict};
+use crate::domain::exposure::PrincipalKind;
 use crate::domain::failure::Failure;
-use crate::domain::finding::{Confidence, Finding, Severity};
+use crate::domain::finding::Finding;
 use crate::domain::fix::Rehearsal;
 use crate::domain::reading::Reads;
 use cells::Matrix;
 use claim::Claim;
+use fields::{fields, keep_fields, shapes};
 use look::Look;
-use principals::{Actor, Right};
-use std::collections::BTreeMap;
+use principals::Actor;
 use survey::Survey;
 
 /// The checks of this room, in the order a responder meets them.
@@ -327,74 +330,4 @@ impl Look {
             reads: Reads::default(),
         }
     }
-}
-
-fn shapes(survey: &Survey) -> Vec<RelationShape> {
-    let own = survey
-        .snapshot
-        .relations
-        .iter()
-        .filter(|relation| !relation.extension);
-    own.map(|relation| survey.shape(relation)).collect()
-}
-
-/// The counts of all three checks.
-fn fields(
-    survey: &Survey,
-    findings: &[Finding],
-    matrix: &Matrix,
-    actors: &[Actor],
-) -> BTreeMap<String, i64> {
-    let shapes = shapes(survey);
-    let verdicts = |wanted: fn(Verdict) -> bool| {
-        matrix
-            .probed
-            .iter()
-            .filter(move |probed| wanted(probed.cell.verdict))
-    };
-    let leaking = verdicts(Verdict::leaks).filter(|probed| {
-        survey.sensitive(probed.relation) && actors[probed.actor].right != Right::Everything
-    });
-    let serious = |confidence| {
-        let serious = findings
-            .iter()
-            .filter(|finding| finding.severity >= Severity::Medium);
-        serious
-            .filter(|finding| finding.confidence == confidence)
-            .count()
-    };
-    let counts = [
-        ("relations", shapes.len()),
-        (
-            "sensitive",
-            shapes.iter().filter(|shape| shape.sensitive()).count(),
-        ),
-        ("confirmed", serious(Confidence::Confirmed)),
-        ("suspected", serious(Confidence::Suspected)),
-        ("foreign", leaking.count()),
-        (
-            "undecided",
-            verdicts(|verdict| verdict == Verdict::Undecided).count(),
-        ),
-        (
-            "unasked",
-            verdicts(|verdict| verdict == Verdict::Undecided)
-                .filter(|probed| hazards::unasked(&probed.cell.basis))
-                .count(),
-        ),
-        ("cells", matrix.probed.len()),
-        ("principals", actors.len()),
-    ];
-    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-    counts
-        .into_iter()
-        .map(|(name, n)| (name.to_owned(), count(n)))
-        .collect()
-}
-
-/// A check reports the fields its spec names, no others.
-fn keep_fields(report: &mut CheckReport, spec: &CheckSpec) {
-    report
-        .fields
-        .retain(|name, _| spec.fields.contains(&name.as_str()));
 }

@@ -5,11 +5,12 @@
 //! pooler is handed on exactly as it was found. Reading ends in `ROLLBACK`,
 //! so that nothing a function of the database did along the way (a notice, a
 //! large object) survives. Writing is [`Session::change`] alone;
-//! [`Session::rehearse`] writes too, and never commits.
+//! [`Session::rehearse`] and [`Session::costs`] may write too, and never commit.
 
 mod change;
 mod error;
 mod guard;
+mod planning;
 mod principal;
 mod probe;
 mod quiet;
@@ -23,6 +24,7 @@ mod tls;
 pub use change::ChangeError;
 pub use error::PgError;
 pub use guard::Guard;
+pub use planning::{Costs, Planned, Query, Trial};
 pub use principal::{Assumed, Setting, Source, Value};
 pub use probe::{PlanClass, ProbeAnswer, ProbeCell, ProbeLimits};
 pub use reading::Reading;

@@ -49,6 +49,27 @@ fn a_database_that_can_not_be_looked_at_is_told_in_three_lines() {
 }
 
 #[test]
+fn indexes_are_refused_where_they_can_not_be_looked_at_or_built() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = lab_blocking();
+    let dead = "postgres://ada:hunter2@127.0.0.1:1/x";
+    let ran = firsthour(home.path(), &["check", "database", dead, "--indexes"]).go();
+    assert_told(&ran, "nothing listens");
+    let live = lab.url("postgres");
+    let build = ["check", "database", &live, "--indexes", "--rehearse"];
+    assert_told(
+        &firsthour(home.path(), &build).go(),
+        "not marked as staging",
+    );
+    for other in [["--matrix", "csv"], ["--compare", "x"], ["--save", "x"]] {
+        let args = [&["check", "database", &live, "--indexes"][..], &other[..]].concat();
+        let ran = firsthour(home.path(), &args).go();
+        assert!(ran.code == Some(3) && ran.stdout.is_empty(), "{ran:?}");
+        assert!(ran.stderr.contains("cannot be used with"), "{ran:?}");
+    }
+}
+
+#[test]
 fn a_wrong_name_of_anything_is_told_in_three_lines() {
     let home = tempfile::tempdir().unwrap();
     for args in [

@@ -12,6 +12,7 @@ mod fix;
 mod foreign;
 mod hazard;
 mod helpers;
+mod indexes;
 mod matrix;
 mod nine;
 mod pooled;

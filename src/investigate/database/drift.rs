@@ -23,6 +23,6 @@ use crate::investigate::check::{Reach, Sink};
 /// # Errors
 /// When there is no connection, or the login cannot read the catalogs.
 pub async fn portrait(reach: &Reach, sink: &dyn Sink) -> Result<Portrait, Failure> {
-    let look = Look::open(reach, sink).await?;
-    Ok(draw::draw(look).await)
+    let (look, along) = Look::open_along(reach, sink, &draw::QUERIES).await?;
+    Ok(draw::draw(&look, along))
 }

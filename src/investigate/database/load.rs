@@ -4,6 +4,7 @@
 mod texts;
 mod ways;
 
+use super::along::Along;
 use super::roles::{Roles, Station};
 use super::snapshot::{Oid, PUBLIC, Server, Snapshot};
 use super::survey::Survey;
@@ -19,8 +20,8 @@ use std::sync::{Mutex, PoisonError};
 /// At most this many roles are watched; beyond them a gap is told.
 const WATCHED: usize = 64;
 
-/// Reads everything in one transaction and indexes it. Gaps say what the
-/// server refused.
+/// Reads everything in one transaction and indexes it, and what further
+/// catalog queries say of the same moment. Gaps say what the server refused.
 ///
 /// # Errors
 /// When the server cannot be asked who we are or what roles and relations
@@ -29,7 +30,8 @@ pub async fn survey(
     session: &Session,
     naming: &Naming,
     sink: &dyn Sink,
-) -> Result<(Survey, Vec<Gap>), Failure> {
+    further: &[&'static str],
+) -> Result<(Survey, Vec<Gap>, Along), Failure> {
     sink.progress(0, 2, "roles, relations and policies");
     let reader = Reader {
         reading: session.reading().await?,
@@ -46,10 +48,14 @@ pub async fn survey(
     reader.note(beyond);
     reader.rights(&mut snapshot, &watched).await;
     snapshot.ways = reader.ways(&snapshot, &roles, &watched).await;
+    let mut along = Along::default();
+    for sql in further {
+        along.put(sql, reader.reading.read(sql).await);
+    }
     let gaps = reader.end().await;
     let mut survey = Survey::new(snapshot, roles);
     vote::cast(&mut survey, naming.tenant_column.as_deref());
-    Ok((survey, gaps))
+    Ok((survey, gaps, along))
 }
 
 /// Reads the parts, noting what was refused of those that the audit can do

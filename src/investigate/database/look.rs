@@ -1,6 +1,7 @@
 //! An open session with the survey of what it is connected to: what every
 //! check and every plan of this room starts from.
 
+use super::along::Along;
 use super::load;
 use super::survey::Survey;
 use crate::domain::check::Gap;
@@ -25,6 +26,19 @@ impl Look {
     /// # Errors
     /// When there is no connection, or the login cannot read the catalogs.
     pub async fn open(reach: &Reach, sink: &dyn Sink) -> Result<Self, Failure> {
+        Ok(Self::open_along(reach, sink, &[]).await?.0)
+    }
+
+    /// The same, and what further catalog queries say of the same moment.
+    ///
+    /// # Errors
+    /// As [`Look::open`]; a further query that was refused is told when its
+    /// rows are taken.
+    pub async fn open_along(
+        reach: &Reach,
+        sink: &dyn Sink,
+        further: &[&'static str],
+    ) -> Result<(Self, Along), Failure> {
         let session = Session::connect(&reach.database).await?;
         let warnings = session.guard().await?.warnings();
         for warning in &warnings {
@@ -32,12 +46,13 @@ impl Look {
         }
         // Whoever shows them gets a turn before anything else is asked.
         tokio::task::yield_now().await;
-        let (survey, gaps) = load::survey(&session, &reach.naming, sink).await?;
-        Ok(Self {
+        let (survey, gaps, along) = load::survey(&session, &reach.naming, sink, further).await?;
+        let look = Self {
             session,
             survey,
             gaps,
             warnings,
-        })
+        };
+        Ok((look, along))
     }
 }

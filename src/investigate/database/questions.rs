@@ -70,7 +70,7 @@ fn pages(survey: &Survey, relation: &Relation) -> Option<(i64, i64)> {
 }
 
 /// Sums what the planner knows of a table and those below it.
-fn estimate(
+pub fn estimate(
     survey: &Survey,
     relation: &Relation,
     of: impl Fn(&Relation) -> Option<i64>,

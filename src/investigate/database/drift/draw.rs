@@ -8,7 +8,7 @@ mod policies;
 
 use super::portrait::{Facet, Granted, Kind, Portrait, Presence, Thing, part, qualified};
 use crate::domain::check::Gap;
-use crate::domain::failure::Failure;
+use crate::investigate::database::along::Along;
 use crate::investigate::database::expression::tokens;
 use crate::investigate::database::look::Look;
 use crate::investigate::database::snapshot::Relation;
@@ -17,22 +17,37 @@ use drawing::{Drawing, thing};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Draws what the look sees.
-pub async fn draw(look: Look) -> Portrait {
+const ROLES: &str = include_str!("../sql/drift_roles.sql");
+const EXTENSIONS: &str = include_str!("../sql/drift_extensions.sql");
+const GRANTS: &str = include_str!("../sql/drift_grants.sql");
+
+/// What has to be read besides the survey, in the same transaction.
+pub const QUERIES: [&str; 6] = [
+    policies::CHECKS,
+    ROLES,
+    pinned::PINS,
+    pinned::SETTINGS,
+    EXTENSIONS,
+    GRANTS,
+];
+
+/// Draws what the look sees; `along` has the rows of [`QUERIES`].
+pub fn draw(look: &Look, along: Along) -> Portrait {
     let mut drawing = Drawing {
         portrait: Portrait::of(&look.survey.snapshot.server.database),
-        look: &look,
+        look,
+        along,
     };
     drawing.refused();
     drawing.server();
     drawing.relations();
-    policies::draw(&mut drawing).await;
+    policies::draw(&mut drawing);
     functions::draw(&mut drawing);
-    drawing.roles().await;
+    drawing.roles();
     drawing.memberships();
-    pinned::draw(&mut drawing).await;
-    drawing.extensions().await;
-    drawing.grants().await;
+    pinned::draw(&mut drawing);
+    drawing.extensions();
+    drawing.grants();
     drawing
         .portrait
         .things
@@ -111,12 +126,8 @@ impl Drawing<'_> {
         }
     }
 
-    async fn roles(&mut self) {
-        let sql = include_str!("../sql/drift_roles.sql");
-        for role in self
-            .read::<Attributes>(sql, Kind::Role, "role attributes")
-            .await
-        {
+    fn roles(&mut self) {
+        for role in self.read::<Attributes>(ROLES, Kind::Role, "role attributes") {
             let strong = role.superuser || role.bypassrls || role.createrole || role.replication;
             let presence = if strong || role.login {
                 Presence::Opens
@@ -168,7 +179,7 @@ impl Drawing<'_> {
         }
     }
 
-    async fn extensions(&mut self) {
+    fn extensions(&mut self) {
         const OUTWARD: [&str; 6] = [
             "dblink",
             "postgres_fdw",
@@ -177,11 +188,7 @@ impl Drawing<'_> {
             "pg_net",
             "adminpack",
         ];
-        let sql = include_str!("../sql/drift_extensions.sql");
-        for extension in self
-            .read::<Extension>(sql, Kind::Extension, "extensions")
-            .await
-        {
+        for extension in self.read::<Extension>(EXTENSIONS, Kind::Extension, "extensions") {
             let presence = if OUTWARD.contains(&extension.name.as_str()) {
                 Presence::Opens
             } else {
@@ -195,13 +202,11 @@ impl Drawing<'_> {
         }
     }
 
-    async fn grants(&mut self) {
-        let sql = include_str!("../sql/drift_grants.sql");
-        match self.look.session.read::<Grant>(sql).await {
+    fn grants(&mut self) {
+        match self.along.take::<Grant>(GRANTS) {
             Ok(grants) => self.portrait.grants = grants.into_iter().map(granted).collect(),
-            Err(error) => {
-                let why = Failure::from(error).why;
-                self.portrait.gaps.push(Gap::new("grants", &why));
+            Err(failure) => {
+                self.portrait.gaps.push(Gap::new("grants", &failure.why));
                 self.portrait.without_grants = true;
             }
         }

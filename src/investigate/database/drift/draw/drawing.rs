@@ -1,7 +1,7 @@
 //! A portrait while it is drawn. A leaf: all who draw import it.
 
 use crate::domain::check::Gap;
-use crate::domain::failure::Failure;
+use crate::investigate::database::along::Along;
 use crate::investigate::database::drift::portrait::{Facet, Kind, Portrait, Presence, Thing};
 use crate::investigate::database::look::Look;
 use serde::de::DeserializeOwned;
@@ -10,17 +10,18 @@ use serde::de::DeserializeOwned;
 #[derive(Debug)]
 pub struct Drawing<'a> {
     pub look: &'a Look,
+    /// What was read besides the survey.
+    pub along: Along,
     pub portrait: Portrait,
 }
 
 impl Drawing<'_> {
-    /// Reads a part; what is refused leaves a gap and the kind is missing.
-    pub async fn read<T: DeserializeOwned>(&mut self, sql: &str, kind: Kind, what: &str) -> Vec<T> {
-        match self.look.session.read(sql).await {
+    /// Takes a part; what is refused leaves a gap and the kind is missing.
+    pub fn read<T: DeserializeOwned>(&mut self, sql: &str, kind: Kind, what: &str) -> Vec<T> {
+        match self.along.take(sql) {
             Ok(rows) => rows,
-            Err(error) => {
-                let why = Failure::from(error).why;
-                self.portrait.gaps.push(Gap::new(what, &why));
+            Err(failure) => {
+                self.portrait.gaps.push(Gap::new(what, &failure.why));
                 self.portrait.missing.insert(kind);
                 Vec::new()
             }

@@ -21,13 +21,12 @@ struct Setting {
     value: Option<String>,
 }
 
+pub(super) const PINS: &str = include_str!("../../sql/drift_pins.sql");
+pub(super) const SETTINGS: &str = include_str!("../../sql/drift_settings.sql");
+
 /// Adds what is pinned, and what holds for all.
-pub(super) async fn draw(drawing: &mut Drawing<'_>) {
-    let sql = include_str!("../../sql/drift_pins.sql");
-    for pin in drawing
-        .read::<Pin>(sql, Kind::Pinned, "pinned settings")
-        .await
-    {
+pub(super) fn draw(drawing: &mut Drawing<'_>) {
+    for pin in drawing.read::<Pin>(PINS, Kind::Pinned, "pinned settings") {
         let Some((name, value)) = pin.setting.split_once('=') else {
             continue;
         };
@@ -45,13 +44,12 @@ pub(super) async fn draw(drawing: &mut Drawing<'_>) {
             facets,
         ));
     }
-    settings(drawing).await;
+    settings(drawing);
 }
 
-async fn settings(drawing: &mut Drawing<'_>) {
-    let sql = include_str!("../../sql/drift_settings.sql");
+fn settings(drawing: &mut Drawing<'_>) {
     let what = "settings of the server";
-    let shown: Vec<Setting> = drawing.read(sql, Kind::Setting, what).await;
+    let shown: Vec<Setting> = drawing.read(SETTINGS, Kind::Setting, what);
     let hidden = !shown.is_empty() && !shown.iter().any(|s| s.name == "shared_preload_libraries");
     if hidden {
         let what = "libraries that every session loads";

@@ -18,11 +18,12 @@ struct Check {
     text: Option<String>,
 }
 
+pub(super) const CHECKS: &str = include_str!("../../sql/drift_checks.sql");
+
 /// Adds every policy.
-pub(super) async fn draw(drawing: &mut Drawing<'_>) {
-    let sql = include_str!("../../sql/drift_checks.sql");
+pub(super) fn draw(drawing: &mut Drawing<'_>) {
     let what = "conditions on new rows";
-    let checks: Vec<Check> = drawing.read(sql, Kind::Policy, what).await;
+    let checks: Vec<Check> = drawing.read(CHECKS, Kind::Policy, what);
     let survey = &drawing.look.survey;
     let checks: HashMap<Oid, Check> = checks.into_iter().map(|c| (c.policy, c)).collect();
     for relation in &survey.snapshot.relations {
