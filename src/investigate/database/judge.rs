@@ -5,8 +5,8 @@
 //! closed here and is left to the prober: this file accuses, it never clears.
 
 use super::atom::{
-    captured, constant, email_part, is_hatch, last_comma, like_token, listed, literal,
-    looks_like_person, null_test, publication, selects, subselect_mask,
+    captured, constant, email_part, is_hatch, joined_prefix, last_comma, like_token, listed,
+    literal, looks_like_person, null_test, prefix_call, publication, selects, subselect_mask,
 };
 use super::expression::{Node, Token, closing, comparison, parse, plain};
 use super::helpers::calls;
@@ -153,6 +153,9 @@ impl Lens<'_> {
             });
         }
         if let Some((name, helper)) = self.boolean_helper(atom) {
+            if self.self_written(&helper.body) {
+                return self.somebody(Hole::EditableClaim);
+            }
             return self.helper(&name, helper, atom);
         }
         if let Some((tested, is_null)) = null_test(atom) {
@@ -249,8 +252,11 @@ impl Lens<'_> {
             atom.iter()
                 .any(|t| matches!(t, Token::Text(s) if s == word) || t.is_word(word))
         };
-        if text("user_metadata") || text("raw_user_meta_data") {
-            return Some(Hole::EditableClaim);
+        if self.self_written(atom) {
+            return self.somebody(Hole::EditableClaim);
+        }
+        if self.asked_of_request(atom) {
+            return Some(Hole::RequestHeader);
         }
         if self.falls_back(atom) {
             return Some(Hole::Fallback);
@@ -264,6 +270,9 @@ impl Lens<'_> {
         if email_part(atom) {
             return self.somebody(Hole::EmailPart);
         }
+        if prefix_call(atom) {
+            return Some(Hole::Prefix);
+        }
         let (left, operator, right) = comparison(atom)?;
         match operator {
             "<>" => Some(Hole::Unscoped { published: false }),
@@ -275,7 +284,7 @@ impl Lens<'_> {
             {
                 Some(Hole::NullClaim)
             }
-            "~~" | "~~*" if right.iter().any(|t| t.is_sign("||")) => Some(Hole::Prefix),
+            "~~" | "~~*" if joined_prefix(right) => Some(Hole::Prefix),
             "=" if self.ignored_helper(left, right).is_some() => self.ignored_helper(left, right),
             _ => None,
         }
@@ -314,6 +323,9 @@ impl Lens<'_> {
     fn gate(&self, atom: &[Token]) -> Option<Hole> {
         if email_part(atom) {
             return self.somebody(Hole::EmailPart);
+        }
+        if self.self_written(atom) {
+            return self.somebody(Hole::EditableClaim);
         }
         if selects(atom) {
             return self.uncorrelated(atom);
