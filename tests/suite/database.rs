@@ -25,6 +25,7 @@ mod supabase;
 mod trace;
 mod trouble;
 mod versions;
+mod watch;
 
 use crate::support::lab::{Lab, block_on};
 use firsthour::cli::check::{Args, Database, Source, run};
