@@ -125,6 +125,21 @@ impl Hole {
         }
     }
 
+    /// Whether it says by itself, wherever it stands, who is let through.
+    pub const fn names_itself(&self) -> bool {
+        matches!(
+            self,
+            Self::NullClaim
+                | Self::Fallback
+                | Self::Hatch
+                | Self::Literal
+                | Self::EditableClaim
+                | Self::EmailPart
+                | Self::Prefix
+                | Self::Unscoped { .. }
+        )
+    }
+
     /// Whether it should show every row to the role, so that a probe which
     /// sees none on a filled table contradicts it.
     pub const fn shows_all(&self) -> bool {

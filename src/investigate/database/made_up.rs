@@ -166,6 +166,7 @@ mod tests {
             num: 1,
             name: name.into(),
             kind: kind.into(),
+            ..Column::default()
         };
         let relation = Relation {
             oid: 7,

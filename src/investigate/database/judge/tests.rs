@@ -16,6 +16,7 @@ fn relation(oid: Oid, name: &str, rls: bool, columns: &[&str]) -> Relation {
         num,
         name: (*name).to_owned(),
         kind: "uuid".to_owned(),
+        ..Column::default()
     });
     Relation {
         oid,
@@ -61,6 +62,83 @@ fn functions() -> Vec<Function> {
             0,
             "SELECT org_id FROM members WHERE user_id = auth.uid()",
         ),
+        function(
+            34,
+            "founder",
+            1,
+            "SELECT auth.uid() = '00000000-0000-4000-8000-000000000001' OR EXISTS (SELECT 1 FROM members m WHERE m.org_id = org AND m.user_id = auth.uid())",
+        ),
+        // The argument has the name of a column that it reads.
+        Function {
+            names: Some(vec!["org_id".into()]),
+            ..function(
+                35,
+                "shadowed",
+                1,
+                "SELECT EXISTS (SELECT 1 FROM members m WHERE m.org_id = org_id AND m.user_id = auth.uid())",
+            )
+        },
+        Function {
+            names: Some(vec!["org_id".into()]),
+            ..function(
+                36,
+                "qualified",
+                1,
+                "SELECT EXISTS (SELECT 1 FROM members m WHERE m.org_id = qualified.org_id AND m.user_id = auth.uid())",
+            )
+        },
+        // Two of one name, of which the longer asks nothing of its arguments.
+        function(
+            37,
+            "may",
+            1,
+            "SELECT EXISTS (SELECT 1 FROM members m WHERE m.org_id = org AND m.user_id = auth.uid())",
+        ),
+        function(
+            38,
+            "may",
+            2,
+            "SELECT EXISTS (SELECT 1 FROM members m WHERE m.user_id = auth.uid())",
+        ),
+        Function {
+            language: "plpgsql".into(),
+            ..function(
+                39,
+                "refuses",
+                1,
+                "BEGIN RAISE NOTICE 'no'; RETURN false; END",
+            )
+        },
+        function(
+            40,
+            "staff",
+            1,
+            "SELECT COALESCE(auth.jwt() -> 'app_metadata' ->> 'kind' = 'staff', false)",
+        ),
+        function(
+            41,
+            "wrote",
+            0,
+            "SELECT (auth.jwt() -> 'user_metadata' ->> 'org_id')::uuid",
+        ),
+        function(
+            42,
+            "hides",
+            0,
+            "SELECT m.org_id FROM members m WHERE m.user_id = auth.uid() AND m.hue <> (auth.jwt() -> 'user_metadata' ->> 'hue')",
+        ),
+        Function {
+            language: "plpgsql".into(),
+            defaults: Some("auth.uid()".into()),
+            definer: true,
+            ..function(
+                43,
+                "defaulted",
+                2,
+                "DECLARE n int; BEGIN SELECT count(*) INTO n FROM members m WHERE m.org_id = org AND m.user_id = $2; RETURN n > 0; END",
+            )
+        },
+        function(44, "shown", 1, "SELECT org = 'published'"),
     ]
 }
 
@@ -84,6 +162,8 @@ fn survey(condition: &str) -> Survey {
         "status",
         "deleted_at",
         "is_public",
+        "slug",
+        "shared_with",
     ];
     let grant = |role| Grant {
         role,
@@ -230,3 +310,20 @@ fn publication_is_told_apart_from_an_oversight() {
     let hole = policy_hole(&survey, ANON, relation, &survey.policies(TABLE)[0]);
     assert_eq!(hole, Some(Hole::Unscoped { published: true }));
 }
+
+#[test]
+fn a_fixed_caller_is_told_wherever_it_is_written() {
+    let open = [
+        "(auth.uid() = ANY ('{00000000-0000-4000-8000-000000000001,00000000-0000-4000-8000-000000000002}'::uuid[]))",
+        "(EXISTS ( SELECT 1 FROM public.members m WHERE ((m.user_id = auth.uid()) AND (m.email = 'boss@example.test'::text))))",
+        "public.founder(org_id)",
+    ];
+    for condition in open {
+        assert_eq!(id(SIGNED_IN, condition), Some("P10"), "{condition}");
+        assert_eq!(id(ANON, condition), None, "{condition}");
+    }
+    let header = "((current_setting('request.headers'::text, true)::json ->> 'x-user'::text) = 'boss@example.test'::text)";
+    assert_eq!(id(ANON, header), Some("P10"));
+}
+
+mod ties;
