@@ -41,7 +41,7 @@ const SESSION: [Move; 10] = [
     ("Enter runs database.policies", &[Key::Enter]),
     ("Enter ends this step", &[Key::Enter]),
     ("Enter runs database.reach", &[Key::Enter]),
-    ("database.reach: 5 findings", &[Key::Char('3')]),
+    ("database.reach: 9 findings", &[Key::Char('3')]),
     // The cells are there once they are on disk; the cursor moves among them.
     ("FOREIGN", &[Key::Right, Key::Right]),
 ];

@@ -53,7 +53,7 @@ fn ten_keys_lead_to_a_confirmed_finding() {
     let home = tempfile::tempdir().unwrap();
     let mut pty = start(home.path(), SMALL);
     press(&mut pty, &TO_THE_PROOF);
-    press(&mut pty, &[(Key::Char('2'), "3 confirmed of 5")]);
+    press(&mut pty, &[(Key::Char('2'), "3 confirmed of 9")]);
     assert!(pty.screen().contains("> high     confirmed P06"));
     assert!(TO_THE_PROOF.len() < 10, "one more key shows the finding");
 }

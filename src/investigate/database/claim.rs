@@ -60,7 +60,8 @@ impl Claim {
         }
     }
 
-    /// A claim about something else than a relation.
+    /// A claim about something else than a relation. A setting speaks for no
+    /// root cause: it opens no row by itself.
     pub fn about(check: &'static str, severity: Severity, kind: SubjectKind, name: &str) -> Self {
         Self {
             check,
@@ -70,7 +71,7 @@ impl Claim {
             object: None,
             relations: Vec::new(),
             roles: Vec::new(),
-            causes: vec![RootCause::R2],
+            causes: Vec::from_iter((kind != SubjectKind::Setting).then_some(RootCause::R2)),
             evidence: Vec::new(),
             hint: String::new(),
             shows_all: false,

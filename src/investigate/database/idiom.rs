@@ -7,17 +7,17 @@
 
 use super::cells::Matrix;
 use super::claims::Claims;
-use super::expression::tokens;
+use super::expression::{Token, tokens};
 use super::judge::policy_hole;
 use super::members::{kind_of, membership_table};
-use super::moving::{moved, one_line};
+use super::moving::{Form, one_line};
 use super::principals::Actor;
 use super::roles::Station;
 use super::snapshot::{Oid, Policy, Relation};
 use super::survey::{ReadPolicy, Survey};
 use crate::providers::postgres::{ident, literal, qualified};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A condition for some roles of one table, and where it was taken from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,18 +36,29 @@ struct Good<'a> {
     tenant: bool,
 }
 
+/// What good policies have in common that say the same: whether they look at
+/// the tenant's column, of which type, and in which words.
+type Kind = (bool, String, Form);
+
+/// Good policies by their number.
+type Numbers = Arc<Vec<usize>>;
+
 /// What a database's own policies teach.
 #[derive(Debug)]
 pub struct Idioms<'a> {
     survey: &'a Survey,
     good: Vec<Good<'a>>,
+    /// Good policies that say the same, in their order.
+    alike: Vec<(Kind, Vec<usize>)>,
     blamed: BTreeSet<Oid>,
     /// Relations, with the roles that were seen to read foreign rows there.
     leaking: BTreeSet<(Oid, Oid)>,
     /// A setting in which the application says whose tenant it works for.
     setting: Option<String>,
-    /// Which good policies hold for which role: every draft asks it of all.
-    holding: Mutex<HashMap<(Oid, Oid), bool>>,
+    /// Tables by schema and name.
+    named: HashMap<(&'a str, &'a str), Oid>,
+    /// Which of those alike hold for which role: every draft asks it of all.
+    holding: Mutex<HashMap<(Oid, usize), Numbers>>,
 }
 
 impl<'a> Idioms<'a> {
@@ -58,7 +69,7 @@ impl<'a> Idioms<'a> {
         let blamed: BTreeSet<Oid> = matrix.culprits.values().flatten().copied().collect();
         let relations = survey.snapshot.relations.iter();
         let guarded = relations.filter(|r| r.is_table() && r.rls && !r.extension);
-        let good = guarded
+        let good: Vec<Good<'_>> = guarded
             .flat_map(|relation| {
                 let policies = survey.policies(relation.oid).iter();
                 policies.filter_map(move |read| good(survey, relation, read))
@@ -67,25 +78,29 @@ impl<'a> Idioms<'a> {
             .collect();
         Self {
             survey,
+            alike: alike(&good),
             good,
             blamed,
             leaking,
             setting: Claims::find(survey).tenant_setting(),
+            named: relations_by_name(survey),
             holding: Mutex::default(),
         }
     }
 
-    /// Whether a good policy keeps this role, whom it names, to its rows.
-    fn holds(&self, role: Oid, good: &Good<'_>) -> bool {
-        let judge = || {
+    /// Those of the alike that keep this role, whom they name, to its rows.
+    fn holding(&self, role: Oid, kind: usize) -> Numbers {
+        let holds = |good: &Good<'_>| {
             let mut named = good.read.policy.roles.iter();
             named.any(|to| self.survey.roles.has(role, *to))
                 && policy_hole(self.survey, role, good.relation, good.read).is_none()
         };
         let mut known = self.holding.lock().unwrap_or_else(PoisonError::into_inner);
-        *known
-            .entry((role, good.read.policy.oid))
-            .or_insert_with(judge)
+        let found = known.entry((role, kind)).or_insert_with(|| {
+            let all = self.alike[kind].1.iter().copied();
+            Arc::new(all.filter(|i| holds(&self.good[*i])).collect())
+        });
+        Arc::clone(found)
     }
 
     /// Policies of the relation that were seen to admit foreign rows.
@@ -154,17 +169,21 @@ impl<'a> Idioms<'a> {
     /// Whether the rules find nothing wrong with a condition there.
     pub fn closed(&self, role: Oid, relation: &Relation, condition: &str) -> bool {
         let read = tokens(condition);
-        let all = self.survey.snapshot.relations.iter();
-        let inner = all.filter(|r| {
-            read.windows(3)
-                .any(|w| w[0].is_word(&r.schema) && w[1].is_sign(".") && w[2].is_word(&r.name))
-        });
+        let inner: BTreeSet<Oid> = read
+            .windows(3)
+            .filter_map(|w| match w {
+                [Token::Word(schema), dot, Token::Word(name)] if dot.is_sign(".") => {
+                    self.named.get(&(schema.as_str(), name.as_str())).copied()
+                }
+                _ => None,
+            })
+            .collect();
         let policy = Policy {
             relation: relation.oid,
             command: "*".to_owned(),
             permissive: true,
             using: Some(condition.to_owned()),
-            relations: inner.map(|r| r.oid).collect(),
+            relations: inner.into_iter().collect(),
             ..Policy::default()
         };
         let drafted = ReadPolicy {
@@ -178,23 +197,25 @@ impl<'a> Idioms<'a> {
     /// The condition that most tables with such a column have for this role.
     fn taught(&self, role: Oid, relation: &Relation, column: &str, tenant: bool) -> Option<Scope> {
         let kind = kind_of(relation, column);
-        let mut votes: BTreeMap<String, (usize, &Good<'_>)> = BTreeMap::new();
-        for good in &self.good {
-            let applies = good.tenant == tenant
-                && good.relation.oid != relation.oid
-                && kind_of(good.relation, good.column) == kind
-                && self.holds(role, good);
-            if !applies {
+        let mut votes: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+        for (i, ((of_tenant, of_kind, form), _)) in self.alike.iter().enumerate() {
+            if *of_tenant != tenant || *of_kind != kind {
                 continue;
             }
-            let text = good.read.policy.using.as_deref().unwrap_or_default();
-            if let Some(text) = moved(text, (good.relation, good.column), (relation, column)) {
-                votes.entry(text).or_insert((0, good)).0 += 1;
+            let holding = self.holding(role, i);
+            let others = holding.iter().copied();
+            let mut others = others.filter(|i| self.good[*i].relation.oid != relation.oid);
+            let Some(first) = others.next() else { continue };
+            if let Some(text) = form.on(relation, column) {
+                let (votes, earliest) = votes.entry(text).or_insert((0, first));
+                *votes += 1 + others.count();
+                *earliest = first.min(*earliest);
             }
         }
-        let (condition, (_, good)) = votes
+        let (condition, (_, first)) = votes
             .into_iter()
             .max_by_key(|(text, (votes, _))| (*votes, std::cmp::Reverse(text.len())))?;
+        let good = &self.good[first];
         Some(Scope {
             condition,
             from: format!(
@@ -269,6 +290,26 @@ impl<'a> Idioms<'a> {
             from: format!("as far as the caller sees {}", parent.full_name()),
         })
     }
+}
+
+fn relations_by_name(survey: &Survey) -> HashMap<(&str, &str), Oid> {
+    let relations = survey.snapshot.relations.iter();
+    relations
+        .map(|r| ((r.schema.as_str(), r.name.as_str()), r.oid))
+        .collect()
+}
+
+/// Good policies by what they say; those that cannot be moved are left out.
+fn alike(good: &[Good<'_>]) -> Vec<(Kind, Vec<usize>)> {
+    let mut kinds: BTreeMap<Kind, Vec<usize>> = BTreeMap::new();
+    for (i, good) in good.iter().enumerate() {
+        let text = good.read.policy.using.as_deref().unwrap_or_default();
+        if let Some(form) = Form::of(text, good.relation, good.column) {
+            let kind = (good.tenant, kind_of(good.relation, good.column), form);
+            kinds.entry(kind).or_default().push(i);
+        }
+    }
+    kinds.into_iter().collect()
 }
 
 /// The policy, if its condition can be moved to another table.

@@ -3,6 +3,7 @@
 
 use super::snapshot::Relation;
 use crate::providers::postgres::ident;
+use std::collections::BTreeSet;
 
 /// One piece of SQL text with its exact spelling.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,65 +26,109 @@ impl Piece {
     }
 }
 
-/// The condition as it reads on the other table; `None` when a name in it
-/// could be taken for something else there. Inside a sub-select the server
-/// writes the row's column with its table's name, so a bare name there is
-/// never the row's.
-pub fn moved(text: &str, from: (&Relation, &str), to: (&Relation, &str)) -> Option<String> {
-    let ((source, column), (target, own)) = (from, to);
-    let pieces = pieces(text);
-    let mut out = String::with_capacity(text.len() + 16);
-    let mut selects: Vec<bool> = Vec::new();
-    let mut at = 0;
-    while let Some(piece) = pieces.get(at) {
-        let before = at.checked_sub(1).and_then(|i| pieces.get(i));
-        let after = pieces.get(at + 1);
-        let dotted = before.is_some_and(|p| p.is("."));
-        let inside = selects.contains(&true);
-        match piece {
-            Piece::Name(name, _)
-                if *name == source.name && !dotted && after.is_some_and(|p| p.is(".")) =>
-            {
-                let theirs = pieces.get(at + 2).and_then(Piece::named)?;
-                if theirs != column {
-                    return None;
-                }
-                out.push_str(&format!("{}.{}", ident(&target.name), ident(own)));
-                at += 3;
-                continue;
-            }
-            // The table itself, read in a sub-select: its name means two things.
-            Piece::Name(name, _) if *name == source.name && dotted => return None,
-            // An inner name that would hide the other table's.
-            Piece::Name(name, _) if *name == target.name && inside && !dotted => return None,
-            Piece::Name(name, _)
-                if name == column
-                    && !dotted
-                    && !inside
-                    && !after.is_some_and(|p| p.is(".") || p.is("(")) =>
-            {
-                out.push_str(&ident(own));
-            }
-            Piece::Name(name, written) => {
-                if name == "select"
-                    && let Some(last) = selects.last_mut()
+/// A condition with its row's column left open.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Form {
+    parts: Vec<Part>,
+    /// Names inside sub-selects that would hide a table of that name.
+    inner: BTreeSet<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Written(String),
+    /// The row's column, by its own name.
+    Own,
+    /// The row's column, by its table's name.
+    Row,
+}
+
+impl Form {
+    /// Takes the condition from its table; `None` when it speaks of that table
+    /// in another way than by the one column. Inside a sub-select the server
+    /// writes the row's column with its table's name, so a bare name there is
+    /// never the row's.
+    pub fn of(text: &str, source: &Relation, column: &str) -> Option<Self> {
+        let pieces = pieces(text);
+        let mut form = Self {
+            parts: Vec::new(),
+            inner: BTreeSet::new(),
+        };
+        let mut selects: Vec<bool> = Vec::new();
+        let mut at = 0;
+        while let Some(piece) = pieces.get(at) {
+            let before = at.checked_sub(1).and_then(|i| pieces.get(i));
+            let after = pieces.get(at + 1);
+            let dotted = before.is_some_and(|p| p.is("."));
+            let inside = selects.contains(&true);
+            match piece {
+                Piece::Name(name, _)
+                    if *name == source.name && !dotted && after.is_some_and(|p| p.is(".")) =>
                 {
-                    *last = true;
+                    let theirs = pieces.get(at + 2).and_then(Piece::named)?;
+                    if theirs != column {
+                        return None;
+                    }
+                    form.parts.push(Part::Row);
+                    at += 3;
+                    continue;
                 }
-                out.push_str(written);
-            }
-            Piece::Other(text) => {
-                match text.as_str() {
-                    "(" => selects.push(false),
-                    ")" => drop(selects.pop()),
-                    _ => {}
+                // The table itself, read in a sub-select: its name means two things.
+                Piece::Name(name, _) if *name == source.name && dotted => return None,
+                Piece::Name(name, _)
+                    if name == column
+                        && !dotted
+                        && !inside
+                        && !after.is_some_and(|p| p.is(".") || p.is("(")) =>
+                {
+                    form.parts.push(Part::Own);
                 }
-                out.push_str(text);
+                Piece::Name(name, written) => {
+                    if inside && !dotted {
+                        form.inner.insert(name.clone());
+                    }
+                    if name == "select"
+                        && let Some(last) = selects.last_mut()
+                    {
+                        *last = true;
+                    }
+                    form.write(written);
+                }
+                Piece::Other(text) => {
+                    match text.as_str() {
+                        "(" => selects.push(false),
+                        ")" => drop(selects.pop()),
+                        _ => {}
+                    }
+                    form.write(text);
+                }
             }
+            at += 1;
         }
-        at += 1;
+        Some(form)
     }
-    Some(out)
+
+    fn write(&mut self, text: &str) {
+        match self.parts.last_mut() {
+            Some(Part::Written(last)) => last.push_str(text),
+            _ => self.parts.push(Part::Written(text.to_owned())),
+        }
+    }
+
+    /// The condition as it reads on another table; `None` when a name in it
+    /// could be taken for something else there.
+    pub fn on(&self, target: &Relation, column: &str) -> Option<String> {
+        if self.inner.contains(&target.name) {
+            return None;
+        }
+        let (table, own) = (ident(&target.name), ident(column));
+        let parts = self.parts.iter().map(|part| match part {
+            Part::Written(text) => text.clone(),
+            Part::Own => own.clone(),
+            Part::Row => format!("{table}.{own}"),
+        });
+        Some(parts.collect())
+    }
 }
 
 /// The text on one line; what stands in quotes is left alone.
@@ -163,11 +208,7 @@ mod tests {
     }
 
     fn go(text: &str) -> Option<String> {
-        moved(
-            text,
-            (&table("orders"), "org_id"),
-            (&table("Odd \"one"), "OrgId"),
-        )
+        Form::of(text, &table("orders"), "org_id")?.on(&table("Odd \"one"), "OrgId")
     }
 
     #[test]
@@ -189,7 +230,7 @@ mod tests {
             go("(EXISTS ( SELECT 1 FROM m WHERE (m.x = orders.id)))"),
             None
         );
-        let onto = |text| moved(text, (&table("orders"), "org_id"), (&table("m"), "org_id"));
+        let onto = |text| Form::of(text, &table("orders"), "org_id")?.on(&table("m"), "org_id");
         assert_eq!(
             onto("(EXISTS ( SELECT 1 FROM public.members m WHERE (m.org_id = orders.org_id)))"),
             None

@@ -3,6 +3,7 @@
 //! To add a rule, write one function in the file of its family and name it
 //! here with the ids it may use. Rules never talk to the server.
 
+pub mod believed;
 pub mod comfort;
 pub mod doors;
 pub mod functions;

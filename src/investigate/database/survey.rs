@@ -142,6 +142,11 @@ impl Survey {
         self.policies.get(&relation).map_or(&[], Vec::as_slice)
     }
 
+    /// Every policy there is, in no order.
+    pub fn all_policies(&self) -> impl Iterator<Item = &ReadPolicy> {
+        self.policies.values().flatten()
+    }
+
     /// The policies that decide what this role sees of the relation.
     pub fn policies_for(&self, role: Oid, relation: Oid) -> impl Iterator<Item = &ReadPolicy> {
         self.policies(relation).iter().filter(move |read| {

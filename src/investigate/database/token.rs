@@ -89,13 +89,17 @@ pub fn tokens(text: &str) -> Vec<Token> {
     out
 }
 
-fn find(chars: &[char], from: usize, stop: impl Fn(char) -> bool) -> usize {
+/// Where the first character that `stop` takes stands, from `from` on; the end
+/// of the text when there is none.
+pub fn find(chars: &[char], from: usize, stop: impl Fn(char) -> bool) -> usize {
     (from..chars.len())
         .find(|i| stop(chars[*i]))
         .unwrap_or(chars.len())
 }
 
-fn skip_block_comment(chars: &[char], from: usize) -> usize {
+/// Where the block comment that begins at `from` ends, those inside it
+/// included; the end of the text when it is never closed.
+pub fn skip_block_comment(chars: &[char], from: usize) -> usize {
     let mut depth = 0_usize;
     let mut at = from;
     while at < chars.len() {

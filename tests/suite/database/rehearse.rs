@@ -43,10 +43,12 @@ fn rehearse(lab: &Lab, staging: bool) -> (u8, Vec<Value>, String) {
 }
 
 /// A digest of all that a draft could change: rights, policies, functions.
+/// What VACUUM writes into a row in place, without a new `xmin`, is left out.
 fn catalogue(lab: &Lab) -> Vec<Vec<Option<String>>> {
     lab.exec_blocking(
         "select md5(string_agg(t, '|' order by t)) from (
-           select c::text || c.xmin::text from pg_class c where c.relkind in ('r', 'v', 'm', 'p')
+           select concat_ws(' ', c.oid, c.relname, c.relnamespace, c.relowner, c.relacl, c.reloptions,
+               c.relrowsecurity, c.relforcerowsecurity, c.xmin) from pg_class c where c.relkind in ('r', 'v', 'm', 'p')
              and c.relnamespace <> 'pg_catalog'::regnamespace
            union all select p::text || p.xmin::text from pg_policy p
            union all select f::text || f.xmin::text from pg_proc f where f.oid >= 16384

@@ -1,6 +1,8 @@
 //! Statement texts without what they carry: literals and comments go, names
 //! stay. A server replaces values by `$n` in most statements, not in all.
 
+use crate::investigate::database::token::{find, skip_block_comment};
+
 /// What stands in place of a literal.
 const GONE: &str = "?";
 
@@ -26,25 +28,25 @@ pub fn unvalued(text: &str) -> String {
             }
             '-' if chars.get(at + 1) == Some(&'-') => {
                 out.push(' ');
-                position(&chars, at, |c| c == '\n')
+                find(&chars, at, |c| c == '\n')
             }
             '/' if chars.get(at + 1) == Some(&'*') => {
                 out.push(' ');
-                comment_end(&chars, at)
+                skip_block_comment(&chars, at)
             }
             '$' if !is_name(before) => {
                 if let Some(end) = dollar_end(&chars, at) {
                     out.push_str(GONE);
                     end
                 } else {
-                    let end = position(&chars, at + 1, |c| !is_name(c));
+                    let end = find(&chars, at + 1, |c| !is_name(c));
                     out.extend(&chars[at..end]);
                     end
                 }
             }
             c if c.is_ascii_digit() && !is_name(before) => {
                 out.push_str(GONE);
-                position(&chars, at, |c| !(is_name(c) || c == '.'))
+                find(&chars, at, |c| !(is_name(c) || c == '.'))
             }
             c if c.is_whitespace() => {
                 out.push(' ');
@@ -63,12 +65,6 @@ fn is_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '$'
 }
 
-fn position(chars: &[char], from: usize, stop: impl Fn(char) -> bool) -> usize {
-    (from..chars.len())
-        .find(|i| stop(chars[*i]))
-        .unwrap_or(chars.len())
-}
-
 /// The end of a string; a doubled quote is part of it.
 fn quoted(chars: &[char], from: usize, escaped: bool) -> usize {
     let mut at = from + 1;
@@ -84,34 +80,12 @@ fn quoted(chars: &[char], from: usize, escaped: bool) -> usize {
 }
 
 fn name_end(chars: &[char], from: usize) -> usize {
-    (position(chars, from + 1, |c| c == '"') + 1).min(chars.len())
-}
-
-fn comment_end(chars: &[char], from: usize) -> usize {
-    let mut depth = 0_usize;
-    let mut at = from;
-    while at < chars.len() {
-        match (chars[at], chars.get(at + 1)) {
-            ('/', Some('*')) => {
-                depth += 1;
-                at += 2;
-            }
-            ('*', Some('/')) => {
-                depth -= 1;
-                at += 2;
-                if depth == 0 {
-                    return at;
-                }
-            }
-            _ => at += 1,
-        }
-    }
-    chars.len()
+    (find(chars, from + 1, |c| c == '"') + 1).min(chars.len())
 }
 
 /// The end of a dollar-quoted string that begins here, if one does.
 fn dollar_end(chars: &[char], from: usize) -> Option<usize> {
-    let close = position(chars, from + 1, |c| !(c.is_alphanumeric() || c == '_'));
+    let close = find(chars, from + 1, |c| !(c.is_alphanumeric() || c == '_'));
     let starts =
         chars.get(close) == Some(&'$') && !chars.get(from + 1).is_some_and(char::is_ascii_digit);
     if !starts {

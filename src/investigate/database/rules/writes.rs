@@ -6,19 +6,14 @@
 use crate::domain::finding::{Evidence, Severity};
 use crate::investigate::database::audience::is_outside;
 use crate::investigate::database::claim::{Claim, some_of};
-use crate::investigate::database::expression::Token;
-use crate::investigate::database::helpers::calls;
 use crate::investigate::database::hole::Hole;
 use crate::investigate::database::members::user_column;
 use crate::investigate::database::names;
+use crate::investigate::database::rules::believed::Believed;
 use crate::investigate::database::snapshot::{Oid, PUBLIC, Policy, Relation, Write};
-use crate::investigate::database::survey::{ReadPolicy, Survey};
-use crate::investigate::database::token::word_of;
+use crate::investigate::database::survey::Survey;
 use crate::investigate::database::writing::{Act, Side, Writer};
-use std::collections::BTreeSet;
-
-/// How many calls deep a helper's body is followed.
-const DEPTH: u8 = 3;
+use std::collections::HashMap;
 
 /// Columns that give power by their name.
 const POWERS: [&str; 14] = [
@@ -51,7 +46,9 @@ struct Way<'a> {
 
 /// Looks at every table under row security that somebody outside may write.
 pub fn open_writes(survey: &Survey) -> Vec<Claim> {
+    let believed = Believed::new(survey);
     let mut claims: Vec<Claim> = Vec::new();
+    let mut places: HashMap<Oid, usize> = HashMap::new();
     for write in &survey.snapshot.writes {
         let Some(relation) = survey.relation(write.relation) else {
             continue;
@@ -69,29 +66,28 @@ pub fn open_writes(survey: &Survey) -> Vec<Claim> {
             relation,
             write,
         };
-        let mut ways = joins(&writer);
-        ways.extend(powers(&writer));
+        let mut ways = joins(&writer, &believed);
+        ways.extend(powers(&writer, &believed));
         ways.extend(open(&writer));
         for way in ways {
-            add(survey, &mut claims, relation, write, &way);
+            let place = *places.entry(way.policy.oid).or_insert(claims.len());
+            add(survey, (&mut claims, place), relation, write, &way);
         }
     }
     claims
 }
 
 /// One claim a policy: what weighs most names it, the rest is told with it.
+/// Its place is one past the end if it is not among the claims yet.
 fn add(
     survey: &Survey,
-    claims: &mut Vec<Claim>,
+    (claims, place): (&mut Vec<Claim>, usize),
     relation: &Relation,
     write: &Write,
     way: &Way<'_>,
 ) {
-    let known = claims
-        .iter_mut()
-        .find(|claim| claim.object == Some(way.policy.oid));
     let told = format!("{} may: {}", survey.roles.name(way.role), way.why);
-    if let Some(claim) = known {
+    if let Some(claim) = claims.get_mut(place) {
         if !claim.roles.contains(&write.role) {
             claim.roles.push(write.role);
         }
@@ -119,7 +115,7 @@ fn add(
 }
 
 /// P24: the caller puts itself into any tenant that others' policies believe.
-fn joins<'a>(writer: &Writer<'a>) -> Vec<Way<'a>> {
+fn joins<'a>(writer: &Writer<'a>, believed: &Believed<'a>) -> Vec<Way<'a>> {
     let (survey, relation) = (writer.survey, writer.relation);
     let Some((tenant, user)) = keys(survey, relation) else {
         return Vec::new();
@@ -136,7 +132,7 @@ fn joins<'a>(writer: &Writer<'a>) -> Vec<Way<'a>> {
     if ways.is_empty() {
         return Vec::new();
     }
-    let trusting = trusting(survey, relation, &[tenant, user]);
+    let trusting = believed.by(relation, &[tenant, user]);
     if trusting.is_empty() {
         return Vec::new();
     }
@@ -166,7 +162,7 @@ fn joins<'a>(writer: &Writer<'a>) -> Vec<Way<'a>> {
 }
 
 /// P25: the caller gives itself a role, a plan or a tenant.
-fn powers<'a>(writer: &Writer<'a>) -> Vec<Way<'a>> {
+fn powers<'a>(writer: &Writer<'a>, believed: &Believed<'a>) -> Vec<Way<'a>> {
     let (survey, relation) = (writer.survey, writer.relation);
     let Some(user) = user_column(survey, relation) else {
         return Vec::new();
@@ -182,7 +178,7 @@ fn powers<'a>(writer: &Writer<'a>) -> Vec<Way<'a>> {
         if free.is_empty() {
             continue;
         }
-        let trusting = trusting(survey, relation, &[&column.name]);
+        let trusting = believed.by(relation, &[&column.name]);
         let people = names::lists_users(relation) || names::lists_members(relation);
         if trusting.is_empty() && (tenant || !people) {
             continue;
@@ -291,57 +287,6 @@ fn is_key(user: &str) -> bool {
     names::folded(user) == "id"
 }
 
-/// Other tables whose policies, or the helpers they call, read these columns.
-fn trusting<'a>(survey: &'a Survey, relation: &Relation, columns: &[&str]) -> Vec<&'a Relation> {
-    let tables: BTreeSet<Oid> = survey
-        .snapshot
-        .policies
-        .iter()
-        .map(|policy| policy.relation)
-        .filter(|table| *table != relation.oid)
-        .collect();
-    tables
-        .into_iter()
-        .filter(|table| {
-            let mut policies = survey.policies(*table).iter();
-            policies.any(|read| trusts(survey, read, relation, columns))
-        })
-        .filter_map(|table| survey.relation(table))
-        .collect()
-}
-
-fn trusts(survey: &Survey, read: &ReadPolicy, relation: &Relation, columns: &[&str]) -> bool {
-    let direct = read.policy.relations.contains(&relation.oid) && names_all(&read.tokens, columns);
-    let mut functions = read.policy.functions.iter();
-    direct || functions.any(|oid| body_trusts(survey, *oid, relation, columns, DEPTH))
-}
-
-fn body_trusts(
-    survey: &Survey,
-    function: Oid,
-    relation: &Relation,
-    columns: &[&str],
-    depth: u8,
-) -> bool {
-    let Some(helper) = survey.helpers.get(function) else {
-        return false;
-    };
-    let table = word_of(&relation.name);
-    if helper.body.iter().any(|t| t.is_word(&table)) && names_all(&helper.body, columns) {
-        return true;
-    }
-    depth > 0
-        && calls(&helper.body)
-            .iter()
-            .flat_map(|(name, _)| survey.helpers.named(name))
-            .any(|next| body_trusts(survey, *next, relation, columns, depth - 1))
-}
-
-fn names_all(text: &[Token], columns: &[&str]) -> bool {
-    let named = |column: &&str| text.iter().any(|t| t.is_word(&word_of(column)));
-    columns.iter().all(named)
-}
-
 fn full_names(relations: &[&Relation]) -> Vec<String> {
     relations.iter().map(|r| r.full_name()).collect()
 }
@@ -352,13 +297,18 @@ pub fn told_once(claims: &mut Vec<Claim>) {
     let (written, mut rest): (Vec<Claim>, Vec<Claim>) = claims
         .drain(..)
         .partition(|claim| IDS.contains(&claim.check));
+    let mut places: HashMap<Oid, usize> = HashMap::new();
+    for (place, claim) in rest.iter().enumerate() {
+        if let Some(policy) = claim
+            .policy()
+            .filter(|_| claim.severity >= Severity::Medium)
+        {
+            places.entry(policy).or_insert(place);
+        }
+    }
     for claim in written {
-        let read = rest.iter_mut().find(|read| {
-            read.policy().is_some()
-                && read.policy() == claim.policy()
-                && read.severity >= Severity::Medium
-        });
-        match read {
+        let place = claim.policy().and_then(|policy| places.get(&policy));
+        match place.and_then(|place| rest.get_mut(*place)) {
             Some(read) => {
                 read.severity = read.severity.max(claim.severity);
                 let lines = claim.evidence.into_iter();

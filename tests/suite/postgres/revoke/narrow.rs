@@ -158,7 +158,9 @@ async fn a_procedure_is_cut_by_the_word_of_the_server() {
 async fn a_schema_is_cut_and_its_tables_show_it() {
     let lab = lab().await;
     let anon = role(&lab, "anon", "").await;
-    let app = role(&lab, "app", "login").await;
+    // Sorts before the other logins of the cluster: the plan names a few.
+    let app = format!("!{}_app", lab.database);
+    lab.exec(&format!("create role \"{app}\" login")).await;
     let schema = format!("{}_Api", lab.database);
     lab.exec(&format!(
         "create schema \"{schema}\"; create table \"{schema}\".t as select 1 as a; \
@@ -171,7 +173,7 @@ async fn a_schema_is_cut_and_its_tables_show_it() {
     let plan = Revoke.plan(&session, &request).await.unwrap();
     assert_eq!(plan.cells.len(), 1);
     assert!(
-        plan.affects.iter().any(|line| line.starts_with(&app)),
+        plan.affects.iter().any(|line| line.contains(&app)),
         "{:#?}",
         plan.affects
     );
