@@ -16,6 +16,10 @@ const DEPTH: usize = 3;
 
 /// What is known about one function from its text.
 #[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each tells one thing of a body, and none follows from another"
+)]
 pub struct Helper {
     pub body: Vec<Token>,
     /// Whether the body could be read at all.

@@ -68,78 +68,100 @@ fn functions() -> Vec<Function> {
             1,
             "SELECT auth.uid() = '00000000-0000-4000-8000-000000000001' OR EXISTS (SELECT 1 FROM members m WHERE m.org_id = org AND m.user_id = auth.uid())",
         ),
-        // The argument has the name of a column that it reads.
-        Function {
-            names: Some(vec!["org_id".into()]),
-            ..function(
-                35,
-                "shadowed",
-                1,
-                "SELECT EXISTS (SELECT 1 FROM members m WHERE m.org_id = org_id AND m.user_id = auth.uid())",
-            )
-        },
-        Function {
-            names: Some(vec!["org_id".into()]),
-            ..function(
-                36,
-                "qualified",
-                1,
-                "SELECT EXISTS (SELECT 1 FROM members m WHERE m.org_id = qualified.org_id AND m.user_id = auth.uid())",
-            )
-        },
-        // Two of one name, of which the longer asks nothing of its arguments.
-        function(
-            37,
-            "may",
-            1,
-            "SELECT EXISTS (SELECT 1 FROM members m WHERE m.org_id = org AND m.user_id = auth.uid())",
-        ),
-        function(
-            38,
-            "may",
-            2,
-            "SELECT EXISTS (SELECT 1 FROM members m WHERE m.user_id = auth.uid())",
-        ),
-        Function {
-            language: "plpgsql".into(),
-            ..function(
-                39,
-                "refuses",
-                1,
-                "BEGIN RAISE NOTICE 'no'; RETURN false; END",
-            )
-        },
-        function(
-            40,
-            "staff",
-            1,
-            "SELECT COALESCE(auth.jwt() -> 'app_metadata' ->> 'kind' = 'staff', false)",
-        ),
-        function(
-            41,
-            "wrote",
-            0,
-            "SELECT (auth.jwt() -> 'user_metadata' ->> 'org_id')::uuid",
-        ),
-        function(
-            42,
-            "hides",
-            0,
-            "SELECT m.org_id FROM members m WHERE m.user_id = auth.uid() AND m.hue <> (auth.jwt() -> 'user_metadata' ->> 'hue')",
-        ),
-        Function {
-            language: "plpgsql".into(),
-            defaults: Some("auth.uid()".into()),
-            definer: true,
-            ..function(
-                43,
-                "defaulted",
-                2,
-                "DECLARE n int; BEGIN SELECT count(*) INTO n FROM members m WHERE m.org_id = org AND m.user_id = $2; RETURN n > 0; END",
-            )
-        },
-        function(44, "shown", 1, "SELECT org = 'published'"),
     ]
+    .into_iter()
+    .chain(tricky())
+    .collect()
+}
+
+/// Helpers of which a glance at the body would mislead: name, the first
+/// argument's name, how many there are, and the body.
+const TRICKY: [(&str, &str, i32, &str); 10] = [
+    (
+        "founder",
+        "org",
+        1,
+        "SELECT auth.uid() = '00000000-0000-4000-8000-000000000001' OR EXISTS (SELECT 1 FROM members m WHERE m.org_id = org AND m.user_id = auth.uid())",
+    ),
+    // The argument has the name of a column that it reads.
+    (
+        "shadowed",
+        "org_id",
+        1,
+        "SELECT EXISTS (SELECT 1 FROM members m WHERE m.org_id = org_id AND m.user_id = auth.uid())",
+    ),
+    (
+        "qualified",
+        "org_id",
+        1,
+        "SELECT EXISTS (SELECT 1 FROM members m WHERE m.org_id = qualified.org_id AND m.user_id = auth.uid())",
+    ),
+    // Two of one name, of which the longer asks nothing of its arguments.
+    (
+        "may",
+        "org",
+        1,
+        "SELECT EXISTS (SELECT 1 FROM members m WHERE m.org_id = org AND m.user_id = auth.uid())",
+    ),
+    (
+        "may",
+        "org",
+        2,
+        "SELECT EXISTS (SELECT 1 FROM members m WHERE m.user_id = auth.uid())",
+    ),
+    (
+        "refuses",
+        "org",
+        1,
+        "BEGIN RAISE NOTICE 'no'; RETURN false; END",
+    ),
+    (
+        "staff",
+        "org",
+        1,
+        "SELECT COALESCE(auth.jwt() -> 'app_metadata' ->> 'kind' = 'staff', false)",
+    ),
+    (
+        "wrote",
+        "",
+        0,
+        "SELECT (auth.jwt() -> 'user_metadata' ->> 'org_id')::uuid",
+    ),
+    (
+        "hides",
+        "",
+        0,
+        "SELECT m.org_id FROM members m WHERE m.user_id = auth.uid() AND m.hue <> (auth.jwt() -> 'user_metadata' ->> 'hue')",
+    ),
+    ("shown", "org", 1, "SELECT org = 'published'"),
+];
+
+fn tricky() -> Vec<Function> {
+    let plain = TRICKY.iter().zip(34..);
+    let mut all: Vec<Function> = plain
+        .map(|((name, argument, arguments, source), oid)| Function {
+            names: Some(vec![(*argument).to_owned()]),
+            language: if source.starts_with("BEGIN") {
+                "plpgsql".into()
+            } else {
+                "sql".into()
+            },
+            ..function(oid, name, *arguments, source)
+        })
+        .collect();
+    // Who is asking comes in by an argument that a call leaves out.
+    all.push(Function {
+        language: "plpgsql".into(),
+        defaults: Some("auth.uid()".into()),
+        definer: true,
+        ..function(
+            60,
+            "defaulted",
+            2,
+            "DECLARE n int; BEGIN SELECT count(*) INTO n FROM members m WHERE m.org_id = org AND m.user_id = $2; RETURN n > 0; END",
+        )
+    });
+    all
 }
 
 fn survey(condition: &str) -> Survey {
