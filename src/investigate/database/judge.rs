@@ -278,6 +278,9 @@ impl Lens<'_> {
         if self.trusts_edits(atom) {
             return self.somebody(Hole::EditableClaim);
         }
+        if self.asked_of_request(atom) {
+            return Some(Hole::RequestHeader);
+        }
         if self.falls_back(atom) {
             return Some(Hole::Fallback);
         }
