@@ -4,11 +4,15 @@
 //! Bodies are tokenised once and never run. Only SQL and PL/pgSQL can be
 //! read; anything else is opaque and left to the prober.
 
-use super::editable::gives_edited;
+mod editable;
+
+pub use editable::{COLUMN as EDITED, reads_claim};
+
 use super::effects::risk;
 use super::expression::{Token, split_on, tokens};
 use super::snapshot::{Function, Oid};
 use super::token::word_of;
+use editable::gives_edited;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many calls deep a body is followed to a source of identity.

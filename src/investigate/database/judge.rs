@@ -4,6 +4,10 @@
 //! AND one such side is enough. A condition that cannot be read counts as
 //! closed here and is left to the prober: this file accuses, it never clears.
 
+mod fallback;
+pub mod inner;
+mod prefix;
+
 use super::atom::{
     constant, email_part, heading, is_hatch, keeps_few_out, like_token, listed, literal,
     looks_like_person, null_test, publication, selects, subselect_mask,
@@ -291,7 +295,11 @@ impl Lens<'_> {
             return self.uncorrelated(atom);
         }
         if self.by_part(atom) {
-            return self.somebody(Hole::Prefix);
+            return if prefix::may_be_empty(atom) {
+                Some(Hole::Prefix)
+            } else {
+                self.somebody(Hole::Prefix)
+            };
         }
         if selects(atom) {
             // Beside the caller's own key in the sub-select, a part of the

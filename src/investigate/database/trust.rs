@@ -5,8 +5,8 @@ use super::atom::{like_token, literal, looks_like_person, presence_test, publica
 use super::expression::{Token, comparison, parse, tokens};
 use super::helpers::calls;
 use super::hole::Hole;
-use super::inner::captured;
 use super::judge::Lens;
+use super::judge::inner::captured;
 use super::snapshot::Relation;
 use super::token::word_of;
 

@@ -137,6 +137,13 @@ fn a_part_of_a_name_is_no_name() {
         );
         assert_eq!(id(SIGNED_IN, &condition), expected, "{condition}");
     }
+    let ids = "((org_id)::text ~~ ((auth.jwt() ->> 'org_id'::text) || '%'::text))";
+    assert_eq!(id(SIGNED_IN, ids), None);
+    // Without a claim everything begins so, ids of one length too.
+    let filled =
+        "((org_id)::text ~~ (COALESCE((auth.jwt() ->> 'org_id'::text), ''::text) || '%'::text))";
+    assert_eq!(id(SIGNED_IN, filled), Some("P19"));
+    assert_eq!(id(ANON, filled), Some("P19"));
 }
 
 #[test]

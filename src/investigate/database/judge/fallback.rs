@@ -1,10 +1,10 @@
 //! What stands in for a value that is missing: the row's own for the caller's,
 //! the caller's for the row's, and rows that name nobody at all.
 
-use super::atom::{last_comma, null_test};
-use super::expression::{Node, Token, closing, comparison};
-use super::helpers::calls;
-use super::judge::Lens;
+use super::super::atom::{last_comma, null_test};
+use super::super::expression::{Node, Token, closing, comparison};
+use super::super::helpers::calls;
+use super::Lens;
 
 impl Lens<'_> {
     /// `coalesce(claim, column)`: the last choice is a value of the row.

@@ -4,10 +4,10 @@
 //! A pattern that goes on behind a separator, as `acme/%` does, names one
 //! thing; so does one made of ids that are all of one length.
 
-use super::expression::{Token, closing, comparison, split_on, strip_parens};
-use super::helpers::calls;
+use super::super::expression::{Token, closing, comparison, split_on, strip_parens};
+use super::super::helpers::calls;
+use super::Lens;
 use super::inner::Inner;
-use super::judge::Lens;
 
 /// What may stand between two names and never within one.
 const SEPARATORS: [char; 6] = ['/', '.', ':', '|', '@', ','];
@@ -34,6 +34,9 @@ impl Lens<'_> {
 
     /// Whether what is compared are ids, none of which begins another.
     fn one_length(&self, atom: &[Token]) -> bool {
+        if may_be_empty(atom) {
+            return false;
+        }
         let uuid = |column: &str| {
             self.relation
                 .and_then(|relation| relation.column(column))
@@ -53,6 +56,14 @@ impl Lens<'_> {
                 _ => false,
             })
     }
+}
+
+/// Whether a missing claim becomes an empty text, with which everything begins.
+pub fn may_be_empty(atom: &[Token]) -> bool {
+    let fills = ["coalesce", "concat", "format"];
+    calls(atom)
+        .iter()
+        .any(|(name, _)| fills.contains(&name.as_str()))
 }
 
 /// A question about one side of a comparison.
@@ -172,7 +183,7 @@ fn anchored(pattern: &[Token]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::expression::{plain, tokens};
+    use super::super::super::expression::{plain, tokens};
     use super::*;
 
     fn open(text: &str) -> bool {

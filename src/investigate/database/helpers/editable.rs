@@ -1,16 +1,14 @@
-//! Whether a condition rests on what callers may write about themselves:
+//! Whether a text reads what callers may write about themselves:
 //! `user_metadata` of a token, or the column it is made from.
 
-use super::expression::{Token, plain};
-use super::inner::Inner;
-use super::judge::Lens;
+use super::super::expression::{Token, plain};
 
 /// The claim, and the setting of older gateways that holds it alone.
 const CLAIM: &str = "user_metadata";
 const SETTING: &str = "request.jwt.claim.user_metadata";
 
 /// The column behind the claim.
-const COLUMN: &str = "raw_user_meta_data";
+pub const COLUMN: &str = "raw_user_meta_data";
 
 /// Whether the text reads the claim. The same name further down, such as
 /// below `app_metadata`, is another thing.
@@ -57,44 +55,9 @@ pub fn gives_edited(body: &[Token]) -> bool {
         })
 }
 
-impl Lens<'_> {
-    /// Whether the text reads what the caller may write about itself.
-    fn edited(&self, text: &[Token]) -> bool {
-        let column = text.iter().enumerate().any(|(at, token)| {
-            let qualifier = (at >= 2 && text[at - 1].is_sign(".")).then(|| &text[at - 2]);
-            let own = self.row.contains(COLUMN) && qualifier.is_none_or(|q| q.is_word(&self.table));
-            token.is_word(COLUMN) && !own
-        });
-        column || reads_claim(text) || self.survey.helpers.edited_by(text)
-    }
-
-    /// Whether a piece of a condition rests on it. In a sub-select it may also
-    /// narrow what something else ties to the caller.
-    pub(super) fn trusts_edits(&self, atom: &[Token]) -> bool {
-        if !self.edited(atom) {
-            return false;
-        }
-        let Some(inner) = Inner::of(atom) else {
-            return true;
-        };
-        let (ties, free) = self.ties(&inner);
-        let keyed = |text: &[Token]| self.identity(text) && !self.edited(text);
-        if ties.is_empty() {
-            let narrowed = |ask: &&[Token]| !self.identity(ask) && !self.edited(ask);
-            let outside = self.identity(inner.left) && !self.edited(inner.left);
-            return !(free.iter().any(narrowed) && (outside || free.iter().any(|ask| keyed(ask))));
-        }
-        if ties.iter().all(|tie| self.edited(tie)) {
-            return true;
-        }
-        let mut all = ties.iter().map(Vec::as_slice).chain(free);
-        !all.any(keyed)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::expression::tokens;
+    use super::super::super::expression::tokens;
     use super::*;
 
     #[test]

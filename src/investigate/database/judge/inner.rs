@@ -4,8 +4,9 @@
 //! Conditions come deparsed, so every name of the row inside a sub-select is
 //! qualified by its table. What cannot be read is left alone.
 
-use super::expression::{Token, closing, comparison, split_on, strip_parens};
-use super::judge::Lens;
+use super::super::expression::{Token, closing, comparison, split_on, strip_parens};
+use super::super::helpers::{EDITED, reads_claim};
+use super::Lens;
 
 /// The first sub-select over a table within a piece of a condition.
 #[derive(Debug)]
@@ -155,5 +156,38 @@ impl Lens<'_> {
             ties.push(pair);
         }
         (ties, free)
+    }
+
+    /// Whether the text reads what the caller may write about itself.
+    fn edited(&self, text: &[Token]) -> bool {
+        let column = text.iter().enumerate().any(|(at, token)| {
+            let qualifier = (at >= 2 && text[at - 1].is_sign(".")).then(|| &text[at - 2]);
+            let own = self.row.contains(EDITED) && qualifier.is_none_or(|q| q.is_word(&self.table));
+            token.is_word(EDITED) && !own
+        });
+        column || reads_claim(text) || self.survey.helpers.edited_by(text)
+    }
+
+    /// Whether a piece of a condition rests on it. In a sub-select it may also
+    /// narrow what something else ties to the caller.
+    pub(super) fn trusts_edits(&self, atom: &[Token]) -> bool {
+        if !self.edited(atom) {
+            return false;
+        }
+        let Some(inner) = Inner::of(atom) else {
+            return true;
+        };
+        let (ties, free) = self.ties(&inner);
+        let keyed = |text: &[Token]| self.identity(text) && !self.edited(text);
+        if ties.is_empty() {
+            let narrowed = |ask: &&[Token]| !self.identity(ask) && !self.edited(ask);
+            let outside = self.identity(inner.left) && !self.edited(inner.left);
+            return !(free.iter().any(narrowed) && (outside || free.iter().any(|ask| keyed(ask))));
+        }
+        if ties.iter().all(|tie| self.edited(tie)) {
+            return true;
+        }
+        let mut all = ties.iter().map(Vec::as_slice).chain(free);
+        !all.any(keyed)
     }
 }
