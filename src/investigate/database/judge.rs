@@ -295,11 +295,7 @@ impl Lens<'_> {
             return self.uncorrelated(atom);
         }
         if self.by_part(atom) {
-            return if prefix::may_be_empty(atom) {
-                Some(Hole::Prefix)
-            } else {
-                self.somebody(Hole::Prefix)
-            };
+            return self.named_in_part(atom);
         }
         if selects(atom) {
             // Beside the caller's own key in the sub-select, a part of the

@@ -6,6 +6,7 @@
 
 use super::super::expression::{Token, closing, comparison, split_on, strip_parens};
 use super::super::helpers::calls;
+use super::super::hole::Hole;
 use super::Lens;
 use super::inner::Inner;
 
@@ -30,6 +31,15 @@ impl Lens<'_> {
             self.rows(inner.left) || self.rows(inner.right) || self.correlated(inner.tables);
         let part = |ask: &[Token]| !self.one_length(ask) && open_ended(ask, &of_row, &other);
         !outside && named.peek().is_some() && named.all(|ask| part(ask))
+    }
+
+    /// Who gets in by that: whoever did not sign in has no name to begin with,
+    /// unless a missing one is filled in.
+    pub(super) fn named_in_part(&self, atom: &[Token]) -> Option<Hole> {
+        if may_be_empty(atom) {
+            return Some(Hole::Prefix);
+        }
+        self.somebody(Hole::Prefix)
     }
 
     /// Whether what is compared are ids, none of which begins another.
@@ -59,7 +69,7 @@ impl Lens<'_> {
 }
 
 /// Whether a missing claim becomes an empty text, with which everything begins.
-pub fn may_be_empty(atom: &[Token]) -> bool {
+fn may_be_empty(atom: &[Token]) -> bool {
     let fills = ["coalesce", "concat", "format"];
     calls(atom)
         .iter()
