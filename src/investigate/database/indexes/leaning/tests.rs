@@ -14,6 +14,7 @@ fn relation(oid: Oid, name: &str, columns: &[(&str, &str)]) -> Relation {
         num,
         name: (*name).to_owned(),
         kind: (*kind).to_owned(),
+        required: false,
     });
     Relation {
         oid,
