@@ -6,7 +6,8 @@
 
 use super::atom::{
     captured, constant, email_part, is_hatch, joined_prefix, last_comma, like_token, listed,
-    literal, looks_like_person, null_test, prefix_call, publication, selects, subselect_mask,
+    literal, looks_like_person, null_test, of_every_token, prefix_call, publication, selects,
+    subselect_mask,
 };
 use super::expression::{Node, Token, closing, comparison, parse, plain};
 use super::helpers::calls;
@@ -357,6 +358,7 @@ impl Lens<'_> {
                 (self.station == Station::Anonymous).then_some(Hole::Always)
             }
             ("=", _) if own_name => Some(Hole::SignedIn),
+            ("=", _) if of_every_token(asked) => self.signed_in(),
             ("=", _) if looks_like_person(literal) => Some(Hole::Literal),
             ("=", _) if is_hatch(asked, literal) && self.sets_freely() => Some(Hole::Hatch),
             ("<>", _) if !own_name => self.signed_in(),
