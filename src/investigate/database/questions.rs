@@ -236,6 +236,7 @@ mod tests {
             num: 1,
             name: name.to_owned(),
             kind: "text".to_owned(),
+            ..Column::default()
         };
         let relation = Relation {
             columns: vec![column("id"), column("tenant")],

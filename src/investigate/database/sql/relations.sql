@@ -6,7 +6,12 @@ WITH locked AS MATERIALIZED (
   SELECT l.relation FROM pg_catalog.pg_locks l
    WHERE l.mode = 'AccessExclusiveLock' AND l.relation IS NOT NULL
      AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
-                        WHERE d.datname = pg_catalog.current_database()))
+                        WHERE d.datname = pg_catalog.current_database())),
+-- NOT NULL that older rows need not meet (from 18 on).
+lax AS MATERIALIZED (
+  SELECT k.conrelid AS relation, u.num
+    FROM pg_catalog.pg_constraint k CROSS JOIN LATERAL pg_catalog.unnest(k.conkey) AS u(num)
+   WHERE k.contype = 'n' AND NOT k.convalidated AND k.conrelid <> 0)
 SELECT c.oid::int8 AS oid,
        n.nspname::text AS schema,
        c.relname::text AS name,
@@ -34,7 +39,9 @@ SELECT c.oid::int8 AS oid,
          WHERE g.grantee NOT IN (0, c.relowner)) AS grantees,
        coalesce((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
                           'num', a.attnum, 'name', a.attname::text,
-                          'type', t.typname::text) ORDER BY a.attnum)
+                          'type', t.typname::text,
+                          'required', a.attnotnull AND (c.oid, a.attnum) NOT IN (SELECT l.relation, l.num FROM lax l))
+                          ORDER BY a.attnum)
                    FROM pg_catalog.pg_attribute a
                    JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]') AS columns
