@@ -5,6 +5,7 @@
 //! so they cannot disagree. Rules are added in `rules.rs`, principals in
 //! `principals.rs`, catalog facts in `snapshot.rs` and `sql/`.
 
+mod alike;
 mod atom;
 mod audience;
 mod bodies;
@@ -45,6 +46,7 @@ mod reads;
 mod rehearse;
 mod roles;
 mod rules;
+mod said;
 mod scope;
 mod snapshot;
 mod survey;

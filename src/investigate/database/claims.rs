@@ -319,7 +319,7 @@ fn texts(survey: &Survey) -> Vec<Vec<Token>> {
         .filter_map(|r| r.definition.as_deref())
         .map(tokens);
     policies
-        .map(|read| read.tokens.clone())
+        .map(|read| read.text.tokens.clone())
         .chain(bodies)
         .chain(views)
         .collect()

@@ -8,7 +8,7 @@ use super::atom::{
     captured, constant, email_part, is_hatch, last_comma, like_token, listed, literal,
     looks_like_person, null_test, publication, selects, subselect_mask,
 };
-use super::expression::{Node, Token, closing, comparison, parse, plain};
+use super::expression::{Node, Token, closing, comparison, plain};
 use super::helpers::calls;
 use super::hole::Hole;
 use super::roles::Station;
@@ -46,10 +46,10 @@ pub fn policy_hole(
 ) -> Option<Hole> {
     // A policy without USING lets nothing through for SELECT, except that a
     // permissive FOR SELECT policy cannot lack one.
-    if read.tokens.is_empty() {
+    if read.text.tokens.is_empty() {
         return None;
     }
-    Lens::new(survey, role, relation, &read.policy.relations).node(&parse(&read.tokens))
+    Lens::new(survey, role, relation, &read.policy.relations).node(&read.text.node)
 }
 
 impl<'a> Lens<'a> {

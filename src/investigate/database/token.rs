@@ -21,7 +21,7 @@ pub fn word_of(name: &str) -> String {
 }
 
 /// One lexical piece. Unquoted words are lower case.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Token {
     Word(String),
     /// A string literal, without its quotes.

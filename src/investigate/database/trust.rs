@@ -77,7 +77,9 @@ impl Lens<'_> {
             return true;
         }
         self.survey.policies_for(self.role, oid).any(|read| {
-            read.policy.permissive && read.tokens.len() == 1 && read.tokens[0].is_word("true")
+            read.policy.permissive
+                && read.text.tokens.len() == 1
+                && read.text.tokens[0].is_word("true")
         })
     }
 }

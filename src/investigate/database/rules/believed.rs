@@ -53,7 +53,7 @@ impl<'a> Believed<'a> {
         };
         let readers = self.readers.get(&relation.oid).into_iter().flatten();
         let mut tables: BTreeSet<Oid> = readers
-            .filter(|read| asked.columns_in(&read.tokens))
+            .filter(|read| asked.columns_in(&read.text.tokens))
             .map(|read| read.policy.relation)
             .collect();
         for (function, callers) in &self.callers {
