@@ -18,3 +18,4 @@ pub mod seed;
 pub mod server;
 pub mod shapes;
 pub mod template;
+mod traffic;

@@ -132,7 +132,8 @@ pub fn cell_at<'a>(incident: &'a Incident, relation: &str, column: usize) -> Opt
     incident.cells.get(relation)?.get(principal)
 }
 
-/// The statements that show the cell a screen points at, one a line.
+/// The statements that a screen has to hand, one a line: those that show the
+/// cell it points at, or the drafted fix of its finding.
 pub fn script(incident: &Incident, screen: &Screen) -> Option<String> {
     let cell = match screen {
         Screen::Matrix(view) => {
@@ -142,6 +143,11 @@ pub fn script(incident: &Incident, screen: &Screen) -> Option<String> {
         Screen::Cell {
             relation, column, ..
         } => cell_at(incident, relation, *column)?,
+        Screen::Finding { key, .. } => {
+            let mut raised = incident.findings.iter();
+            let finding = &raised.find(|raised| raised.finding.key() == *key)?.finding;
+            return Some(finding.fix.as_ref()?.script(&finding.check));
+        }
         _ => return None,
     };
     let acting = incident.acting.get(&cell.principal)?;

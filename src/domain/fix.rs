@@ -97,6 +97,14 @@ impl Fix {
         let lines = self.statements.iter().map(|text| format!("{text};"));
         notes.chain(lines).collect::<Vec<_>>().join("\n")
     }
+
+    /// The draft as a script to run by hand: one transaction that gives up
+    /// rather than wait for a lock while others queue behind it.
+    pub fn script(&self, check: &str) -> String {
+        let head = format!("-- drafted for {}, not run", visible(check));
+        let sql = self.sql();
+        format!("{head}\nBEGIN;\nSET LOCAL lock_timeout = '2s';\n{sql}\nCOMMIT;")
+    }
 }
 
 #[cfg(test)]
@@ -108,6 +116,10 @@ mod tests {
         let fix = Fix::new(vec!["A".to_owned(), "B".to_owned()], "w").unwrap();
         let fix = fix.deciding("name the owner");
         assert_eq!(fix.sql(), "-- name the owner\nA;\nB;");
+        let script = fix.script("P06\nDROP");
+        assert_eq!(script.lines().count(), 7, "{script}");
+        assert!(script.starts_with("-- drafted for P06"), "{script}");
+        assert!(script.ends_with("B;\nCOMMIT;"), "{script}");
     }
 
     #[test]

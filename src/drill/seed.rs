@@ -1,10 +1,12 @@
-//! Fills a database with a lab: roles, schema, look-alikes, rows and one leak.
+//! Fills a database with a lab: roles, schema, look-alikes, rows and one leak,
+//! then what was read before the incident.
 //!
-//! All of it is one transaction, so a database either holds a whole lab or
-//! is as it was.
+//! All but the reads is one transaction, so a database either holds a whole
+//! lab or is as it was.
 
 use super::error::LabError;
 use super::shapes::Shape;
+use super::traffic;
 use tokio_postgres::Client;
 
 const ROLES: &str = include_str!("sql/roles.sql");
@@ -65,5 +67,7 @@ pub async fn fill(client: &Client, seed: u64, shape: &Shape) -> Result<(), LabEr
         let _ = client.batch_execute("rollback").await;
         return Err(error.into());
     }
-    Ok(client.batch_execute(FINISH).await?)
+    let people = traffic::people(client).await?;
+    client.batch_execute(FINISH).await?;
+    traffic::play(client, seed, shape, &people).await
 }

@@ -68,15 +68,20 @@ pub fn by_id(id: &str) -> Option<&'static Shape> {
 /// relation are drawn: those can be proven by reading alone. A function would
 /// have to be called, which a responder's probe never does.
 pub fn by_seed(seed: u64) -> &'static Shape {
-    let drawn: Vec<&Shape> = SHAPES
+    let shapes: Vec<&Shape> = SHAPES
         .iter()
         .filter(|shape| matches!(shape.revoke, Revoke::Select { .. }))
         .collect();
-    let digest = Digest::of(format!("leak {seed}").as_bytes());
+    shapes[drawn(&format!("leak {seed}"), shapes.len())]
+}
+
+/// A number below `n` that a key stands for; `n` must not be zero.
+pub(super) fn drawn(key: &str, n: usize) -> usize {
+    let digest = Digest::of(key.as_bytes());
     let number = digest.as_str().bytes().fold(0_usize, |sum, byte| {
         sum.wrapping_mul(31).wrapping_add(usize::from(byte))
     });
-    drawn[number % drawn.len()]
+    number % n
 }
 
 const API: &[&str] = &["anon", "authenticated"];

@@ -3,6 +3,7 @@
 use super::line::{indented, numbered, safe};
 use crate::app::rows;
 use crate::domain::incident::{Incident, PlanRecord, PlanState, Raised};
+use crate::investigate::database::pages;
 
 /// One finding on one line.
 pub fn finding_line(raised: &Raised) -> String {
@@ -68,6 +69,16 @@ pub fn finding(incident: &Incident, key: &str) -> Vec<String> {
         let head = format!("rehearsed, rolled back: {}", rehearsal.summary());
         lines.push(indented(&head));
         lines.extend(told.map(|line| indented(&line)));
+    }
+    if let Some(page) = pages::page(&f.check) {
+        let about = pages::WEIGHING.iter();
+        lines.extend(about.map(|heading| {
+            indented(&format!(
+                "{}: {}",
+                heading.to_lowercase(),
+                page.prose(heading)
+            ))
+        }));
     }
     lines
 }

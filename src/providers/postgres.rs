@@ -12,6 +12,7 @@ mod error;
 mod guard;
 mod principal;
 mod probe;
+mod quiet;
 mod reading;
 mod rehearse;
 mod session;

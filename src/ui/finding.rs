@@ -8,10 +8,14 @@ use crate::domain::fact::Fact;
 use crate::domain::finding::{Confidence, Finding};
 use crate::domain::fix::{Fix, Rehearsal};
 use crate::domain::incident::{Incident, Raised};
+use crate::investigate::database::pages;
 use ratatui::layout::Rect;
 
 /// The column values start in.
 const TERM: usize = 12;
+
+/// The column the text of a check's page starts in.
+const ABOUT: usize = 17;
 
 /// Draws one finding.
 pub fn draw(incident: &Incident, key: &str, scroll: usize, sheet: &mut Sheet<'_>, area: Rect) {
@@ -29,6 +33,7 @@ pub fn draw(incident: &Incident, key: &str, scroll: usize, sheet: &mut Sheet<'_>
     claim(&mut page, raised);
     support(&mut page, raised);
     history(&mut page, incident, raised);
+    explained(&mut page, &raised.finding);
     sheet.page(area, page.rows, scroll, "Down");
 }
 
@@ -152,5 +157,17 @@ fn history(page: &mut Page, incident: &Incident, raised: &Raised) {
             raised.by
         );
         page.indented(text.trim_start(), palette.plain());
+    }
+}
+
+/// The check's own page, as far as it helps to weigh the finding.
+fn explained(page: &mut Page, finding: &Finding) {
+    let Some(told) = pages::page(&finding.check) else {
+        return;
+    };
+    let style = page.palette.plain();
+    page.heading(&format!("About {} {}", told.id, told.name));
+    for heading in pages::WEIGHING {
+        page.term(&heading.to_lowercase(), ABOUT, &told.prose(heading), style);
     }
 }

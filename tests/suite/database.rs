@@ -20,6 +20,7 @@ mod rehearse;
 mod sampling;
 mod settings;
 mod supabase;
+mod trace;
 mod trouble;
 
 use crate::support::lab::{Lab, block_on};

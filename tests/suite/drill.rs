@@ -6,3 +6,4 @@ mod lab;
 mod leftovers;
 mod server;
 mod shapes;
+mod traffic;

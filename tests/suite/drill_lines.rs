@@ -89,6 +89,34 @@ fn report_says(home: &Path, id: &str) {
     assert!(!lines.stdout.contains("@example."));
 }
 
+/// From the proof by Enter to the step that asks whether it is going on.
+#[test]
+fn who_did_read_is_found_by_walking_on() {
+    let home = tempfile::tempdir().unwrap();
+    let proof = "go\ngo\nstaff\ngo\ngo\ngo\ngo\ngo\n";
+    let on = "go\ngo\nany-login\ngo\ngo\nreads\n";
+    let ran = drill(home.path(), &["--seed", "7"], &format!("{proof}{on}"));
+    assert!(
+        ran.stdout
+            .contains("check.start [still-active] database.reads"),
+        "{}",
+        ran.stdout
+    );
+    let read = ran.stdout.lines().find(|line| {
+        line.contains("authenticated")
+            && line.contains("public.invoices")
+            && line.contains("WIDE 6000 rows in 1 call")
+    });
+    let read = read.unwrap_or_else(|| panic!("{}", ran.stdout));
+    assert!(read.to_lowercase().contains("read"), "{read}");
+    let report = firsthour(home.path(), &["export", &id(&ran), "--as", "markdown"]).go();
+    assert!(
+        report.stdout.contains("wide: 6000 rows in 1 call"),
+        "{}",
+        report.stdout
+    );
+}
+
 #[test]
 fn a_resumed_drill_finds_its_containment_still_standing() {
     let home = tempfile::tempdir().unwrap();

@@ -156,6 +156,7 @@ pub fn can_copy(model: &Model) -> Availability {
         .map(|incident| rows::script(incident, &model.screen))
     {
         Some(Some(_)) => Ready,
+        Some(None) if matches!(model.screen, Screen::Finding { .. }) => Hidden,
         Some(None) => Blocked("no look decided this cell".to_owned()),
         None => Hidden,
     }

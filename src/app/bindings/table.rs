@@ -78,7 +78,7 @@ pub static BINDINGS: &[Binding] = &[
     row! { DoneByHand, [Key::Char('d')], Scope::On(&[S::Map]), "done", "by hand", "Record that the step was done by hand", in_hand },
     row! { Skip, [Key::Char('s')], Scope::On(&[S::Map]), "skip", "skip", "Skip the step, with the reason", in_hand },
     row! { Correct, [Key::Char('c')], Scope::On(&[S::Timeline]), "correct", "correct", "Write a correction that points at this entry", can_record },
-    row! { Copy, [Key::Char('c')], SIDEWAYS, "copy", "copy", "Copy the statements that show this cell, to run by hand", can_copy },
+    row! { Copy, [Key::Char('c')], Scope::On(&[S::Matrix, S::Cell, S::Finding]), "copy", "copy", "Copy the statements that show this cell, or the drafted fix, to run by hand", can_copy },
     row! { Note, [Key::Char('n')], Scope::Everywhere, "note", "note", "Write a note into the timeline", can_record },
     row! { Observe, [Key::Char('o')], Scope::Everywhere, "observe", "", "Write down something seen elsewhere", can_record },
     row! { Filter, [Key::Char('/')], LISTS, "filter", "filter", "Narrow the list; a leading ! inverts", has_list },

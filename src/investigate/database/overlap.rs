@@ -95,8 +95,8 @@ async fn shared(
         "SELECT hashtextextended({place} t::text, {seed})::text AS h FROM {} t LIMIT {ROWS}",
         qualified(&relation.schema, &relation.name)
     );
-    let first: Vec<Row> = session.read_as(&a.assumed, &sql).await?;
-    let second: Vec<Row> = session.read_as(&b.assumed, &sql).await?;
+    let first: Vec<Row> = session.look_as(&a.assumed, &sql).await?;
+    let second: Vec<Row> = session.look_as(&b.assumed, &sql).await?;
     let known: BTreeSet<String> = first.into_iter().map(|row| row.h).collect();
     Ok(second.iter().filter(|row| known.contains(&row.h)).count())
 }

@@ -17,6 +17,9 @@ pub const HEADINGS: [&str; 5] = [
     "What to do",
 ];
 
+/// Those of them that help to weigh a finding.
+pub const WEIGHING: [&str; 3] = ["What", "Why it leaks", "Not a leak when"];
+
 /// One check's page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
@@ -37,6 +40,15 @@ impl Page {
     pub fn section(&self, heading: &str) -> Option<&'static str> {
         let mut sections = self.sections.iter();
         sections.find(|(h, _)| *h == heading).map(|(_, text)| *text)
+    }
+
+    /// The prose under one heading as one paragraph, without statements and
+    /// without the marks of code; empty when there is none.
+    pub fn prose(&self, heading: &str) -> String {
+        let text = self.section(heading).unwrap_or_default();
+        let lines = text.split("```").step_by(2).flat_map(str::lines);
+        let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
+        words.join(" ").replace('`', "")
     }
 }
 
@@ -102,6 +114,21 @@ mod tests {
             assert!((13..=18).contains(&page.from), "{id}");
             assert!(text.lines().count() <= 80, "{id}");
             assert!(page.name.len() > 3, "{id}");
+        }
+    }
+
+    #[test]
+    fn prose_leaves_statements_and_marks_out() {
+        let page = Page {
+            sections: vec![("What", "A `view`.\n```sql\nselect 1;\n```\nIt reads.")],
+            ..page("G01").unwrap().clone()
+        };
+        assert_eq!(page.prose("What"), "A view. It reads.");
+        assert_eq!(page.prose("Else"), "");
+        for page in PAGES.iter() {
+            for heading in WEIGHING {
+                assert!(!page.prose(heading).is_empty(), "{} {heading}", page.id);
+            }
         }
     }
 

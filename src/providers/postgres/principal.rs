@@ -85,8 +85,31 @@ impl Assumed {
         self
     }
 
+    /// The value of `search_path`.
+    fn path(&self) -> String {
+        let path: Vec<String> = std::iter::once("pg_catalog")
+            .chain(self.schemas.iter().map(String::as_str))
+            .chain(std::iter::once("pg_temp"))
+            .map(ident)
+            .collect();
+        path.join(", ")
+    }
+
+    /// The same as [`Assumed::statements`] for the prober's block.
+    pub(super) fn todo(&self) -> serde_json::Value {
+        let settings = self.settings.iter().map(|setting| match &setting.value {
+            Value::Literal(text) => serde_json::json!({"name": setting.name, "value": text}),
+            Value::Sql { text, .. } => serde_json::json!({"name": setting.name, "sql": text}),
+        });
+        serde_json::json!({
+            "role": self.role,
+            "path": self.path(),
+            "settings": settings.collect::<Vec<_>>(),
+        })
+    }
+
     /// The statements that turn an open transaction into this principal, each
-    /// with its semicolon: what the prober sends, to show or to run by hand.
+    /// with its semicolon: what the prober does, to show or to run by hand.
     pub fn statements(&self) -> Vec<String> {
         let set = |name: &str, value: &str| {
             format!(
@@ -115,15 +138,10 @@ impl Assumed {
             together.push(set(&setting.name, &value));
         }
         out.extend(select(&together));
-        let path: Vec<String> = std::iter::once("pg_catalog")
-            .chain(self.schemas.iter().map(String::as_str))
-            .chain(std::iter::once("pg_temp"))
-            .map(ident)
-            .collect();
         out.push(format!(
             "SELECT /* firsthour */ {},\n  {};",
             set("role", &literal(&self.role)),
-            set("search_path", &literal(&path.join(", ")))
+            set("search_path", &literal(&self.path()))
         ));
         out
     }

@@ -1,16 +1,20 @@
 //! The quiet prober: what can this principal see, without reading a value.
 //!
 //! One constant `DO` block a batch, so the server's statement statistics gain
-//! a handful of rows and keep the evidence of who read what. The list of
-//! relations travels in a custom setting, the answers come back in another.
-//! For each relation the planner is asked first, and rows are looked for only
-//! when that is cheap. Nothing here says *safe*: an answer that was not
-//! reached is `None`.
+//! a handful of rows and keep the evidence of who read what. The principal and
+//! the list of relations travel in a custom setting, the answers come back in
+//! another. The block becomes the principal and is the login again at its end,
+//! since the statistics count by role. For each relation the planner is asked
+//! first, and rows are looked for only when that is cheap; what a look locked
+//! or set is undone before the next. Nothing here says *safe*: an answer that
+//! was not reached is `None`.
 
 use super::error::PgError;
 use super::principal::Assumed;
+use super::quiet::rows;
 use super::session::{Session, preamble};
 use super::text::literal;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -48,8 +52,8 @@ impl ProbeCell {
 /// What a probe may cost the server.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ProbeLimits {
-    /// Relations in one transaction. Each keeps a shared lock to its end,
-    /// which delays the very change the responder may want to make.
+    /// Relations in one transaction. Each is locked only while it is looked
+    /// at; the snapshot is held to the end.
     pub batch: usize,
     pub statement: Duration,
     pub lock: Duration,
@@ -153,6 +157,16 @@ impl Session {
         Ok(answers)
     }
 
+    /// Like [`Session::read_as`], by the prober's block.
+    pub async fn look_as<T: DeserializeOwned>(
+        &self,
+        who: &Assumed,
+        sql: &str,
+    ) -> Result<Vec<T>, PgError> {
+        self.admit(who).await?;
+        self.rows(&looking(who, sql)).await
+    }
+
     async fn probe_alone(
         &self,
         who: &Assumed,
@@ -188,7 +202,7 @@ impl Session {
         limits: &ProbeLimits,
     ) -> Result<Vec<ProbeAnswer>, PgError> {
         let message = format!(
-            "{}{}ROLLBACK",
+            "{}{};ROLLBACK",
             preamble(limits.statement, limits.lock),
             asking(who, cells, limits)
         );
@@ -200,14 +214,22 @@ impl Session {
 /// The statements that ask within an open transaction; the last row they
 /// return is the answer.
 pub(super) fn asking(who: &Assumed, cells: &[ProbeCell], limits: &ProbeLimits) -> String {
-    let todo = serde_json::json!({
-        "cells": cells, "cost": limits.cost, "count_to": limits.count_to,
-    });
+    block(&serde_json::json!({
+        "who": who.todo(), "cells": cells, "cost": limits.cost, "count_to": limits.count_to,
+    }))
+}
+
+/// The statements that run one query as the principal.
+pub(super) fn looking(who: &Assumed, sql: &str) -> String {
+    block(&serde_json::json!({ "who": who.todo(), "rows": rows(sql) }))
+}
+
+fn block(todo: &serde_json::Value) -> String {
     format!(
-        "SELECT set_config('firsthour.todo', {}, true) IS NULL;{}DO $firsthour$\n{BLOCK}$firsthour$;\
-         SELECT pg_catalog.current_setting('firsthour.result');",
+        "SELECT /* firsthour */ set_config('firsthour.todo', {}, true) IS NULL;\
+         DO $firsthour$\n{BLOCK}$firsthour$;\
+         SELECT /* firsthour */ pg_catalog.current_setting('firsthour.result')",
         literal(&todo.to_string()),
-        who.statements().concat(),
     )
 }
 

@@ -4,6 +4,8 @@
 DECLARE
   todo jsonb := current_setting('firsthour.todo')::jsonb;
   budget float8 := (todo->>'cost')::float8;
+  login text := current_setting('role');
+  result text;
   answers jsonb := '[]';
   answer jsonb;
   cell jsonb;
@@ -14,9 +16,26 @@ DECLARE
   cost float8;
   seen boolean;
   n bigint;
+  looked boolean;
 BEGIN
+  -- Values are composed before the role is assumed, in the order they came.
+  FOR cell IN SELECT c FROM jsonb_array_elements(todo->'who'->'settings') c LOOP
+    result := cell->>'value';
+    IF cell->>'sql' IS NOT NULL THEN
+      EXECUTE 'SELECT (' || (cell->>'sql') || ')::text' INTO result;
+    END IF;
+    PERFORM set_config(cell->>'name', coalesce(result, ''), true);
+  END LOOP;
+  PERFORM set_config('role', todo->'who'->>'role', true);
+  PERFORM set_config('search_path', todo->'who'->>'path', true);
+  IF todo->>'rows' IS NOT NULL THEN
+    EXECUTE 'SELECT (' || (todo->>'rows') || ')::text' INTO result;
+    PERFORM set_config('role', login, true), set_config('firsthour.result', result, true);
+    RETURN;
+  END IF;
   FOR cell IN SELECT c FROM jsonb_array_elements(todo->'cells') c LOOP
     answer := '{}';
+    looked := false;
     BEGIN
       rel := coalesce(cell->>'made_up', format('%I.%I', cell->>'schema', cell->>'relation'));
       clause := coalesce(' WHERE ' || (cell->>'predicate'), '');
@@ -52,10 +71,15 @@ BEGIN
           || (cell->>'sample') || ') REPEATABLE (1)' || clause || ')' INTO seen;
       END IF;
       answer := answer || jsonb_build_object('seen', seen);
+      looked := true;
+      -- Gives back the locks of this look, and takes back what it set.
+      RAISE EXCEPTION USING ERRCODE = 'FH000';
     EXCEPTION WHEN OTHERS THEN
-      answer := answer || jsonb_build_object('error', SQLSTATE, 'blank', right(SQLERRM, 4) = ': ""');
+      IF NOT looked THEN
+        answer := answer || jsonb_build_object('error', SQLSTATE, 'blank', right(SQLERRM, 4) = ': ""');
+      END IF;
     END;
     answers := answers || jsonb_build_array(answer);
   END LOOP;
-  PERFORM set_config('firsthour.result', answers::text, true);
+  PERFORM set_config('role', login, true), set_config('firsthour.result', answers::text, true);
 END

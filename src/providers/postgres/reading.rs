@@ -7,7 +7,8 @@
 //! locks that a read took are gone before the next.
 
 use super::error::PgError;
-use super::session::{GRACE, Session, Turn, decode, enclosed, last_cell, settled};
+use super::quiet::{decode, enclosed, last_cell, plain, way_refused};
+use super::session::{GRACE, Session, Turn, preamble};
 use serde::de::DeserializeOwned;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -32,8 +33,8 @@ impl Session {
         let limit = self.settings().statement_timeout;
         let mut turn = self.take().await;
         let begin = format!(
-            "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;{}SAVEPOINT firsthour",
-            settled(limit, Duration::from_millis(500)),
+            "{}SAVEPOINT firsthour",
+            preamble(limit, Duration::from_millis(500)),
         );
         turn.send(&begin, limit + GRACE).await?;
         Ok(Reading {
@@ -51,7 +52,14 @@ impl Reading<'_> {
     /// When the server refuses the query or its time runs out; other reads go
     /// on. After a lost connection every read fails.
     pub async fn read<T: DeserializeOwned>(&self, sql: &str) -> Result<Vec<T>, PgError> {
-        let message = format!("ROLLBACK TO SAVEPOINT firsthour;{}", enclosed(sql));
+        match self.ask(&enclosed(sql)).await {
+            Err(error) if way_refused(&error) => self.ask(&plain(sql)).await,
+            asked => asked,
+        }
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, statement: &str) -> Result<Vec<T>, PgError> {
+        let message = format!("ROLLBACK TO SAVEPOINT firsthour;{statement}");
         let before = self.ahead.fetch_add(1, Ordering::Relaxed);
         let answer = self
             .turn

@@ -7,7 +7,8 @@
 use super::error::PgError;
 use super::principal::Assumed;
 use super::probe::{ProbeAnswer, ProbeCell, ProbeLimits, answers, asking};
-use super::session::{Session, Turn, last_cell, settled};
+use super::quiet::last_cell;
+use super::session::{Session, Turn, settled};
 use std::time::Duration;
 
 /// How long a drafted statement waits for its lock, and may run.
@@ -108,7 +109,7 @@ async fn ask(
         let mut told = Vec::with_capacity(one.cells.len());
         for batch in one.cells.chunks(limits.batch.clamp(1, 25)) {
             let message = format!(
-                "SAVEPOINT firsthour;{}ROLLBACK TO SAVEPOINT firsthour",
+                "SAVEPOINT firsthour;{};ROLLBACK TO SAVEPOINT firsthour",
                 asking(&one.who, batch, limits)
             );
             let reply = turn.wait(&message, STATEMENT + GRACE).await?;

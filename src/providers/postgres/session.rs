@@ -2,6 +2,7 @@
 
 use super::error::PgError;
 use super::principal::Assumed;
+use super::quiet::{decode, enclosed, last_cell, plain, way_refused};
 use super::settings::{ConnectSettings, Host, TlsMode};
 use super::tls;
 use serde::de::DeserializeOwned;
@@ -10,9 +11,6 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
-
-/// The most rows one read may bring back.
-const ROWS: u32 = 200_000;
 
 /// How much longer than the server's own limit a reply is waited for: a
 /// pooler may queue the message first.
@@ -81,25 +79,30 @@ impl Session {
     /// database's users. `sql` is one SELECT without a semicolon; its rows
     /// come back as JSON objects.
     pub async fn read<T: DeserializeOwned>(&self, sql: &str) -> Result<Vec<T>, PgError> {
-        self.rows("", sql).await
+        match self.rows(&enclosed(sql)).await {
+            Err(error) if way_refused(&error) => self.rows(&plain(sql)).await,
+            asked => asked,
+        }
     }
 
-    /// Like [`Session::read`], as a principal.
+    /// Like [`Session::read`], as a principal. Each query leaves a row in the
+    /// statement statistics; [`Session::look_as`] does not.
     pub async fn read_as<T: DeserializeOwned>(
         &self,
         who: &Assumed,
         sql: &str,
     ) -> Result<Vec<T>, PgError> {
         self.admit(who).await?;
-        self.rows(&who.statements().concat(), sql).await
+        self.rows(&format!("{}{}", who.statements().concat(), plain(sql)))
+            .await
     }
 
-    async fn rows<T: DeserializeOwned>(&self, become_: &str, sql: &str) -> Result<Vec<T>, PgError> {
+    /// Sends what reads in a transaction of its own.
+    pub(super) async fn rows<T: DeserializeOwned>(&self, reading: &str) -> Result<Vec<T>, PgError> {
         let limit = self.settings.statement_timeout;
         let message = format!(
-            "{}{become_}{};ROLLBACK",
+            "{}{reading};ROLLBACK",
             preamble(limit, Duration::from_millis(500)),
-            enclosed(sql)
         );
         decode(&self.exchange(&message, limit).await?)
     }
@@ -196,55 +199,38 @@ impl Turn {
     }
 }
 
-/// Opens a read-only transaction. Its first statement is a SELECT: after that
-/// the server refuses `SET TRANSACTION READ WRITE`.
+/// Opens a read-only transaction, always by the same words. Its first
+/// statement is a SELECT: after that the server refuses `SET TRANSACTION READ
+/// WRITE`.
 pub(super) fn preamble(statement: Duration, lock: Duration) -> String {
-    format!("BEGIN TRANSACTION READ ONLY;{}", settled(statement, lock))
+    format!(
+        "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;{}",
+        settled(statement, lock)
+    )
 }
 
 /// The settings of every reading transaction, for its time alone: limits, and
 /// those that another client of the same pooled connection may have left
-/// behind and that would change what is read.
+/// behind and that would change what is read. Where the server can (14 and
+/// later, on Linux) it looks every second whether we are still there, so that
+/// a killed program leaves no query running.
 pub(super) fn settled(statement: Duration, lock: Duration) -> String {
     format!(
-        "SELECT pg_catalog.set_config('statement_timeout', '{}', true),\
+        "SELECT /* firsthour */ pg_catalog.set_config('statement_timeout', '{}', true),\
          pg_catalog.set_config('lock_timeout', '{}', true),\
          pg_catalog.set_config('idle_in_transaction_session_timeout', '10000', true),\
          pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),\
          pg_catalog.set_config('row_security', 'on', true),\
          pg_catalog.set_config('quote_all_identifiers', 'off', true),\
          pg_catalog.set_config('jit', 'off', true),\
-         pg_catalog.set_config('max_parallel_workers_per_gather', '0', true);",
+         pg_catalog.set_config('max_parallel_workers_per_gather', '0', true),\
+         pg_catalog.set_config(CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 \
+         OPERATOR(pg_catalog.>=) 140000 AND pg_catalog.strpos(pg_catalog.version(), 'linux') \
+         OPERATOR(pg_catalog.>) 0 THEN 'client_connection_check_interval' \
+         ELSE 'firsthour.unchecked' END, '1000', true);",
         statement.as_millis(),
         lock.as_millis()
     )
-}
-
-/// A query as one statement whose rows come back as one JSON text.
-pub(super) fn enclosed(sql: &str) -> String {
-    format!(
-        "SELECT /* firsthour */ coalesce(json_agg(q), '[]')::text \
-         FROM (SELECT * FROM ({sql}) s LIMIT {}) q",
-        ROWS + 1
-    )
-}
-
-/// The rows of an [`enclosed`] query.
-pub(super) fn decode<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, PgError> {
-    let rows: Vec<T> =
-        serde_json::from_str(text).map_err(|error| PgError::Shape(error.to_string()))?;
-    if rows.len() > ROWS as usize {
-        return Err(PgError::TooManyRows(ROWS));
-    }
-    Ok(rows)
-}
-
-/// The first column of the last row of all results.
-pub(super) fn last_cell(messages: &[SimpleQueryMessage]) -> Option<String> {
-    messages.iter().rev().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-        _ => None,
-    })
 }
 
 async fn open(settings: &ConnectSettings) -> Result<Client, PgError> {

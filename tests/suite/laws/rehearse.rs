@@ -121,3 +121,21 @@ fn a_rehearsal_that_could_not_be_made_is_recorded() {
     assert_eq!(desk.kinds().last().unwrap(), "fix.failed");
     assert_eq!(raised(&desk).rehearsed, None);
 }
+
+#[test]
+fn a_draft_goes_to_the_clipboard_and_is_not_run() {
+    let mut desk = drafted(Mode::Live, "DROP POLICY a ON t");
+    desk.keys(&[Key::Char('c')]);
+    let Some(Effect::Copy(script)) = desk.effects.last() else {
+        panic!("{:?}", desk.effects.last());
+    };
+    assert!(
+        script.contains("BEGIN;") && script.contains("DROP POLICY a ON t;"),
+        "{script}"
+    );
+    assert!(tried(&desk).is_empty());
+    desk.keys(&[Key::Char('3'), Key::Char('2')]);
+    let before = desk.effects.len();
+    desk.keys(&[Key::Char('c')]);
+    assert_eq!(desk.effects.len(), before, "the list has nothing to copy");
+}

@@ -129,8 +129,9 @@ pub async fn rows(client: &Client, sql: &str) -> Vec<Vec<Option<String>>> {
 /// The server shared by this test process.
 pub fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    // For slots that decode changes.
-    SERVER.get_or_init(|| start(&["wal_level=logical"]))
+    // For slots that decode changes; and so that the statements of one test do
+    // not push those of another out of the statistics.
+    SERVER.get_or_init(|| start(&["wal_level=logical", "pg_stat_statements.max=20000"]))
 }
 
 fn start(settings: &[&str]) -> Server {

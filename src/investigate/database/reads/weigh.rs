@@ -133,13 +133,14 @@ fn largest_tenants(survey: &Survey, shares: &[Share]) -> HashMap<Oid, u64> {
 
 /// Whether this many rows a call are more than a page of one's own: at least
 /// 1,000, five times the largest tenant's and a fifth of the table; or nearly
-/// the whole of a table that is smaller, when no tenant has as many.
+/// the whole of a table, when no tenant has as many; or half of it, when that
+/// is three times what the largest tenant is known to have.
 fn wide(per_call: u64, table: Option<u64>, tenant: Option<u64>) -> bool {
     let tenant = tenant.unwrap_or(0);
     let table = table.unwrap_or(0);
-    let whole =
-        table > 1 && table < 5 * WIDE && per_call >= table - table / 10 && per_call > tenant;
-    whole || per_call >= WIDE.max(5 * tenant).max(table / 5)
+    let whole = table > 1 && per_call >= table - table / 10 && per_call > tenant;
+    let across = tenant > 0 && table > 1 && per_call >= (3 * tenant).max(table / 2);
+    whole || across || per_call >= WIDE.max(5 * tenant).max(table / 5)
 }
 
 fn reads_of(
@@ -328,6 +329,10 @@ mod tests {
         assert!(wide(20_000, Some(100_000), Some(4_000)));
         assert!(!wide(20_000, Some(100_000), Some(4_001)));
         assert!(wide(160, Some(160), Some(80)));
+        assert!(wide(6_000, Some(6_000), Some(1_300)), "a few large tenants");
+        assert!(!wide(1_300, Some(6_000), Some(1_300)));
+        assert!(wide(300, Some(400), Some(90)), "several tenants at once");
+        assert!(!wide(260, Some(400), Some(90)) && !wide(200, Some(400), None));
         assert!(!wide(80, Some(160), Some(80)));
         assert!(!wide(160, Some(160), Some(160)), "one tenant has it all");
         assert!(!wide(1, Some(1), None) && !wide(0, Some(0), None));
