@@ -5,7 +5,6 @@
 //! so they cannot disagree. Rules are added in `rules.rs`, principals in
 //! `principals.rs`, catalog facts in `snapshot.rs` and `sql/`.
 
-mod alike;
 mod atom;
 mod audience;
 mod bodies;
@@ -46,7 +45,6 @@ mod reads;
 mod rehearse;
 mod roles;
 mod rules;
-mod said;
 mod scope;
 mod snapshot;
 mod survey;

@@ -4,7 +4,8 @@ use super::atom::constant;
 use super::expression::{Token, closing, comparison, parse, plain};
 use super::helpers::{Helper, calls};
 use super::hole::Hole;
-use super::judge::Lens;
+use super::judge::{Lens, Row};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 impl Lens<'_> {
@@ -34,8 +35,8 @@ impl Lens<'_> {
         let told = self.survey.helpers.identity_in(arguments(atom));
         if let Some(result) = &helper.result {
             let inside = Lens {
-                row: helper.arguments.clone(),
-                table: name.rsplit('.').next().unwrap_or(name).to_owned(),
+                row: Row::Arguments(&helper.arguments),
+                table: Cow::Borrowed(name.rsplit('.').next().unwrap_or(name)),
                 relation: None,
                 inner: &[],
                 depth: self.depth - 1,

@@ -5,7 +5,8 @@
 //! `would`, and a finding stays a suspicion. Nothing is tried where reading
 //! runs helper functions that were not allowed.
 
-use super::alike::Likeness;
+mod alike;
+
 use super::cells::{Matrix, Probed};
 use super::made_up::{ROWS, nothing, rows};
 use super::principals::{Actor, Right};
@@ -15,6 +16,7 @@ use crate::domain::exposure::{Cell, Verdict};
 use crate::providers::postgres::{
     ProbeAnswer, ProbeCell, ProbeLimits, Session, ident, literal, qualified,
 };
+use alike::Likeness;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tables asked about before the next questions are written: their made-up

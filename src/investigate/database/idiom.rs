@@ -8,12 +8,12 @@
 use super::cells::Matrix;
 use super::claims::Claims;
 use super::expression::Token;
+use super::expression::said::Said;
 use super::judge::policy_hole;
 use super::members::{kind_of, membership_table};
 use super::moving::{Form, one_line};
 use super::principals::Actor;
 use super::roles::Station;
-use super::said::Said;
 use super::snapshot::{Oid, Policy, Relation};
 use super::survey::{ReadPolicy, Survey};
 use crate::providers::postgres::{ident, literal, qualified};

@@ -12,13 +12,40 @@ use super::expression::{Node, Token, closing, comparison, plain};
 use super::helpers::calls;
 use super::hole::Hole;
 use super::roles::Station;
-use super::snapshot::{Oid, Relation};
+use super::snapshot::{Column, Oid, Relation};
 use super::survey::{ReadPolicy, Survey};
-use super::token::word_of;
+use super::token::{speaks_of, word};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// How deep helper bodies are judged in place of their calls.
 const DEPTH: u8 = 3;
+
+/// Words that mean a value of the row.
+#[derive(Debug, Clone, Copy)]
+pub enum Row<'a> {
+    Columns(&'a [Column]),
+    /// All columns but one.
+    Others(&'a [Column], Option<&'a str>),
+    One(&'a str),
+    /// The arguments of the helper whose body is judged, as tokens have them.
+    Arguments(&'a BTreeSet<String>),
+}
+
+impl Row<'_> {
+    fn has(self, word: &str) -> bool {
+        let among = |columns: &[Column], but: Option<&str>| {
+            let mut names = columns.iter().map(|column| column.name.as_str());
+            names.any(|name| speaks_of(word, name) && Some(name) != but)
+        };
+        match self {
+            Self::Columns(columns) => among(columns, None),
+            Self::Others(columns, but) => among(columns, but),
+            Self::One(name) => speaks_of(word, name),
+            Self::Arguments(words) => words.contains(word),
+        }
+    }
+}
 
 /// What a condition is judged against.
 #[derive(Debug, Clone)]
@@ -26,11 +53,9 @@ pub struct Lens<'a> {
     pub(super) survey: &'a Survey,
     pub(super) role: Oid,
     pub(super) station: Station,
-    /// Words that mean a value of the row: its columns, or the arguments of
-    /// the helper whose body is judged.
-    pub(super) row: BTreeSet<String>,
+    pub(super) row: Row<'a>,
     /// The name that qualifies the row's columns inside sub-selects.
-    pub(super) table: String,
+    pub(super) table: Cow<'a, str>,
     pub(super) relation: Option<&'a Relation>,
     /// Relations its sub-selects read.
     pub(super) inner: &'a [Oid],
@@ -59,12 +84,8 @@ impl<'a> Lens<'a> {
             survey,
             role,
             station: survey.roles.station(role),
-            row: relation
-                .columns
-                .iter()
-                .map(|column| word_of(&column.name))
-                .collect(),
-            table: word_of(&relation.name),
+            row: Row::Columns(&relation.columns),
+            table: word(&relation.name),
             relation: Some(relation),
             inner,
             depth: DEPTH,
@@ -185,8 +206,8 @@ impl Lens<'_> {
                 return false;
             }
             match qualifier {
-                Some(q) => q.is_word(&self.table) && (self.row.contains(word) || arguments),
-                None => self.row.contains(word) && (!inside[i] || arguments),
+                Some(q) => q.is_word(&self.table) && (self.row.has(word) || arguments),
+                None => self.row.has(word) && (!inside[i] || arguments),
             }
         }) || atom
             .windows(3)

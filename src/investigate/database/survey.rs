@@ -3,9 +3,9 @@
 //!
 //! Everything is looked up by oid, so 2,000 relations cost 2,000 look-ups.
 
+use super::expression::said::{Said, Texts};
 use super::helpers::Helpers;
 use super::roles::{Roles, Station};
-use super::said::{Said, Texts};
 use super::snapshot::{Function, Link, Oid, PUBLIC, Policy, Relation, Snapshot};
 use crate::domain::exposure::{ColumnClass, RelationShape};
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -6,13 +6,13 @@
 //! closed: this file accuses, it never clears.
 
 use super::atom::{captured, constant, listed, null_test, selects};
+use super::expression::said::Said;
 use super::expression::{Node, Token, comparison, plain};
 use super::helpers::calls;
 use super::hole::Hole;
-use super::judge::Lens;
+use super::judge::{Lens, Row};
 use super::members::user_column;
 use super::roles::Station;
-use super::said::Said;
 use super::snapshot::{Policy, Relation, Write};
 use super::survey::Survey;
 use super::token::word_of;
@@ -150,23 +150,22 @@ impl<'a> Writer<'a> {
     }
 
     fn tied_by(&self, lens: &Lens<'_>, atom: &[Token], column: Option<&str>) -> bool {
-        let named = |names: Vec<String>| {
+        let named = |row| {
             let mut lens = lens.clone();
-            lens.row = names.into_iter().collect();
+            lens.row = row;
             lens.rows(atom)
         };
         if let Some(value) = constant(atom) {
             return !value;
         }
-        if column.is_some_and(|column| named(vec![word_of(column)])) {
+        if column.is_some_and(|column| named(Row::One(column))) {
             return holds(atom);
         }
         if lens.identity(atom) && !lens.rows(atom) {
             return lens.node(&Node::Atom(atom.to_vec())).is_none();
         }
         let user = user_column(self.survey, self.relation);
-        let others = self.relation.columns.iter().map(|c| c.name.as_str());
-        let others: Vec<String> = others.filter(|c| Some(*c) != user).map(word_of).collect();
+        let others = Row::Others(&self.relation.columns, user);
         let elsewhere = selects(atom) || !calls(atom).is_empty();
         // Another row, found by this one, may say what the text here does not.
         column.is_some() && elsewhere && (named(others) || !lens.rows(atom)) && !captured(atom)

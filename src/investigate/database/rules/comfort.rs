@@ -5,11 +5,11 @@
 use crate::domain::finding::{Severity, SubjectKind};
 use crate::investigate::database::audience::audience;
 use crate::investigate::database::claim::{Claim, some_of};
+use crate::investigate::database::expression::said::Said;
 use crate::investigate::database::expression::{Token, closing};
 use crate::investigate::database::helpers::calls;
 use crate::investigate::database::hole::Hole;
 use crate::investigate::database::judge::policy_hole;
-use crate::investigate::database::said::Said;
 use crate::investigate::database::snapshot::{Function, Oid, Relation};
 use crate::investigate::database::survey::{ReadPolicy, Survey};
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -6,10 +6,10 @@
 //! the same types and the same part in saying whose a row is. A condition that
 //! speaks of its table in another way than by a column keeps it by itself.
 
-use super::expression::Token;
-use super::snapshot::{Oid, Relation};
-use super::survey::Survey;
-use super::token::word_of;
+use crate::investigate::database::expression::Token;
+use crate::investigate::database::snapshot::{Oid, Relation};
+use crate::investigate::database::survey::Survey;
+use crate::investigate::database::token::word_of;
 use std::collections::BTreeSet;
 
 /// Columns that every table has and that say which table or row it is.
@@ -76,9 +76,9 @@ impl Likeness {
 
 #[cfg(test)]
 mod tests {
-    use super::super::roles::Roles;
-    use super::super::snapshot::{Column, PUBLIC, Policy, Snapshot};
     use super::*;
+    use crate::investigate::database::roles::Roles;
+    use crate::investigate::database::snapshot::{Column, PUBLIC, Policy, Snapshot};
 
     /// The likeness of two tables, `a` and `b`, with one policy each.
     fn both(of_a: &str, of_b: &str, kind_of_b: &str) -> [Likeness; 2] {

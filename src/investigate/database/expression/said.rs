@@ -1,8 +1,7 @@
 //! What conditions say, each text read once however many policies say it: a
 //! few texts serve thousands of policies.
 
-use super::expression::{Node, parse, tokens};
-use super::token::Token;
+use super::{Node, Token, parse, tokens};
 use std::collections::HashMap;
 use std::sync::Arc;
 
