@@ -32,9 +32,9 @@ deny:
     cargo deny check licenses bans sources
     cargo deny check advisories
 
-# Writes the keys table of the README and docs/checks.md anew from the program.
+# Writes the keys table of the README, docs/checks.md and docs/corpus.md anew from the program.
 readme:
-    FIRSTHOUR_README=write cargo test --locked --test suite readme
+    FIRSTHOUR_README=write cargo test --locked --test suite -- readme database::corpus
 
 # Draws assets/drill.svg from a real session of the program.
 picture:

@@ -3,6 +3,7 @@
 
 mod attack;
 mod contract;
+mod corpus;
 mod culprit;
 mod drift;
 mod each;

@@ -14,6 +14,7 @@ pub mod model;
 pub mod play;
 pub mod playbook;
 pub mod proc;
+pub mod proxy;
 pub mod pty;
 pub mod record;
 pub mod records;

@@ -208,6 +208,26 @@ fn names_own_email(text: &[Token]) -> bool {
             .any(|t| matches!(t, Token::Text(s) if s == "email" || s.ends_with(".claim.email")))
 }
 
+/// `slug LIKE claim || '%'`: what follows the claim may be anything. A
+/// separator behind the claim makes it whole again, as in a path of folders.
+pub fn joined_prefix(pattern: &[Token]) -> bool {
+    pattern.iter().any(|t| t.is_sign("||")) && !ends_whole(pattern)
+}
+
+/// The same as a call: `starts_with(slug, claim)`.
+pub fn prefix_call(atom: &[Token]) -> bool {
+    let whole = closing(atom, 1) == Some(atom.len().saturating_sub(1));
+    atom.first().is_some_and(|t| t.is_word("starts_with")) && whole && !ends_whole(atom)
+}
+
+fn ends_whole(text: &[Token]) -> bool {
+    let last = text.iter().rev().find_map(|t| match t {
+        Token::Text(text) => Some(text),
+        _ => None,
+    });
+    last.is_some_and(|text| text.starts_with(['/', ':', '|']))
+}
+
 /// The last comma outside parentheses.
 pub fn last_comma(tokens: &[Token]) -> Option<usize> {
     let mut depth = 0_i32;

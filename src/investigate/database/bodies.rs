@@ -5,6 +5,7 @@ use super::expression::{Token, closing, comparison, parse, plain};
 use super::helpers::{Helper, calls};
 use super::hole::Hole;
 use super::judge::{Lens, Row};
+use super::token::word_of;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -56,7 +57,9 @@ impl Lens<'_> {
                 });
             }
         }
-        let ignores = asked && !helper.arguments.is_empty() && !helper.uses_arguments;
+        let ignores = asked
+            && !helper.arguments.is_empty()
+            && (!helper.uses_arguments || self.hidden(name, helper));
         let blind = asked && !told && helper.result.is_none() && self.blind(name, helper);
         (ignores || blind).then(|| Hole::Helper(name.to_owned()))
     }
@@ -90,6 +93,37 @@ impl Lens<'_> {
             bound.any(|relation| words().any(|word| word == relation.name))
         };
         !helper.identity && !opaque && (definer || !guarded())
+    }
+
+    /// Whether every argument that the body means to use has the name of a
+    /// column it reads: in SQL the column is what such a name stands for.
+    fn hidden(&self, name: &str, helper: &Helper) -> bool {
+        let survey = self.survey;
+        let own = name.rsplit('.').next().unwrap_or(name);
+        let mut named = survey.helpers.named(name).iter();
+        let sql = named.all(|oid| survey.function(*oid).is_some_and(|f| f.language == "sql"));
+        let word = |token: &Token| match token {
+            Token::Word(word) | Token::Number(word) => Some(word.clone()),
+            _ => None,
+        };
+        let read: BTreeSet<String> = helper.body.iter().filter_map(word).collect();
+        let column = |argument: &str| {
+            let mut relations = survey.snapshot.relations.iter();
+            relations.any(|relation| {
+                read.contains(&word_of(&relation.name))
+                    && relation
+                        .columns
+                        .iter()
+                        .any(|c| word_of(&c.name) == argument)
+            })
+        };
+        let mut uses = helper.body.iter().enumerate().filter(|(i, token)| {
+            let qualifier = i.checked_sub(2).filter(|_| helper.body[i - 1].is_sign("."));
+            word(token).is_some_and(|used| helper.arguments.contains(&used))
+                && qualifier.is_none_or(|at| helper.body[at].is_word(own))
+        });
+        let by_name = |i: usize| i >= 2 && helper.body[i - 1].is_sign(".");
+        sql && uses.all(|(i, token)| !by_name(i) && word(token).is_some_and(|used| column(&used)))
     }
 
     fn overloads_differ(&self, name: &str) -> bool {

@@ -39,6 +39,8 @@ pub enum Hole {
     Helper(String),
     /// Claims that users may edit themselves.
     EditableClaim,
+    /// What the request itself says, in a header or a cookie.
+    RequestHeader,
     /// A prefix match on the tenant.
     Prefix,
     /// A match on a part of the caller's address.
@@ -63,7 +65,7 @@ impl Hole {
             Self::Captured => "P13",
             Self::AnyMember | Self::OpenSelect => "P14",
             Self::Helper(_) => "P15",
-            Self::EditableClaim => "P17",
+            Self::EditableClaim | Self::RequestHeader => "P17",
             Self::EmailPart => "P18",
             Self::Prefix => "P19",
             Self::TokenPresent => "P20",
@@ -103,6 +105,10 @@ impl Hole {
                 format!("trusts {name}, which does not check what it is asked about")
             }
             Self::EditableClaim => "trusts claims that users can edit".to_owned(),
+            Self::RequestHeader => {
+                "goes by a header or cookie of the request, which every caller writes at will"
+                    .to_owned()
+            }
             Self::Prefix => "matches tenants by prefix, so similar names mix".to_owned(),
             Self::EmailPart => {
                 "goes by a part of the caller's email address, which any sign-up may carry"
@@ -119,7 +125,11 @@ impl Hole {
             Self::SignedIn | Self::Fallback | Self::Captured | Self::AnyMember => 7,
             Self::NullTest | Self::OpenSelect => 6,
             Self::Unscoped { published: false } => 5,
-            Self::EditableClaim | Self::Prefix | Self::EmailPart | Self::TokenPresent => 4,
+            Self::EditableClaim
+            | Self::RequestHeader
+            | Self::Prefix
+            | Self::EmailPart
+            | Self::TokenPresent => 4,
             Self::Hatch | Self::Literal | Self::NullTenant => 3,
             Self::Unscoped { published: true } => 1,
         }

@@ -5,8 +5,8 @@
 //! closed here and is left to the prober: this file accuses, it never clears.
 
 use super::atom::{
-    captured, constant, email_part, is_hatch, last_comma, like_token, listed, literal,
-    looks_like_person, null_test, publication, selects, subselect_mask,
+    captured, constant, email_part, is_hatch, joined_prefix, last_comma, like_token, listed,
+    literal, looks_like_person, null_test, prefix_call, publication, selects, subselect_mask,
 };
 use super::expression::{Node, Token, closing, comparison, plain};
 use super::helpers::calls;
@@ -174,6 +174,9 @@ impl Lens<'_> {
             });
         }
         if let Some((name, helper)) = self.boolean_helper(atom) {
+            if self.self_written(&helper.body) {
+                return self.somebody(Hole::EditableClaim);
+            }
             return self.helper(&name, helper, atom);
         }
         if let Some((tested, is_null)) = null_test(atom) {
@@ -270,8 +273,11 @@ impl Lens<'_> {
             atom.iter()
                 .any(|t| matches!(t, Token::Text(s) if s == word) || t.is_word(word))
         };
-        if text("user_metadata") || text("raw_user_meta_data") {
-            return Some(Hole::EditableClaim);
+        if self.self_written(atom) {
+            return self.somebody(Hole::EditableClaim);
+        }
+        if self.asked_of_request(atom) {
+            return Some(Hole::RequestHeader);
         }
         if self.falls_back(atom) {
             return Some(Hole::Fallback);
@@ -285,6 +291,9 @@ impl Lens<'_> {
         if email_part(atom) {
             return self.somebody(Hole::EmailPart);
         }
+        if prefix_call(atom) {
+            return Some(Hole::Prefix);
+        }
         let (left, operator, right) = comparison(atom)?;
         match operator {
             "<>" => Some(Hole::Unscoped { published: false }),
@@ -296,7 +305,7 @@ impl Lens<'_> {
             {
                 Some(Hole::NullClaim)
             }
-            "~~" | "~~*" if right.iter().any(|t| t.is_sign("||")) => Some(Hole::Prefix),
+            "~~" | "~~*" if joined_prefix(right) => Some(Hole::Prefix),
             "=" if self.ignored_helper(left, right).is_some() => self.ignored_helper(left, right),
             _ => None,
         }
@@ -335,6 +344,9 @@ impl Lens<'_> {
     fn gate(&self, atom: &[Token]) -> Option<Hole> {
         if email_part(atom) {
             return self.somebody(Hole::EmailPart);
+        }
+        if self.self_written(atom) {
+            return self.somebody(Hole::EditableClaim);
         }
         if selects(atom) {
             return self.uncorrelated(atom);

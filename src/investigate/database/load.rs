@@ -1,6 +1,7 @@
 //! Reads the snapshot: a fixed handful of catalog queries, none of which
 //! touches a relation or function of the database's users.
 
+mod texts;
 mod ways;
 
 use super::roles::{Roles, Station};
@@ -83,6 +84,7 @@ impl Reader<'_> {
         })?;
         s.roles = roles?;
         s.relations = relations?;
+        self.texts(&mut s).await;
         Ok(s)
     }
 

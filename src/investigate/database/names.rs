@@ -82,6 +82,14 @@ pub fn tenant_name(name: &str) -> bool {
     })
 }
 
+/// Whether the name is one for the tenant that a user works in at the moment.
+pub fn chosen_tenant(name: &str) -> bool {
+    let name = folded(name);
+    ["current_", "active_", "selected_", "default_"]
+        .iter()
+        .any(|start| name.strip_prefix(start).is_some_and(tenant_name))
+}
+
 /// Whether the name is one people give to the owner of a row.
 pub fn owner_name(name: &str) -> bool {
     OWNER_NAMES.contains(&folded(name).as_str())
@@ -123,4 +131,15 @@ pub fn lists_users(relation: &Relation) -> bool {
         name.rsplit('_').next(),
         Some("user" | "users" | "profile" | "profiles" | "member" | "members")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tenant_of_the_moment_is_told_from_the_tenant() {
+        assert!(chosen_tenant("current_org_id") && chosen_tenant("activeTeamId"));
+        assert!(!chosen_tenant("org_id") && !chosen_tenant("current_theme"));
+    }
 }

@@ -1,9 +1,11 @@
 //! What the prober asks of each relation: the condition that makes a row one
 //! the principal must not see, composed from quoted names alone.
 
+use super::expression::{Node, Token, comparison, plain};
 use super::principals::{Actor, Right};
 use super::snapshot::{Oid, Relation};
 use super::survey::{Access, Survey};
+use super::token::word_of;
 use crate::providers::postgres::{ProbeCell, ident, qualified};
 
 /// Rows a sample aims at when a full look is too dear.
@@ -124,8 +126,13 @@ fn predicate(
         .tenant(relation.oid)
         .filter(|column| readable(column));
     let owner = survey.owner(relation.oid).filter(|column| readable(column));
+    let named = login_column(survey, actor.role, relation).filter(|column| readable(column));
     match (actor.right, tenant) {
         (Right::Everything, _) => (None, None),
+        (_, _) if named.is_some() => (
+            named.map(|column| format!("{}::text <> current_user", ident(column))),
+            named.map(|_| Tells::Tenant),
+        ),
         (Right::Nothing, _) => {
             let column = tenant.or(owner);
             (
@@ -155,6 +162,45 @@ fn predicate(
     }
 }
 
+/// The column that policies compare with the name of the login: where each
+/// tenant or user has a login of its own, its rows carry that name.
+fn login_column<'a>(survey: &Survey, role: Oid, relation: &'a Relation) -> Option<&'a str> {
+    let login = survey.roles.get(role).is_some_and(|role| role.login);
+    let policies = survey.policies_for(role, relation.oid).filter(|_| login);
+    policies
+        .filter(|read| read.policy.permissive)
+        .find_map(|read| compared_with_login(&read.text.node, relation))
+}
+
+fn compared_with_login<'a>(node: &Node, relation: &'a Relation) -> Option<&'a str> {
+    let atom = match node {
+        Node::Or(parts) | Node::And(parts) => {
+            return parts
+                .iter()
+                .find_map(|part| compared_with_login(part, relation));
+        }
+        Node::Not(_) => return None,
+        Node::Atom(atom) => plain(atom),
+    };
+    let (left, operator, right) = comparison(&atom)?;
+    let named = |side: &[Token]| match side {
+        [Token::Word(word)] => {
+            let mut columns = relation.columns.iter();
+            columns.find(|column| word_of(&column.name) == *word)
+        }
+        _ => None,
+    };
+    let login = |side: &[Token]| matches!(side, [Token::Word(word)] if matches!(word.as_str(), "current_user" | "current_role" | "user"));
+    let column = match (login(left), login(right)) {
+        (false, true) => named(left),
+        (true, false) => named(right),
+        _ => None,
+    };
+    column
+        .filter(|_| operator == "=")
+        .map(|column| column.name.as_str())
+}
+
 fn readable_key(survey: &Survey, relation: &Relation, readable: &impl Fn(&str) -> bool) -> bool {
     survey
         .kin_key(relation.oid)
@@ -176,4 +222,33 @@ fn parentless(survey: &Survey, role: Oid, relation: &Relation, table: &str) -> O
         qualified(&parent.schema, &parent.name),
         ident(target)
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::expression::tokens;
+    use super::super::snapshot::Column;
+    use super::*;
+
+    #[test]
+    fn rows_of_a_login_carry_its_name() {
+        let column = |name: &str| Column {
+            num: 1,
+            name: name.to_owned(),
+            kind: "text".to_owned(),
+        };
+        let relation = Relation {
+            columns: vec![column("id"), column("tenant")],
+            ..Relation::default()
+        };
+        let found = |text: &str| compared_with_login(&parse(&tokens(text)), &relation);
+        assert_eq!(found("(tenant = CURRENT_USER)"), Some("tenant"));
+        assert_eq!(
+            found("((id > 3) AND ((CURRENT_USER)::text = tenant))"),
+            Some("tenant")
+        );
+        assert_eq!(found("(tenant <> CURRENT_USER)"), None);
+        assert_eq!(found("(CURRENT_USER = 'app'::name)"), None);
+        assert_eq!(found("(tenant = SESSION_USER)"), None);
+    }
 }

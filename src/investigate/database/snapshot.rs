@@ -86,6 +86,8 @@ pub struct Relation {
     /// Roles that SELECT was granted to by name, the owner aside.
     #[serde(default)]
     pub grantees: Option<Vec<Oid>>,
+    /// The text of a view.
+    #[serde(default)]
     pub definition: Option<String>,
     pub columns: Vec<Column>,
 }
@@ -140,6 +142,9 @@ pub struct Policy {
     /// The expression was left out, since a table it reads is locked.
     #[serde(default)]
     pub unread: bool,
+    /// What writing it out keeps locked, where it has sub-selects.
+    #[serde(default)]
+    pub locks: Option<Vec<Oid>>,
     /// Column numbers of its own relation it depends on.
     pub own: Vec<i32>,
     pub relations: Vec<Oid>,
@@ -179,6 +184,9 @@ pub struct Function {
     /// `typtype` of the result: c for a row type, p for a pseudo-type.
     pub return_kind: String,
     pub source: Option<String>,
+    /// What writing out a body in the standard form keeps locked.
+    #[serde(default)]
+    pub locks: Option<Vec<Oid>>,
     pub extension: bool,
     /// The types by which overloads are told apart, as statements have them.
     #[serde(default)]

@@ -9,6 +9,10 @@ use super::helpers::calls;
 use super::hole::Hole;
 use super::judge::Lens;
 use super::snapshot::Oid;
+use super::token::word_of;
+
+/// How many helpers deep a text is followed.
+const DEPTH: u8 = 2;
 
 impl Lens<'_> {
     /// A sub-select about the caller that never mentions the row.
@@ -62,6 +66,76 @@ impl Lens<'_> {
             });
         }
         Some(Hole::Unscoped { published: false })
+    }
+
+    /// Whether the text, or a helper it calls, goes by the part of their own
+    /// record that users may edit.
+    pub(super) fn self_written(&self, text: &[Token]) -> bool {
+        const KEYS: [&str; 2] = ["user_metadata", "raw_user_meta_data"];
+        self.with_helpers(text, DEPTH, &|text| {
+            text.iter().any(|token| match token {
+                Token::Word(word) => KEYS.contains(&word.as_str()),
+                Token::Text(text) => {
+                    let path = text.trim_matches(['{', '}']).split(',');
+                    path.map(str::trim).any(|key| KEYS.contains(&key))
+                }
+                _ => false,
+            })
+        })
+    }
+
+    /// Whether the row's tenant or owner is compared with what the request
+    /// says in its headers, and with nothing that somebody vouches for.
+    pub(super) fn asked_of_request(&self, atom: &[Token]) -> bool {
+        let keyed = self.relation.is_some_and(|relation| {
+            let key = |column: Option<&str>| {
+                column.is_some_and(|column| atom.iter().any(|t| t.is_word(&word_of(column))))
+            };
+            key(self.survey.tenant(relation.oid)) || key(self.survey.owner(relation.oid))
+        });
+        let named = |request: bool| {
+            move |text: &[Token]| {
+                let calls = calls(text);
+                let mut settings =
+                    calls
+                        .iter()
+                        .filter_map(|(name, open)| match text.get(open + 1) {
+                            Some(Token::Text(setting)) if name.ends_with("current_setting") => {
+                                Some(setting)
+                            }
+                            _ => None,
+                        });
+                settings.any(|setting| {
+                    let headers = ["request.header", "request.cookie"];
+                    setting.contains('.')
+                        && headers.iter().any(|h| setting.starts_with(h)) == request
+                })
+            }
+        };
+        let vouched = |text: &[Token]| {
+            named(false)(text)
+                || calls(text)
+                    .iter()
+                    .any(|(name, _)| name.starts_with("auth."))
+                || text
+                    .iter()
+                    .any(|t| t.is_word("current_user") || t.is_word("session_user"))
+        };
+        keyed
+            && self.with_helpers(atom, DEPTH, &named(true))
+            && !self.with_helpers(atom, DEPTH, &vouched)
+    }
+
+    /// Whether it is so of the text or of the body of a helper it calls.
+    fn with_helpers(&self, text: &[Token], depth: u8, is: &impl Fn(&[Token]) -> bool) -> bool {
+        let helpers = &self.survey.helpers;
+        is(text)
+            || depth > 0
+                && calls(text)
+                    .iter()
+                    .flat_map(|(name, _)| helpers.named(name))
+                    .filter_map(|oid| helpers.get(*oid))
+                    .any(|helper| self.with_helpers(&helper.body, depth - 1, is))
     }
 
     /// Whether this role sees all rows of a table that a sub-select trusts.

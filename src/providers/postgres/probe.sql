@@ -16,16 +16,28 @@ DECLARE
   cost float8;
   seen boolean;
   n bigint;
-  looked boolean;
+  looked boolean := false;
+  made jsonb := '{}';
 BEGIN
-  -- Values are composed before the role is assumed, in the order they came.
-  FOR cell IN SELECT c FROM jsonb_array_elements(todo->'who'->'settings') c LOOP
-    result := cell->>'value';
-    IF cell->>'sql' IS NOT NULL THEN
-      EXECUTE 'SELECT (' || (cell->>'sql') || ')::text' INTO result;
+  -- Values are composed before the role is assumed, in the order they came,
+  -- and the locks that took are given back.
+  BEGIN
+    FOR cell IN SELECT c FROM jsonb_array_elements(todo->'who'->'settings') c LOOP
+      result := cell->>'value';
+      IF cell->>'sql' IS NOT NULL THEN
+        EXECUTE 'SELECT (' || (cell->>'sql') || ')::text' INTO result;
+      END IF;
+      made := made || jsonb_build_object(cell->>'name', coalesce(result, ''));
+      PERFORM set_config(cell->>'name', coalesce(result, ''), true);
+    END LOOP;
+    looked := true;
+    RAISE EXCEPTION USING ERRCODE = 'FH000';
+  EXCEPTION WHEN OTHERS THEN
+    IF NOT looked THEN
+      RAISE;
     END IF;
-    PERFORM set_config(cell->>'name', coalesce(result, ''), true);
-  END LOOP;
+  END;
+  PERFORM set_config(m.key, m.value, true) FROM jsonb_each_text(made) m;
   PERFORM set_config('role', todo->'who'->>'role', true);
   PERFORM set_config('search_path', todo->'who'->>'path', true);
   IF todo->>'rows' IS NOT NULL THEN

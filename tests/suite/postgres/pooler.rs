@@ -111,7 +111,7 @@ impl Pooler {
     }
 
     /// Some other application's connection.
-    async fn other(&self, lab: &Lab, user: &str) -> Client {
+    pub async fn other(&self, lab: &Lab, user: &str) -> Client {
         let mut config = tokio_postgres::Config::new();
         config
             .host_path(self.folder.path())
@@ -125,15 +125,17 @@ impl Pooler {
 }
 
 /// Asks as the other application; a held server connection would never answer.
-async fn ask(client: &Client, sql: &str) -> Vec<Vec<Option<String>>> {
+pub async fn ask(client: &Client, sql: &str) -> Vec<Vec<Option<String>>> {
     tokio::time::timeout(LIMIT, rows(client, sql))
         .await
         .expect("the one server connection is free")
 }
 
-const STATE: &str = "select name, setting from pg_settings where name in ('role', 'search_path', \
+/// What a client finds set on its connection, and whose it is.
+pub const STATE: &str = "select name, setting from pg_settings where name in ('role', 'search_path', \
     'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'row_security', \
-    'jit', 'max_parallel_workers_per_gather', 'transaction_read_only', 'quote_all_identifiers') \
+    'jit', 'max_parallel_workers_per_gather', 'transaction_read_only', 'default_transaction_read_only', \
+    'transaction_isolation', 'client_connection_check_interval', 'quote_all_identifiers') \
     union all select 'pid', pg_backend_pid()::text \
     union all select 'claims', nullif(current_setting('request.jwt.claims', true), '') \
     union all select 'who', current_user order by 1";

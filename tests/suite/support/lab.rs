@@ -78,6 +78,12 @@ impl Lab {
         self.server().socket_dir()
     }
 
+    /// What its server has logged so far.
+    pub fn log(&self) -> String {
+        let bytes = std::fs::read(self.server().log()).expect("the server's log");
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
     fn server(&self) -> &Server {
         self.alone.as_deref().unwrap_or_else(|| server())
     }

@@ -61,6 +61,37 @@ fn functions() -> Vec<Function> {
             0,
             "SELECT org_id FROM members WHERE user_id = auth.uid()",
         ),
+        // In SQL the column hides the argument of the same name.
+        Function {
+            names: Some(vec!["org_id".into()]),
+            ..function(
+                34,
+                "captured",
+                1,
+                "SELECT EXISTS (SELECT 1 FROM members m WHERE m.user_id = auth.uid() AND m.org_id = org_id)",
+            )
+        },
+        Function {
+            names: Some(vec!["org_id".into()]),
+            ..function(
+                35,
+                "qualified",
+                1,
+                "SELECT EXISTS (SELECT 1 FROM members m WHERE m.user_id = auth.uid() AND m.org_id = qualified.org_id)",
+            )
+        },
+        function(
+            36,
+            "own_words",
+            0,
+            "SELECT u.raw_user_meta_data ->> 'org_id' FROM auth.users u WHERE u.id = auth.uid()",
+        ),
+        function(
+            37,
+            "asked_for",
+            0,
+            "SELECT current_setting('request.headers', true)::json ->> 'x-org'",
+        ),
     ]
 }
 
@@ -186,6 +217,27 @@ fn open_conditions_are_named_by_their_rule() {
 }
 
 #[test]
+fn what_a_caller_writes_itself_is_no_identity() {
+    let cases = [
+        (
+            "P17",
+            "(((auth.jwt() -> 'user_metadata'::text) ->> 'role'::text) = 'admin'::text)",
+        ),
+        ("P17", "((org_id)::text = public.own_words())"),
+        ("P17", "((org_id)::text = public.asked_for())"),
+        (
+            "P17",
+            "((org_id)::text = ((current_setting('request.headers'::text, true))::json ->> 'x-org'::text))",
+        ),
+        ("P15", "public.captured(org_id)"),
+        ("P19", "starts_with(status, (auth.jwt() ->> 'slug'::text))"),
+    ];
+    for (expected, condition) in cases {
+        assert_eq!(id(SIGNED_IN, condition), Some(expected), "{condition}");
+    }
+}
+
+#[test]
 fn look_alikes_stay_closed() {
     let cases = [
         "false",
@@ -197,6 +249,10 @@ fn look_alikes_stay_closed() {
         "public.member_of(org_id)",
         "( SELECT public.member_of(t.org_id) AS member_of)",
         "public.never(org_id)",
+        "public.qualified(org_id)",
+        "starts_with(status, ((auth.uid())::text || '/'::text))",
+        "(status ~~ ((auth.uid())::text || '/%'::text))",
+        "(status = ((current_setting('request.headers'::text, true))::json ->> 'x-share'::text))",
         "(org_id IN ( SELECT public.mine() AS mine))",
         "(org_id IN ( SELECT m.org_id FROM public.members m WHERE (m.user_id = auth.uid())))",
         "(EXISTS ( SELECT 1 FROM public.members m WHERE ((m.org_id = t.org_id) AND (m.user_id = auth.uid()))))",

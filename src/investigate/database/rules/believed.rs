@@ -4,8 +4,10 @@
 //! Indexed once by what policies read and call, since every table that
 //! somebody may write asks. Used by the rules about writes.
 
-use crate::investigate::database::expression::Token;
+use crate::investigate::database::audience::is_outside;
+use crate::investigate::database::expression::{Node, Token};
 use crate::investigate::database::helpers::{Helpers, calls};
+use crate::investigate::database::judge::Lens;
 use crate::investigate::database::snapshot::{Oid, Relation};
 use crate::investigate::database::survey::{ReadPolicy, Survey};
 use crate::investigate::database::token::word_of;
@@ -65,6 +67,28 @@ impl<'a> Believed<'a> {
         let tables = tables.into_iter();
         tables.filter_map(|oid| self.survey.relation(oid)).collect()
     }
+
+    /// Of these, the tables whose policies go by that column with no other
+    /// test beside it that binds the rows to their caller.
+    pub fn alone(&self, relation: &Relation, column: &str) -> Vec<&'a Relation> {
+        let asked = Asked {
+            table: word_of(&relation.name),
+            columns: vec![word_of(column)],
+        };
+        let mut tables = self.by(relation, &[column]);
+        tables.retain(|table| {
+            let readers = self.survey.readers(table.oid).map(|(role, _)| role);
+            let mut roles = readers.filter(|role| is_outside(self.survey, *role));
+            roles.any(|role| {
+                let mut policies = self.survey.policies_for(role, table.oid);
+                policies.any(|read| {
+                    let lens = Lens::new(self.survey, role, table, &read.policy.relations);
+                    asked.decides(&lens, &read.text.node)
+                })
+            })
+        });
+        tables
+    }
 }
 
 /// A table and columns of it, as tokens speak of them.
@@ -78,6 +102,26 @@ impl Asked {
     fn columns_in(&self, text: &[Token]) -> bool {
         let named = |column: &String| text.iter().any(|t| t.is_word(column));
         self.columns.iter().all(named)
+    }
+
+    /// Whether the condition lets rows through by the columns alone.
+    fn decides(&self, lens: &Lens<'_>, node: &Node) -> bool {
+        match node {
+            Node::Or(parts) => parts.iter().any(|part| self.decides(lens, part)),
+            Node::And(parts) => {
+                let (by, beside): (Vec<&Node>, Vec<&Node>) =
+                    parts.iter().partition(|part| self.decides(lens, part));
+                !by.is_empty() && beside.into_iter().all(|part| lens.node(part).is_some())
+            }
+            Node::Not(_) => false,
+            Node::Atom(atom) => {
+                let helpers = &lens.survey.helpers;
+                let direct = atom.iter().any(|t| t.is_word(&self.table)) && self.columns_in(atom);
+                let called = calls(atom);
+                let mut called = called.iter().flat_map(|(name, _)| helpers.named(name));
+                direct || called.any(|oid| self.within(helpers, *oid, DEPTH))
+            }
+        }
     }
 
     /// Whether the function's body, or what it calls, reads the columns.

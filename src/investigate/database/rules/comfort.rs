@@ -112,7 +112,11 @@ fn idle(survey: &Survey, relation: &Relation, read: &ReadPolicy) -> Option<Claim
     let mut roles = Vec::new();
     for (role, access) in audience(survey, relation.oid) {
         let named = policy.roles.iter().any(|to| survey.roles.has(role, *to));
-        if !named || survey.skips(role, relation) {
+        // Where no policy lets anything through there is nothing to restrict.
+        let shut = survey
+            .policies_for(role, relation.oid)
+            .all(|other| !other.policy.permissive);
+        if !named || shut || survey.skips(role, relation) {
             continue;
         }
         let hole = policy_hole(survey, role, relation, read);

@@ -12,6 +12,9 @@ use crate::investigate::database::snapshot::{Column, Function, Oid, PUBLIC, Rela
 use crate::investigate::database::survey::Survey;
 use std::collections::{BTreeSet, HashMap};
 
+/// How many calls deep rows are followed to the table they come from.
+const DEPTH: usize = 3;
+
 /// Looks at every security definer function a stranger may call.
 pub fn definers(survey: &Survey) -> Vec<Claim> {
     let mut names: HashMap<&str, Vec<Oid>> = HashMap::new();
@@ -54,7 +57,7 @@ fn on_function(
     }
     let dynamic = runs_text(helper);
     let narrowed = body_narrows(&survey.helpers, helper);
-    let read = protected(survey, names, &roles, helper);
+    let read = protected(survey, names, &roles, helper, DEPTH);
     if !dynamic && (narrowed || !hands_out(function) || read.is_empty()) {
         return None;
     }
@@ -106,7 +109,17 @@ fn claim(
 /// Whether the result carries rows or text, as against a yes, no or number.
 fn hands_out(function: &Function) -> bool {
     let wide = [
-        "json", "jsonb", "record", "text", "varchar", "xml", "_text", "_json", "_jsonb", "hstore",
+        "json",
+        "jsonb",
+        "record",
+        "refcursor",
+        "text",
+        "varchar",
+        "xml",
+        "_text",
+        "_json",
+        "_jsonb",
+        "hstore",
     ];
     let narrow = [
         "bool",
@@ -184,8 +197,22 @@ fn protected(
     names: &HashMap<&str, Vec<Oid>>,
     roles: &[Oid],
     helper: &Helper,
+    depth: usize,
 ) -> BTreeSet<Oid> {
     let mut found = BTreeSet::new();
+    // What it calls runs with the same rights or more: rows that another
+    // function hands out to it without asking who calls are handed on.
+    for (name, _) in calls(&helper.body) {
+        for oid in survey.helpers.named(&name) {
+            let (Some(inner), Some(function)) = (survey.helpers.get(*oid), survey.function(*oid))
+            else {
+                continue;
+            };
+            if depth > 0 && hands_out(function) && !body_narrows(&survey.helpers, inner) {
+                found.extend(protected(survey, names, roles, inner, depth - 1));
+            }
+        }
+    }
     for (i, token) in helper.body.iter().enumerate() {
         let Token::Word(word) = token else { continue };
         if !follows_from(&helper.body, i) {

@@ -42,9 +42,18 @@ fn owners(survey: &Survey) -> Vec<Claim> {
         let Some(role) = survey.roles.get(owner) else {
             continue;
         };
-        let logins = survey.roles.logins_of(owner);
+        // Callers behind an API who own the table, or belong to who does, are
+        // as free as a login.
+        let callers = survey.roles.at(&[Station::Anonymous, Station::SignedIn]);
+        let callers = callers.into_iter().filter(|caller| {
+            !caller.login
+                && survey.roles.has(caller.oid, owner)
+                && tables
+                    .iter()
+                    .any(|t| survey.access(caller.oid, t.oid).is_some())
+        });
+        let logins = survey.roles.logins_of(owner).into_iter().chain(callers);
         let logins: Vec<&Role> = logins
-            .into_iter()
             .filter(|login| survey.snapshot.server.login != login.oid)
             .collect();
         if role.superuser || is_platform(&role.name) || logins.is_empty() {

@@ -169,7 +169,8 @@ fn powers<'a>(writer: &Writer<'a>, believed: &Believed<'a>) -> Vec<Way<'a>> {
     };
     let mut ways = Vec::new();
     for column in &relation.columns {
-        let tenant = survey.tenant(relation.oid) == Some(&column.name) && is_key(user);
+        let chosen = names::chosen_tenant(&column.name);
+        let tenant = chosen || survey.tenant(relation.oid) == Some(&column.name) && is_key(user);
         let power = POWERS.contains(&names::folded(&column.name).as_str());
         if column.name == user || !(tenant || power) {
             continue;
@@ -178,7 +179,11 @@ fn powers<'a>(writer: &Writer<'a>, believed: &Believed<'a>) -> Vec<Way<'a>> {
         if free.is_empty() {
             continue;
         }
-        let trusting = believed.by(relation, &[&column.name]);
+        let trusting = if chosen {
+            believed.alone(relation, &column.name)
+        } else {
+            believed.by(relation, &[&column.name])
+        };
         let people = names::lists_users(relation) || names::lists_members(relation);
         if trusting.is_empty() && (tenant || !people) {
             continue;

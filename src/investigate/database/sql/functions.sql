@@ -1,6 +1,6 @@
 -- User functions: enough to tell who may call them, what they return, what
 -- their bodies read and which settings are pinned to them. Bodies written in the standard form have an empty
--- source; for them the whole definition is taken and cut by the reader.
+-- source; `locks` names what writing them out would lock, and `texts` does it.
 SELECT f.oid::int8 AS oid,
        n.nspname::text AS schema,
        f.proname::text AS name,
@@ -15,8 +15,11 @@ SELECT f.oid::int8 AS oid,
        f.proretset AS returns_set,
        t.typname::text AS returns,
        t.typtype::text AS return_kind,
-       CASE WHEN f.prosrc = '' AND l.lanname = 'sql'
-            THEN pg_catalog.pg_get_functiondef(f.oid) ELSE f.prosrc END AS source,
+       nullif(f.prosrc, '') AS source,
+       CASE WHEN f.prosrc = '' AND l.lanname = 'sql' THEN coalesce((
+         SELECT pg_catalog.array_agg(DISTINCT d.refobjid::int8) FROM pg_catalog.pg_depend d
+          WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = f.oid
+            AND d.refclassid = 'pg_catalog.pg_class'::regclass), '{}') END AS locks,
        pg_catalog.pg_get_function_identity_arguments(f.oid) AS signature,
        (SELECT pg_catalog.array_agg(DISTINCT a.grantee::int8)
           FROM pg_catalog.aclexplode(coalesce(f.proacl, pg_catalog.acldefault('f', f.proowner))) a

@@ -1,8 +1,7 @@
 -- Tables, views, materialized views and foreign tables outside the system
--- schemas, with their columns. View texts come deparsed with every name
--- qualified, since the session's search_path is empty. Sizes and view texts
--- need a shared lock: where another session holds or awaits an exclusive one
--- they are left out, so that nobody waits.
+-- schemas, with their columns. Sizes and view texts need a shared lock: where
+-- another session holds or awaits an exclusive one they are left out, so that
+-- nobody waits. View texts are asked for in `texts`.
 WITH locked AS MATERIALIZED (
   SELECT l.relation FROM pg_catalog.pg_locks l
    WHERE l.mode = 'AccessExclusiveLock' AND l.relation IS NOT NULL
@@ -33,7 +32,6 @@ SELECT c.oid::int8 AS oid,
                  WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL
                    AND x.privilege_type = 'SELECT') g
          WHERE g.grantee NOT IN (0, c.relowner)) AS grantees,
-       CASE WHEN c.relkind IN ('v', 'm') AND NOT k.locked THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition,
        coalesce((SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
                           'num', a.attnum, 'name', a.attname::text,
                           'type', (SELECT t.typname::text FROM pg_catalog.pg_type t
