@@ -19,5 +19,6 @@ pub mod palette;
 pub mod rows;
 pub mod screen;
 pub mod update;
+pub mod watch;
 
 pub use update::update;

@@ -8,6 +8,7 @@ mod line;
 mod map;
 mod page;
 mod parse;
+mod reads;
 mod record;
 
 pub use line::clock;

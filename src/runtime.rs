@@ -2,8 +2,8 @@
 //! signals of the program.
 //!
 //! `session` runs one; `tui` and `lines` are its two loops; `engine` carries
-//! effects out with the help of `opening`, `edge`, `work`, `writer` and
-//! `exporting`. A new effect is one arm in `engine` and, if it is a job, one
+//! effects out with the help of `opening`, `edge`, `work`, `watching`, `writer`
+//! and `exporting`. A new effect is one arm in `engine` and, if it is a job, one
 //! function in `work`.
 
 pub mod actor;
@@ -21,5 +21,6 @@ pub mod session;
 pub mod setup;
 pub mod terminal;
 pub mod tui;
+pub mod watching;
 pub mod work;
 pub mod writer;

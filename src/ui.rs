@@ -4,6 +4,7 @@
 //! To add a screen: a file here with one function over a [`sheet::Sheet`],
 //! and its arm in [`draw`]. All text passes through [`text`].
 
+mod blast;
 mod causes;
 mod cell;
 mod finding;
@@ -20,6 +21,7 @@ mod overlay;
 mod page;
 mod plan;
 mod plans;
+mod read;
 mod reads;
 pub mod sheet;
 mod step;
@@ -27,6 +29,7 @@ pub mod style;
 pub mod text;
 mod timeline;
 mod verdict;
+mod watch;
 pub mod words;
 
 use crate::app::model::{Case, Model};
@@ -116,7 +119,12 @@ fn body_of_case(model: &Model, screen: &Screen, case: &Case, sheet: &mut Sheet<'
             scroll,
         } => cell::draw(incident, relation, *column, *scroll, sheet, area),
         Screen::Causes(list) => causes::draw(incident, list, sheet, area),
-        Screen::Reads(list) => reads::draw(incident, list, sheet, area),
+        Screen::Reads(list) => reads::draw(model, incident, list, sheet, area),
+        Screen::Read {
+            relation,
+            role,
+            scroll,
+        } => read::draw(model, incident, (relation, role), *scroll, sheet, area),
         Screen::Timeline(list) => timeline::draw(incident, list, sheet, area),
         Screen::Plans(list) => plans::draw(incident, list, sheet, area),
         Screen::Plan { digest, scroll } => {

@@ -9,6 +9,7 @@ mod available;
 mod binding;
 mod table;
 
+pub use available::can_record;
 pub use binding::{Availability, Binding, Scope};
 pub use table::BINDINGS;
 

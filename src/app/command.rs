@@ -53,6 +53,7 @@ pub enum Command {
     Refuse,
     Prove,
     Undo,
+    LookNow,
     // The record.
     Export,
     NoteHead,

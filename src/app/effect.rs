@@ -32,6 +32,13 @@ pub enum Effect {
         check: String,
         with: BTreeMap<String, String>,
     },
+    /// Look at the server's statistics once more; the watch's connection is
+    /// kept for the next look.
+    Look {
+        watch: u64,
+    },
+    /// Nobody watches any more: the connection is given up.
+    EndWatch,
     /// Plan an action against what leaks.
     MakePlan {
         job: JobId,

@@ -10,6 +10,7 @@ use crate::domain::entry::Entry;
 use crate::domain::failure::Failure;
 use crate::domain::fix::Rehearsal;
 use crate::domain::stance::Stance;
+use crate::domain::watch::Glance;
 use std::sync::Arc;
 
 /// One thing that happened.
@@ -55,6 +56,11 @@ pub enum Message {
         check: String,
         report: Box<CheckReport>,
         ms: u64,
+    },
+    /// A look of a watch was answered, or was not.
+    Looked {
+        watch: u64,
+        seen: Result<Box<Glance>, Failure>,
     },
     Rehearsed {
         job: JobId,

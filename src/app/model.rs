@@ -1,6 +1,7 @@
 //! The whole state of the program, as plain data.
 
 use super::screen::{ListView, Overlay, Screen};
+use super::watch::Watch;
 use crate::domain::action::ActionSpec;
 use crate::domain::check::CheckSpec;
 use crate::domain::digest::Digest;
@@ -155,6 +156,8 @@ pub struct Model {
     pub overlay: Option<Overlay>,
     pub jobs: BTreeMap<JobId, Job>,
     pub finished: VecDeque<FinishedJob>,
+    /// The statistics being watched, while the screen of reads is shown.
+    pub watch: Option<Watch>,
     pub next_job: u64,
     pub notice: Option<Notice>,
     pub abilities: Abilities,
@@ -180,6 +183,7 @@ impl Model {
             overlay: None,
             jobs: BTreeMap::new(),
             finished: VecDeque::new(),
+            watch: None,
             next_job: 1,
             notice: None,
             abilities,
@@ -206,6 +210,11 @@ impl Model {
             Some(JournalState::Writing { .. })
         );
         writing || !self.jobs.is_empty()
+    }
+
+    /// Whether an answer is on its way that a reader of lines waits for.
+    pub fn waits(&self) -> bool {
+        self.busy() || self.watch.as_ref().is_some_and(Watch::asking)
     }
 
     /// Seconds since the incident was opened.

@@ -3,7 +3,7 @@
 
 mod blast;
 
-pub use blast::blast;
+pub use blast::{blast, blast_of};
 
 use super::filter::Filter;
 use super::model::{Case, Model};
@@ -327,6 +327,7 @@ pub fn len(model: &Model) -> usize {
         Screen::Jobs(_) => model.jobs.len() + model.finished.len(),
         Screen::Finding { .. }
         | Screen::Cell { .. }
+        | Screen::Read { .. }
         | Screen::Plan { .. }
         | Screen::Help { .. } => 0,
     }

@@ -53,6 +53,12 @@ pub enum Screen {
     Jobs(ListView),
     /// Could read, joined with did read.
     Reads(ListView),
+    /// One line of it in full.
+    Read {
+        relation: String,
+        role: String,
+        scroll: usize,
+    },
     Help {
         scroll: usize,
     },
@@ -73,6 +79,7 @@ pub enum ScreenKind {
     Plan,
     Jobs,
     Reads,
+    Read,
     Help,
 }
 
@@ -92,6 +99,7 @@ impl Screen {
             Self::Plan { .. } => ScreenKind::Plan,
             Self::Jobs(_) => ScreenKind::Jobs,
             Self::Reads(_) => ScreenKind::Reads,
+            Self::Read { .. } => ScreenKind::Read,
             Self::Help { .. } => ScreenKind::Help,
         }
     }
@@ -108,9 +116,11 @@ impl Screen {
             | Self::Jobs(list)
             | Self::Reads(list) => Some(list),
             Self::Matrix(view) => Some(&view.list),
-            Self::Finding { .. } | Self::Cell { .. } | Self::Plan { .. } | Self::Help { .. } => {
-                None
-            }
+            Self::Finding { .. }
+            | Self::Cell { .. }
+            | Self::Plan { .. }
+            | Self::Read { .. }
+            | Self::Help { .. } => None,
         }
     }
 
@@ -120,6 +130,7 @@ impl Screen {
             Self::Finding { scroll, .. }
             | Self::Cell { scroll, .. }
             | Self::Plan { scroll, .. }
+            | Self::Read { scroll, .. }
             | Self::Help { scroll } => {
                 *scroll = (*scroll).min(reach);
             }
@@ -143,9 +154,11 @@ impl Screen {
             | Self::Jobs(list)
             | Self::Reads(list) => Some(list),
             Self::Matrix(view) => Some(&mut view.list),
-            Self::Finding { .. } | Self::Cell { .. } | Self::Plan { .. } | Self::Help { .. } => {
-                None
-            }
+            Self::Finding { .. }
+            | Self::Cell { .. }
+            | Self::Plan { .. }
+            | Self::Read { .. }
+            | Self::Help { .. } => None,
         }
     }
 }
@@ -166,6 +179,7 @@ impl ScreenKind {
             Self::Plan => "Plan",
             Self::Jobs => "Jobs",
             Self::Reads => "Who read",
+            Self::Read => "One read",
             Self::Help => "Help",
         }
     }

@@ -14,6 +14,7 @@ mod prompt;
 mod record;
 mod rehearse;
 mod steps;
+mod watch;
 
 pub use steps::{Wants, wants};
 
@@ -31,6 +32,15 @@ use chrono::{DateTime, Utc};
 /// Takes one message in and says what shall be done about it.
 pub fn update(model: &mut Model, now: DateTime<Utc>, message: Message) -> Vec<Effect> {
     model.now = now;
+    let mut effects = taken(model, message);
+    let watching = watch::follow(model);
+    // Whoever leaves does so with the last line on its way to the disk.
+    let at = if model.quitting { 0 } else { effects.len() };
+    effects.splice(at..at, watching);
+    effects
+}
+
+fn taken(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(key) => on_key(model, key),
         Message::Text(text) => ask::typed_line(model, &text),
@@ -105,6 +115,7 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Correct => ask::correct(model),
         Command::JudgeCause => ask::judge(model),
         Command::Filter => ask::filter(model),
+        Command::LookNow => watch::hurry(model),
         Command::NoteHead => record::note_head(model),
         Command::PlanAction => aim::plan(model),
         Command::Rehearse => rehearse::start(model),

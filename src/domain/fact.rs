@@ -15,6 +15,7 @@ use super::finding::{Finding, RootCause};
 use super::fix::Rehearsal;
 use super::reading::Reads;
 use super::stance::Mode;
+use super::watch::{WatchEnded, WatchSeen, WatchStarted};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -353,6 +354,9 @@ facts! {
     RehearsalFailed(RehearsalFailed) = "fix.failed",
     Mapped(Mapped) = "exposure",
     ReadsSeen(Reads) = "reads",
+    WatchStarted(WatchStarted) = "watch.start",
+    WatchSeen(WatchSeen) = "watch.seen",
+    WatchEnded(WatchEnded) = "watch.end",
     EvidenceAdded(EvidenceAdded) = "evidence.add",
     Planned(Planned) = "action.plan",
     Approved(Approved) = "approve",

@@ -21,6 +21,7 @@ use super::failure::Failure;
 use super::finding::{Confidence, Finding, RootCause};
 use super::fix::Rehearsal;
 use super::reading::Reads;
+use super::watched::{self, Watched};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -147,6 +148,8 @@ pub struct Incident {
     pub acting: BTreeMap<String, Acting>,
     /// What all looks at the server's statistics saw together.
     pub reads: Reads,
+    /// Every time the statistics were watched, oldest first.
+    pub watches: Vec<Watched>,
     pub checks: BTreeMap<String, CheckRun>,
     pub failed_checks: BTreeMap<String, Failure>,
     /// A person allowed checks to run functions with effects.
@@ -185,6 +188,9 @@ impl Incident {
                 self.answers.insert(a.ask.clone(), a.answer.clone());
             }
             Fact::ReadsSeen(seen) => self.reads.take(seen),
+            Fact::WatchStarted(_) | Fact::WatchSeen(_) | Fact::WatchEnded(_) => {
+                watched::take(&mut self.watches, &mut self.reads, entry);
+            }
             Fact::Rehearsed(told) => self.rehearsed(told),
             Fact::Degraded(d) => self.degraded = Some(d.reason.clone()),
             Fact::Recovered(_) => self.degraded = None,

@@ -51,6 +51,10 @@ pub struct Read {
     /// Whether one call brought, on average, more than one tenant's share.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub wide: bool,
+    /// Tenants whose rows one call must have held at least, by the planner's
+    /// estimate of what the largest has; set from two on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenants: Option<u64>,
     /// The statement without values or comments, cut.
     pub statement: String,
     /// The server's own id of the statement.
@@ -139,6 +143,9 @@ pub struct Live {
     /// The client's address; empty on a local socket.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub address: String,
+    /// The server's process that runs it, by which it can be ended.
+    #[serde(default)]
+    pub pid: i32,
     pub doing: Doing,
     /// The relations it reads, `schema.relation` each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -150,6 +157,31 @@ pub struct Live {
     pub seconds: u64,
     /// The statement without values or comments, cut.
     pub statement: String,
+}
+
+impl Live {
+    /// Who does what since when, in one line.
+    pub fn line(&self) -> String {
+        let what = match self.relations.as_slice() {
+            [] => "a relation that is not told".to_owned(),
+            relations => relations.join(", "),
+        };
+        let rows = self.rows.map_or_else(String::new, |rows| {
+            format!(", {} so far", super::number::of(rows, "row"))
+        });
+        let place = match self.address.as_str() {
+            "" => "this machine",
+            address => address,
+        };
+        format!(
+            "{} {} {what}{rows}, for {} s, from {place} {} (pid {})",
+            self.login,
+            self.doing.word(),
+            self.seconds,
+            self.application,
+            self.pid
+        )
+    }
 }
 
 /// How far back the sources see, and which were off.
@@ -201,13 +233,19 @@ pub struct Reads {
 
 impl Reads {
     /// Takes a later look in. A count once seen is kept when the server's own
-    /// was set back since: what was read stays read.
+    /// was set back since: what was read stays read, and wide stays wide.
     pub fn take(&mut self, later: &Self) {
         for read in &later.read {
             let key = read.key();
             match self.read.iter_mut().find(|known| known.key() == key) {
-                Some(known) if known.rows > read.rows => {}
-                Some(known) => *known = read.clone(),
+                Some(known) if known.rows > read.rows => known.wide |= read.wide,
+                Some(known) => {
+                    let wide = known.wide || read.wide;
+                    *known = Read {
+                        wide,
+                        ..read.clone()
+                    };
+                }
                 None => self.read.push(read.clone()),
             }
         }
@@ -276,6 +314,7 @@ mod tests {
             rows,
             count: Count::OnAverage,
             wide: false,
+            tenants: None,
             statement: "select * from customers".to_owned(),
             id: "q1".to_owned(),
             since: None,

@@ -41,7 +41,7 @@ mod pinned;
 mod principals;
 mod proof;
 mod questions;
-mod reads;
+pub mod reads;
 mod rehearse;
 mod roles;
 mod rules;

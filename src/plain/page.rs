@@ -3,7 +3,8 @@
 use super::line::{clock, indented, numbered, safe};
 use super::map::map;
 use super::parse::choices;
-use super::record::{causes, cells, finding, finding_line, matrix, plan, plan_line, reads};
+use super::reads::{read, reads};
+use super::record::{causes, cells, finding, finding_line, matrix, plan, plan_line};
 use crate::app::model::{HOUR_MINUTES, HomeRow, JournalState, Model, Notice};
 use crate::app::rows::{self, HomeItem};
 use crate::app::screen::{Overlay, Prompt, Screen};
@@ -121,7 +122,8 @@ fn body(model: &Model) -> Vec<String> {
         }
         (Screen::Finding { key, .. }, _, Some(i)) => finding(i, key),
         (Screen::Matrix(_), _, Some(i)) => matrix(i, filter),
-        (Screen::Reads(_), _, Some(i)) => reads(i, filter),
+        (Screen::Reads(_), _, Some(i)) => reads(model, i, filter),
+        (Screen::Read { relation, role, .. }, _, Some(i)) => read(model, i, relation, role),
         (Screen::Cell { relation, .. }, _, Some(i)) => cells(i, relation),
         (Screen::Causes(_), _, Some(i)) => causes(i),
         (Screen::Timeline(_), _, Some(i)) => {

@@ -103,36 +103,6 @@ pub fn matrix(incident: &Incident, filter: &str) -> Vec<String> {
     })
 }
 
-/// Who could read and who did, one relation and role a line.
-pub fn reads(incident: &Incident, filter: &str) -> Vec<String> {
-    let horizon = match &incident.reads.horizon {
-        Some(horizon) => format!("Counted {}.", horizon.line()),
-        None => "The statistics were not looked at: who did read is not known.".to_owned(),
-    };
-    let mut lines = vec![safe(&horizon)];
-    lines.extend(numbered(&rows::blast(incident, filter), |row| {
-        let could = row.could.map_or("not probed", |cell| cell.verdict.word());
-        let mut parts = vec![format!("probed: {could}")];
-        parts.extend(row.reads.iter().map(|read| {
-            let wide = if read.wide { "WIDE " } else { "" };
-            let through = match read.through.as_str() {
-                "" => String::new(),
-                door => format!(" through {door}"),
-            };
-            format!("{wide}{}{through}", read.amount())
-        }));
-        let told = |name: &str| if name.is_empty() { "not told" } else { name }.to_owned();
-        safe(&format!(
-            "{}: {} by {} - {}",
-            row.sign.word(),
-            told(row.relation),
-            told(row.role),
-            parts.join("; ")
-        ))
-    }));
-    lines
-}
-
 /// One relation of the matrix: every principal, what it reads, and the
 /// statements that show it.
 pub fn cells(incident: &Incident, relation: &str) -> Vec<String> {

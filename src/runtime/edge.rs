@@ -13,6 +13,7 @@ use crate::drill::fetch;
 use crate::drill::lab::{Lab, Recipe, Site};
 use crate::drill::postgres::{Look, PgBin};
 use crate::investigate::check::{Naming, Practice, Reach};
+use crate::investigate::database::reads::Watcher;
 use crate::providers::postgres::Session;
 use std::sync::Arc;
 
@@ -30,6 +31,8 @@ pub struct Edge {
     warnings: Vec<String>,
     /// Leave to try drafts; a live target that is not staging gives none.
     practice: Option<Practice>,
+    /// The connection of a watch. Looks take turns at it.
+    watcher: tokio::sync::Mutex<Option<Watcher>>,
     /// Held so that the lab goes down with the edge.
     _lab: Option<Lab>,
 }
@@ -60,6 +63,7 @@ impl Edge {
             reach: Reach::new(settings),
             warnings: Vec::new(),
             practice: Some(Practice::in_lab(LAB)),
+            watcher: tokio::sync::Mutex::default(),
             _lab: Some(lab),
         }))
     }
@@ -90,6 +94,7 @@ impl Edge {
             target: target.name.clone(),
             reach: reach_of(target),
             warnings,
+            watcher: tokio::sync::Mutex::default(),
             _lab: None,
         }))
     }
@@ -134,6 +139,11 @@ impl Edge {
     /// The leave to try drafted fixes, if there is one.
     pub const fn practice(&self) -> Option<&Practice> {
         self.practice.as_ref()
+    }
+
+    /// The place of the watch's connection.
+    pub const fn watcher(&self) -> &tokio::sync::Mutex<Option<Watcher>> {
+        &self.watcher
     }
 
     /// A fresh connection: a pooled one could be dead without saying so.

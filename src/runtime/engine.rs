@@ -6,6 +6,7 @@ use super::edge::Edge;
 use super::exporting;
 use super::opening::{self, Open};
 use super::setup::Setup;
+use super::watching;
 use super::work;
 use super::writer::Writer;
 use crate::app::effect::Effect;
@@ -75,6 +76,8 @@ impl Engine {
                     work::check(edge, tell, job, check, with)
                 });
             }
+            Effect::Look { watch } => self.look(Some(watch)),
+            Effect::EndWatch => self.look(None),
             Effect::MakePlan {
                 job,
                 action,
@@ -126,6 +129,21 @@ impl Engine {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         drop(open);
+    }
+
+    /// The way to the target of the open incident, or why there is none.
+    fn edge(&self) -> Option<Result<Arc<Edge>, Failure>> {
+        let slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.as_ref().map(|open| open.edge.clone())
+    }
+
+    /// One look of a watch, or none any more.
+    fn look(&self, watch: Option<u64>) {
+        let edge = self.edge().unwrap_or_else(|| Err(nothing_open()));
+        match watch {
+            Some(watch) => watching::look(edge, self.outbox.clone(), watch),
+            None => watching::end(edge),
+        }
     }
 
     fn send(&self, message: Message) {
@@ -243,6 +261,14 @@ impl Engine {
             drop(outbox.send(message));
         });
     }
+}
+
+fn nothing_open() -> Failure {
+    Failure::new(
+        "the statistics were not looked at",
+        "no incident is open",
+        "open one from home",
+    )
 }
 
 fn broke() -> Failure {

@@ -106,7 +106,7 @@ impl Lines<'_> {
 
     /// Waits until nothing is under way. True when the person leaves.
     async fn settle(&mut self, ends: &mut Ends) -> Result<bool, Failure> {
-        while self.model.busy() {
+        while self.model.waits() {
             self.tell_jobs()?;
             let message = tokio::select! {
                 () = ends.next() => return Ok(true),

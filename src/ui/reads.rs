@@ -1,45 +1,57 @@
 //! Who could read and who did: one line a relation and role, with how sure
 //! each count is and how far back the server's statistics see.
 
+use super::blast::{could, look, relation, role};
 use super::list::position;
 use super::page::Page;
 use super::sheet::{self, Sheet, columns};
 use super::style::Palette;
 use super::text::{Row, clip};
-use super::words::{count, counted, moment, thousands};
+use super::words::{count, counted, thousands};
+use super::{blast, watch};
+use crate::app::model::Model;
 use crate::app::rows;
 use crate::app::screen::ListView;
-use crate::domain::exposure::Cell;
 use crate::domain::incident::Incident;
 use crate::domain::incident::blast::{Blast, Sign, Urgency};
-use crate::domain::reading::{Count, Read};
+use crate::domain::number::of;
+use crate::domain::reading::Count;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 /// Columns of the verdict word, of the role and of what it could read.
 const FIXED: [usize; 3] = [11, 15, 15];
 
-/// Columns of the terms in the detail.
-const TERM: usize = 9;
+/// The height from which more of what moves is shown.
+const ROOMY: usize = 30;
 
-/// Statements shown in the detail; the report has them all.
+/// Statements shown in the detail; Enter shows them all.
 const SHOWN: usize = 8;
 
 /// Draws the screen.
-pub fn draw(incident: &Incident, list: &ListView, sheet: &mut Sheet<'_>, area: Rect) {
+pub fn draw(
+    model: &Model,
+    incident: &Incident,
+    list: &ListView,
+    sheet: &mut Sheet<'_>,
+    area: Rect,
+) {
     let palette = sheet.palette;
     let wide = columns(area);
-    let (head, rest) = sheet::top(area, 4);
+    let moving = watch::rows(model, palette, wide, movers(area));
+    let (top, rest) = sheet::top(area, 2);
+    let (moved, rest) = sheet::top(rest, moving.len());
+    let (head, rest) = sheet::top(rest, 2);
     let every = incident.blast();
     let all = every.len();
     let rows = rows::blast(incident, &list.filter);
-    sheet.row(head, 0, summary(incident, &every, palette, wide));
-    sheet.row(head, 1, horizon(incident, palette, wide));
+    sheet.row(top, 0, summary(incident, &every, palette, wide));
+    sheet.row(top, 1, horizon(incident, palette, wide));
+    sheet.rows(moved, moving);
     if rows.is_empty() {
-        sheet.row(head, 2, empty(incident, list, all, palette));
+        sheet.row(head, 0, empty(incident, list, all, palette));
         return;
     }
-    sheet.row(head, 2, position(list, rows.len(), all, palette));
+    sheet.row(head, 0, position(list, rows.len(), all, palette));
     let name = name_columns(wide);
     let titles = Row::new()
         .gap(sheet::MARK)
@@ -48,20 +60,22 @@ pub fn draw(incident: &Incident, list: &ListView, sheet: &mut Sheet<'_>, area: R
         .cell("role", FIXED[1], palette.dim())
         .cell("could read", FIXED[2], palette.dim())
         .put("was sent", palette.dim());
-    sheet.row(head, 3, titles);
+    sheet.row(head, 1, titles);
     let (body, foot) = sheet::detail(rest);
     sheet.list(body, rows.len(), list.cursor, |at| {
-        line(incident, &rows[at], palette, wide)
+        line(model, incident, &rows[at], palette, wide)
     });
     sheet.rule(foot, 0);
     let (_, foot) = sheet::top(foot, 1);
-    let page = detail(
-        incident,
-        &rows[list.cursor.min(rows.len() - 1)],
-        palette,
-        columns(foot),
-    );
+    let mut page = Page::new(palette, columns(foot));
+    let row = &rows[list.cursor.min(rows.len() - 1)];
+    blast::told(&mut page, model, incident, row, SHOWN);
     sheet.page(foot, page.rows, list.detail, "Tab");
+}
+
+/// Lines for what moves while the statistics are watched.
+fn movers(area: Rect) -> usize {
+    if sheet::height(area) >= ROOMY { 5 } else { 3 }
 }
 
 /// The relation and what was sent share what the fixed columns leave.
@@ -130,7 +144,19 @@ fn empty(incident: &Incident, list: &ListView, all: usize, palette: Palette) -> 
     Row::of(&text, palette.plain())
 }
 
-fn line(incident: &Incident, row: &Blast<'_>, palette: Palette, wide: usize) -> Row {
+fn line(model: &Model, incident: &Incident, row: &Blast<'_>, palette: Palette, wide: usize) -> Row {
+    let watch = model.watch.as_ref();
+    let grown = watch.and_then(|watch| watch.growth(row.relation, row.role));
+    let sent = match grown {
+        Some((calls, 0, _)) => format!("+{} now; {}", of(calls, "call"), sent(row)),
+        Some((_, rows, _)) => format!("+{} now; {}", of(rows, "row"), sent(row)),
+        None => sent(row),
+    };
+    let style = match grown {
+        Some((_, _, true)) => palette.bad(),
+        Some(_) => palette.strong(),
+        None => palette.plain(),
+    };
     let name = name_columns(wide);
     let used = sheet::MARK + FIXED.iter().sum::<usize>() + name;
     let could = row.could.map_or_else(|| "-".to_owned(), could);
@@ -149,10 +175,7 @@ fn line(incident: &Incident, row: &Blast<'_>, palette: Palette, wide: usize) -> 
         .gap(1)
         .cell(&could, FIXED[2] - 1, could_style)
         .gap(1)
-        .put(
-            &clip(&sent(row), wide.saturating_sub(used)),
-            palette.plain(),
-        )
+        .put(&clip(&sent, wide.saturating_sub(used)), style)
 }
 
 /// Capitals for what must not have been, so that it stands out without colour.
@@ -161,39 +184,6 @@ fn word(row: &Blast<'_>) -> &'static str {
         Urgency::Forbidden => "READ",
         Urgency::Open => "COULD READ",
         _ => row.sign.word(),
-    }
-}
-
-fn look(row: &Blast<'_>, palette: Palette) -> Style {
-    match row.urgency {
-        Urgency::Forbidden => palette.bad(),
-        Urgency::Unexplained | Urgency::Undecided => palette.warn(),
-        Urgency::Open => palette.strong(),
-        Urgency::Used | Urgency::Known | Urgency::Quiet => palette.plain(),
-    }
-}
-
-fn relation<'a>(row: &Blast<'a>) -> &'a str {
-    match row.relation {
-        "" => "(not told)",
-        name => name,
-    }
-}
-
-fn role<'a>(row: &Blast<'a>) -> &'a str {
-    match row.role {
-        "" => "(not known)",
-        name => name,
-    }
-}
-
-fn could(cell: &Cell) -> String {
-    match cell.rows {
-        Some(rows) if cell.verdict.leaks() => {
-            let more = if cell.bounded { "+" } else { "" };
-            format!("{} {}{more}", cell.verdict.word(), thousands(rows))
-        }
-        _ => cell.verdict.word().to_owned(),
     }
 }
 
@@ -214,6 +204,9 @@ fn sent(row: &Blast<'_>) -> String {
         sure => format!("{} in {calls}, {}", thousands(read.rows), sure.word()),
     };
     let wide = if read.wide { "WIDE " } else { "" };
+    let tenants = read
+        .tenants
+        .map_or_else(String::new, |n| format!(", {}+ tenants", thousands(n)));
     let through = match read.through.as_str() {
         "" => String::new(),
         door => format!(", through {door}"),
@@ -222,105 +215,5 @@ fn sent(row: &Blast<'_>) -> String {
         0 | 1 => String::new(),
         n => format!(", and {} more", count(n - 1)),
     };
-    format!("{wide}{amount}{through}{more}")
-}
-
-fn detail(incident: &Incident, row: &Blast<'_>, palette: Palette, wide: usize) -> Page {
-    let mut page = Page::new(palette, wide);
-    page.text(&headline(row), look(row, palette).patch(palette.strong()));
-    if !row.principals.is_empty() {
-        let who = row.principals.join(", ");
-        page.term("acts for", TERM, &who, palette.plain());
-    }
-    if let Some(cell) = row.could {
-        let text = format!("{} as {}", could(cell), cell.principal);
-        page.term("could", TERM, &text, palette.plain());
-    }
-    for read in row.reads.iter().take(SHOWN) {
-        let style = if read.wide {
-            palette.strong()
-        } else {
-            palette.plain()
-        };
-        page.term("sent", TERM, &amount(read), style);
-        page.term("by", TERM, &read.statement, palette.dim());
-    }
-    if row.reads.len() > SHOWN {
-        let text = format!("{} more statements", row.reads.len() - SHOWN);
-        page.term("and", TERM, &text, palette.dim());
-    }
-    if let Some(scan) = row.scan.filter(|scan| scan.rows > 0) {
-        let last = scan.last.map_or_else(String::new, |at| {
-            format!(", last whole scan {}", moment(at))
-        });
-        let text = format!(
-            "{} rows looked through by whoever it was, sent or not{last}",
-            thousands(scan.rows)
-        );
-        page.term("scanned", TERM, &text, palette.plain());
-    }
-    running(incident, row, &mut page);
-    if let Some(horizon) = &incident.reads.horizon {
-        page.term("counted", TERM, &horizon.line(), palette.plain());
-        for gap in &horizon.off {
-            let text = format!("{}: {}", gap.what, gap.why);
-            page.term("blind", TERM, &text, palette.warn());
-        }
-    }
-    page
-}
-
-/// One sentence: who, what, and what that is worth.
-fn headline(row: &Blast<'_>) -> String {
-    let (who, what) = (role(row), relation(row));
-    match (row.urgency, row.sign) {
-        (Urgency::Forbidden, _) => format!("{who} read {what}, and must not"),
-        (Urgency::Unexplained, _) => {
-            format!("{who} read {what} widely; nobody probed as that role")
-        }
-        (_, Sign::Read) => format!("{who} read {what}"),
-        (Urgency::Open, _) => format!("{who} could read {what}, and must not"),
-        (_, Sign::CouldRead) => format!("{who} could read {what}, which is no leak by itself"),
-        (_, Sign::Scanned) => format!("somebody looked through {what}; by whom is not known"),
-        (Urgency::Undecided, _) => {
-            format!("whether {who} could read {what} is undecided; this is not safe")
-        }
-        (_, Sign::NoSign) => format!("no sign that {who} read {what}"),
-        (_, Sign::NotLooked) => format!("whether {who} read {what} was not looked at"),
-    }
-}
-
-fn amount(read: &Read) -> String {
-    let wide = if read.wide { "WIDE: " } else { "" };
-    let through = if read.through.is_empty() {
-        String::new()
-    } else {
-        format!(", through {}", read.through)
-    };
-    let since = read
-        .since
-        .map_or_else(String::new, |at| format!(", since {}", moment(at)));
-    format!("{wide}{}{through}{since}", read.amount())
-}
-
-/// Statements on the relation that were running at the last look.
-fn running(incident: &Incident, row: &Blast<'_>, page: &mut Page) {
-    let on = |name: &String| name == row.relation;
-    for live in &incident.reads.live {
-        if live.relations.iter().any(on) {
-            let text = format!(
-                "login {} {} for {} s from {} {}",
-                live.login,
-                live.doing.word(),
-                live.seconds,
-                if live.address.is_empty() {
-                    "this machine"
-                } else {
-                    &live.address
-                },
-                live.application
-            );
-            page.term("then", TERM, &text, page.palette.warn());
-        }
-    }
+    format!("{wide}{amount}{tenants}{through}{more}")
 }

@@ -2,6 +2,7 @@
 
 use crate::app::model::{JournalState, Model};
 use crate::domain::incident::{Incident, PlanRecord, PlanState};
+pub use crate::domain::number::thousands;
 use chrono::{DateTime, Utc};
 
 /// Seconds as `mm:ss`, and from a hundred minutes on as hours.
@@ -26,19 +27,6 @@ pub fn since_start(incident: &Incident, at: DateTime<Utc>) -> String {
 /// A moment in full; always UTC, and it says so.
 pub fn moment(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
-}
-
-/// A number with its thousands apart: `12,345`.
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// A count of list rows.
@@ -110,8 +98,6 @@ mod tests {
 
     #[test]
     fn counts_are_grouped() {
-        assert_eq!(thousands(1_234_567), "1,234,567");
-        assert_eq!(thousands(999), "999");
         assert_eq!(counted(1, "finding"), "1 finding");
         assert_eq!(counted(10_000, "finding"), "10,000 findings");
     }

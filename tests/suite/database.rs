@@ -23,6 +23,7 @@ mod settings;
 mod supabase;
 mod trace;
 mod trouble;
+mod watch;
 
 use crate::support::lab::{Lab, block_on};
 use firsthour::cli::check::{Args, Database, Source, run};

@@ -2,7 +2,7 @@
 //! screen: they are shown, and they neither drive the terminal nor displace
 //! what stands around them.
 
-use crate::support::hostile::corpus;
+use crate::support::hostile::{corpus, watch};
 use crate::support::model::{Record, abilities, acting, cell, finding, plan, shape, start};
 use crate::support::playbook::playbook;
 use crate::support::records::reads;
@@ -170,7 +170,16 @@ fn model(text: &str) -> Model {
         ended: model.now,
         failure: Some(failure(text)),
     });
+    model.watch = Some(watch(&model, failure(text)));
     model
+}
+
+fn read_screen(text: &str) -> Screen {
+    Screen::Read {
+        relation: short(text),
+        role: short(text),
+        scroll: 0,
+    }
 }
 
 fn cell_screen(text: &str) -> Screen {
@@ -205,6 +214,7 @@ fn screens(text: &str) -> Vec<Model> {
         Screen::Finding { key, scroll: 0 },
         Screen::Matrix(MatrixView::default()),
         Screen::Reads(list()),
+        read_screen(text),
         cell_screen(text),
         Screen::Causes(list()),
         Screen::Timeline(list()),

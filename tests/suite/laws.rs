@@ -3,6 +3,7 @@
 
 mod helpers;
 mod rehearse;
+mod watch;
 
 use crate::support::desk::{Desk, Disk};
 use firsthour::app::command::Command;

@@ -27,6 +27,7 @@ mod postgres;
 mod pty_drill;
 mod pty_hostile;
 mod pty_signals;
+mod pty_watch;
 mod readme;
 mod report;
 mod screens;

@@ -12,6 +12,7 @@ use firsthour::domain::incident::Incident;
 use firsthour::domain::mask::mask;
 use firsthour::domain::stance::Mode;
 use firsthour::domain::untrusted::visible;
+use firsthour::domain::watch::{Growth, WatchEnded, WatchSeen, WatchStarted};
 use firsthour::report::jsonl::jsonl;
 use firsthour::report::markdown::markdown;
 use firsthour::report::source::{self, Integrity, Source};
@@ -103,11 +104,52 @@ fn who_read_is_told_with_its_horizon_and_never_as_not_read() {
     let told = section(&report, "Who read");
     assert!(told.contains("counted since 2026-08-17 20:53 UTC; off: reads in portions"));
     let dump = "| read | public.customers | authenticated | not probed | \
-                wide: 1240 rows in 1 call (certain) | 2026-08-17 20:53 UTC |";
+                wide: 1240 rows in 1 call (certain), at least 5 tenants in one call (estimated) \
+                | 2026-08-17 20:53 UTC |";
     assert!(told.contains(dump), "{told}");
     assert!(told.contains("| scanned | public.audit_log | not known | not probed |"));
     assert!(told.contains("- Blind: reads in portions: before Postgres 16"));
     assert!(!told.contains("not read"));
+}
+
+#[test]
+fn a_watch_is_told_with_what_grew_and_one_without_an_end_as_such() {
+    let mut chain = Chain::opened("quiet", Mode::Live);
+    let started = WatchStarted {
+        target: "production".into(),
+        reads: "statistics".into(),
+    };
+    let mut read = reads().read.remove(0);
+    read.rows += 5_000;
+    let seen = WatchSeen {
+        grown: vec![Growth {
+            read,
+            calls: 2,
+            rows: 5_000,
+            wide: true,
+        }],
+        live: Vec::new(),
+    };
+    chain.fact(Fact::WatchStarted(started.clone()));
+    chain.fact(Fact::WatchEnded(WatchEnded {
+        seconds: 61,
+        looks: 20,
+        failed: 1,
+        trouble: Some("timed out after 5 s".into()),
+        off: Vec::new(),
+        seen: seen.clone(),
+        more: 0,
+    }));
+    chain.fact(Fact::WatchStarted(started));
+    chain.fact(Fact::WatchSeen(seen));
+    let report = report(&chain, "x");
+    let told = section(&report, "Who read");
+    let grew = "- authenticated read public.customers, +5,000 rows in 2 calls (wide)";
+    assert_eq!(told.matches(grew).count(), 2, "{told}");
+    let whole = "watched for 61 seconds: 20 looks, 1 not answered; 1 count grew; \
+                 at the end: timed out after 5 s";
+    assert!(told.contains(whole), "{told}");
+    assert!(told.contains("the end is not recorded"), "{told}");
 }
 
 #[test]

@@ -150,6 +150,16 @@ pub fn can_rehearse(model: &Model) -> Availability {
     }
 }
 
+/// Whether the statistics are watched and no look is under way.
+pub fn can_look(model: &Model) -> Availability {
+    match (&model.watch, can_record(model)) {
+        (Some(watch), _) if watch.asking() => Blocked("a look is under way".to_owned()),
+        (Some(_), _) => Ready,
+        (None, Ready) => Hidden,
+        (None, other) => other,
+    }
+}
+
 pub fn can_copy(model: &Model) -> Availability {
     match model
         .incident()

@@ -3,9 +3,9 @@
 //! Braces keep each row on a line of its own.
 
 use super::available::{
-    always, can_allow, can_answer, can_approve, can_copy, can_go_back, can_go_on, can_plan,
-    can_prove, can_record, can_rehearse, can_run, can_take, can_undo, has_case, has_list, has_rows,
-    idle_home, in_hand,
+    always, can_allow, can_answer, can_approve, can_copy, can_go_back, can_go_on, can_look,
+    can_plan, can_prove, can_record, can_rehearse, can_run, can_take, can_undo, has_case, has_list,
+    has_rows, idle_home, in_hand,
 };
 use super::binding::{Binding, Scope};
 use crate::app::command::Command;
@@ -36,10 +36,11 @@ const WALKS: Scope = Scope::On(&[
     S::Plan,
     S::Jobs,
     S::Reads,
+    S::Read,
     S::Help,
 ]);
 const DETAILS: Scope = Scope::On(&[S::Map, S::Matrix, S::Causes, S::Timeline, S::Jobs, S::Reads]);
-const OPENS: Scope = Scope::On(&[S::Home, S::Findings, S::Matrix, S::Plans]);
+const OPENS: Scope = Scope::On(&[S::Home, S::Findings, S::Matrix, S::Plans, S::Reads]);
 const SIDEWAYS: Scope = Scope::On(&[S::Matrix, S::Cell]);
 
 macro_rules! row {
@@ -74,6 +75,7 @@ pub static BINDINGS: &[Binding] = &[
     row! { Refuse, [Key::Char('f')], Scope::On(&[S::Plan]), "refuse", "refuse", "Refuse this plan, with the reason", can_approve },
     row! { Prove, [Key::Char('v')], Scope::On(&[S::Plan]), "verify", "verify", "Probe again whether this containment holds", can_prove },
     row! { Undo, [Key::Char('u')], Scope::On(&[S::Plan]), "undo", "undo", "Plan the way back of this containment; needs its own approval", can_undo, true },
+    row! { LookNow, [Key::Char('r')], Scope::On(&[S::Reads, S::Read]), "look", "look", "Look at the server's statistics now; they are watched while this screen is shown", can_look },
     row! { TakeStep, [Key::Char('t')], Scope::On(&[S::Map]), "take", "take", "Take the step under the cursor in hand", can_take },
     row! { DoneByHand, [Key::Char('d')], Scope::On(&[S::Map]), "done", "by hand", "Record that the step was done by hand", in_hand },
     row! { Skip, [Key::Char('s')], Scope::On(&[S::Map]), "skip", "skip", "Skip the step, with the reason", in_hand },

@@ -4,6 +4,12 @@ use crate::app::filter::Filter;
 use crate::domain::incident::Incident;
 use crate::domain::incident::blast::Blast;
 
+/// The line of a relation and a role.
+pub fn blast_of<'a>(incident: &'a Incident, relation: &str, role: &str) -> Option<Blast<'a>> {
+    let mut rows = incident.blast().into_iter();
+    rows.find(|row| row.relation == relation && row.role == role)
+}
+
 /// Relations and roles, what was read by who must not first.
 pub fn blast<'a>(incident: &'a Incident, filter: &str) -> Vec<Blast<'a>> {
     let mut filter = Filter::new(filter);

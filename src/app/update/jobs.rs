@@ -1,7 +1,7 @@
 //! Answers of the runtime: a job went on, ended, or failed.
 
 use super::append::{append, append_here};
-use super::{plans, rehearse};
+use super::{plans, rehearse, watch};
 use crate::app::chunks::chunked;
 use crate::app::effect::Effect;
 use crate::app::message::Message;
@@ -45,6 +45,7 @@ pub fn answered(model: &mut Model, message: Message) -> Vec<Effect> {
             check_done(model, &check, *report, ms)
         }
         done @ Message::Rehearsed { .. } => rehearse::done(model, done),
+        seen @ Message::Looked { .. } => watch::looked(model, seen),
         Message::PlanMade { job, plan } => {
             model.end_job(job, None);
             plans::made(model, *plan)

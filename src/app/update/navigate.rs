@@ -98,6 +98,7 @@ fn step(model: &mut Model, down: bool, by: usize) {
     match &mut model.screen {
         Screen::Finding { scroll, .. }
         | Screen::Cell { scroll, .. }
+        | Screen::Read { scroll, .. }
         | Screen::Plan { scroll, .. }
         | Screen::Help { scroll } => {
             // The drawing clips the scroll to what is there; the bound only
@@ -209,6 +210,15 @@ fn open(model: &mut Model) -> Vec<Effect> {
                     column: view.column,
                     scroll: 0,
                 }),
+            (Screen::Reads(_), Some(incident)) => {
+                rows::blast(incident, &filter)
+                    .get(cursor)
+                    .map(|row| Screen::Read {
+                        relation: row.relation.to_owned(),
+                        role: row.role.to_owned(),
+                        scroll: 0,
+                    })
+            }
             (Screen::Plans(_), Some(incident)) => {
                 rows::plans(incident, &filter)
                     .get(cursor)

@@ -2,7 +2,7 @@
 //! may only follow a recorded intent.
 
 use super::append::append;
-use super::{plans, rehearse, steps};
+use super::{plans, rehearse, steps, watch};
 use crate::app::effect::Effect;
 use crate::app::model::{JobKind, JournalState, Model};
 use crate::domain::entry::{Draft, Entry};
@@ -48,6 +48,10 @@ fn follow_up(model: &mut Model, entry: &Arc<Entry>) -> Vec<Effect> {
         }
         Fact::CheckStarted(started) => start_check(model, entry, started),
         Fact::RehearsalStarted(started) => rehearse::run(model, started),
+        Fact::WatchStarted(_) => {
+            watch::begun(model);
+            Vec::new()
+        }
         Fact::Degraded(degraded) => {
             let failure = Failure::new(
                 "the deed was not started",
@@ -111,6 +115,8 @@ pub fn not_recorded(model: &mut Model, failure: Failure, lines: usize) -> Vec<Ef
             why: failure.why.clone(),
         };
     }
+    // A watch whose first line is lost has not begun.
+    model.watch = model.watch.take().filter(|watch| watch.begun);
     end_waiting(model, &failure, |kind| {
         matches!(
             kind,

@@ -43,6 +43,9 @@ impl Fact {
             ),
             Self::Mapped(m) => mapped(m),
             Self::ReadsSeen(r) => reads(r),
+            Self::WatchStarted(w) => format!("watching {}: {}", w.target, w.reads),
+            Self::WatchSeen(w) => w.summary(),
+            Self::WatchEnded(w) => w.summary(),
             Self::EvidenceAdded(e) => format!("evidence kept: {}", e.what),
             _ => self.summary_of_deeds(),
         }

@@ -86,18 +86,29 @@ pub fn literal(side: &[Token]) -> Option<&str> {
     }
 }
 
-/// The texts of `ANY (ARRAY['a', 'b'])`, which is how an IN list is stored.
+/// The texts of `ANY (ARRAY['a', 'b'])`, which is how an IN list is stored, or
+/// of `ANY ('{a,b}')`.
 pub fn listed(side: &[Token]) -> Option<Vec<&str>> {
-    let [any, _, array, ..] = side else {
-        return None;
-    };
-    (any.is_word("any") && array.is_word("array")).then(|| {
-        let texts = side.iter().filter_map(|token| match token {
+    let texts = || {
+        side.iter().filter_map(|token| match token {
             Token::Text(text) => Some(text.as_str()),
             _ => None,
-        });
-        texts.collect()
-    })
+        })
+    };
+    let any = side.first().is_some_and(|t| t.is_word("any"));
+    if any && side.iter().take(3).any(|t| t.is_word("array")) {
+        return Some(texts().collect());
+    }
+    let whole = texts()
+        .next()
+        .filter(|_| any && !side.iter().any(|t| t.is_word("select")))?;
+    let inside = whole.strip_prefix('{')?.strip_suffix('}')?;
+    Some(
+        inside
+            .split(',')
+            .map(|text| text.trim_matches('"'))
+            .collect(),
+    )
 }
 
 /// A uuid or an address: it names one caller or one tenant.
@@ -128,8 +139,30 @@ pub fn is_hatch(asked: &[Token], literal: &str) -> bool {
         )
 }
 
-/// Whether a condition speaks of publication.
+/// Whether a condition asks that the row be published. One that asks for the
+/// opposite, or for drafts beside, shows what nobody published.
 pub fn publication(atom: &[Token]) -> bool {
+    let denied = match comparison(atom) {
+        Some((_, "<>", _)) => true,
+        Some((_, _, right)) => {
+            right.iter().any(|t| t.is_word("false"))
+                || listed(right).is_some_and(|texts| !texts.iter().all(|text| published(text)))
+        }
+        None => {
+            matches!(atom, [.., is, value] if is.is_word("is") && value.is_word("false"))
+                || matches!(atom, [.., is, not, value]
+                if is.is_word("is") && not.is_word("not") && value.is_word("true"))
+        }
+    };
+    !denied && speaks_of_publication(atom)
+}
+
+/// A value that says so.
+fn published(text: &str) -> bool {
+    matches!(text, "published" | "public" | "listed")
+}
+
+fn speaks_of_publication(atom: &[Token]) -> bool {
     atom.iter().enumerate().any(|(i, t)| match t {
         Token::Word(w) => {
             !atom.get(i + 1).is_some_and(|next| next.is_sign("."))
@@ -139,7 +172,7 @@ pub fn publication(atom: &[Token]) -> bool {
                     || w == "is_listed"
                     || w == "is_visible")
         }
-        Token::Text(s) => matches!(s.as_str(), "published" | "public" | "listed"),
+        Token::Text(s) => published(s) || s.starts_with('{') && s.contains("publi"),
         _ => false,
     })
 }
@@ -208,26 +241,6 @@ fn names_own_email(text: &[Token]) -> bool {
             .any(|t| matches!(t, Token::Text(s) if s == "email" || s.ends_with(".claim.email")))
 }
 
-/// `slug LIKE claim || '%'`: what follows the claim may be anything. A
-/// separator behind the claim makes it whole again, as in a path of folders.
-pub fn joined_prefix(pattern: &[Token]) -> bool {
-    pattern.iter().any(|t| t.is_sign("||")) && !ends_whole(pattern)
-}
-
-/// The same as a call: `starts_with(slug, claim)`.
-pub fn prefix_call(atom: &[Token]) -> bool {
-    let whole = closing(atom, 1) == Some(atom.len().saturating_sub(1));
-    atom.first().is_some_and(|t| t.is_word("starts_with")) && whole && !ends_whole(atom)
-}
-
-fn ends_whole(text: &[Token]) -> bool {
-    let last = text.iter().rev().find_map(|t| match t {
-        Token::Text(text) => Some(text),
-        _ => None,
-    });
-    last.is_some_and(|text| text.starts_with(['/', ':', '|']))
-}
-
 /// The last comma outside parentheses.
 pub fn last_comma(tokens: &[Token]) -> Option<usize> {
     let mut depth = 0_i32;
@@ -241,9 +254,19 @@ pub fn last_comma(tokens: &[Token]) -> Option<usize> {
     found
 }
 
-/// `m.org_id = m.org_id` inside a sub-select: the bare name that was meant
-/// for the row bound to the inner table.
-pub fn captured(atom: &[Token]) -> bool {
-    atom.windows(7)
-        .any(|w| w[3].is_sign("=") && w[..3] == w[4..] && w[1].is_sign("."))
+/// Whether what is asked stands in the headers of a request.
+pub fn heading(asked: &[Token]) -> bool {
+    let from = |t: &Token| matches!(t, Token::Text(s) if s.starts_with("request.header"));
+    asked.iter().any(from)
+}
+
+/// `NOT` of a plain tie: all rows but the caller's own, or but those of whom
+/// some table names. A tie that is itself turned round is left alone.
+pub fn keeps_few_out(atom: &[Token]) -> bool {
+    let turned = atom
+        .iter()
+        .any(|t| t.is_sign("<>") || t.is_sign("~~") || t.is_word("not") || t.is_word("distinct"));
+    let tie = matches!(comparison(atom), Some((_, "=", _)))
+        || atom.iter().any(|t| t.is_word("exists") || t.is_word("in"));
+    tie && !turned
 }

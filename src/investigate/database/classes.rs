@@ -262,6 +262,7 @@ mod tests {
                 num: 1,
                 name: column.into(),
                 kind: kind.into(),
+                ..Column::default()
             },
         )
     }

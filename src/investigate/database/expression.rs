@@ -152,6 +152,7 @@ pub fn comparison(tokens: &[Token]) -> Option<(&[Token], &str, &[Token])> {
                             | "<@"
                             | "~"
                             | "~*"
+                            | "^@"
                     ) =>
             {
                 return Some((&tokens[..i], s, &tokens[i + 1..]));

@@ -4,10 +4,15 @@
 //! Bodies are tokenised once and never run. Only SQL and PL/pgSQL can be
 //! read; anything else is opaque and left to the prober.
 
+mod editable;
+
+pub use editable::{COLUMN as EDITED, reads_claim};
+
 use super::effects::risk;
 use super::expression::{Token, split_on, tokens};
 use super::snapshot::{Function, Oid};
 use super::token::word_of;
+use editable::gives_edited;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many calls deep a body is followed to a source of identity.
@@ -15,6 +20,10 @@ const DEPTH: usize = 3;
 
 /// What is known about one function from its text.
 #[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each tells one thing of a body, and none follows from another"
+)]
 pub struct Helper {
     pub body: Vec<Token>,
     /// Whether the body could be read at all.
@@ -22,6 +31,14 @@ pub struct Helper {
     /// Whether it, or what it calls, reads who is asking.
     pub identity: bool,
     pub uses_arguments: bool,
+    /// Whether what it gives rests on what callers may write about themselves.
+    pub edits: bool,
+    /// Its own name, as tokens have it.
+    pub name: String,
+    /// Written in SQL, where a bare name means a column before an argument.
+    pub sql: bool,
+    /// How many arguments it has.
+    pub arity: i32,
     /// The single expression it returns, if that is all it does.
     pub result: Option<Vec<Token>>,
     /// Argument names as tokens have them, and `$1` forms.
@@ -58,10 +75,17 @@ impl Helpers {
                 .filter(|(_, helper)| !helper.identity && all.calls_identity(&helper.body))
                 .map(|(oid, _)| *oid)
                 .collect();
+            let edited: Vec<Oid> = all
+                .facts
+                .iter()
+                .filter(|(_, helper)| !helper.edits && all.edited_by(&helper.body))
+                .map(|(oid, _)| *oid)
+                .collect();
             for oid in found {
-                if let Some(helper) = all.facts.get_mut(&oid) {
-                    helper.identity = true;
-                }
+                all.facts.entry(oid).or_default().identity = true;
+            }
+            for oid in edited {
+                all.facts.entry(oid).or_default().edits = true;
             }
         }
         all
@@ -80,6 +104,29 @@ impl Helpers {
     /// Whether the text asks who is asking, by itself or through a function.
     pub fn identity_in(&self, tokens: &[Token]) -> bool {
         asks_identity(tokens) || self.calls_identity(tokens)
+    }
+
+    /// Whether the text calls a function whose answer rests on what callers
+    /// may write about themselves.
+    pub fn edited_by(&self, tokens: &[Token]) -> bool {
+        calls(tokens).iter().any(|(name, _)| {
+            let mut known = self.named(name).iter();
+            known.any(|oid| self.facts.get(oid).is_some_and(|helper| helper.edits))
+        })
+    }
+
+    /// The function that a call with so many arguments means; `None` if
+    /// several could be meant that differ in what they look at.
+    pub fn called(&self, name: &str, given: i32) -> Option<&Helper> {
+        let known = self.named(name).iter();
+        let known = known.filter_map(|oid| self.facts.get(oid));
+        let mut fitting: Vec<&Helper> = known.filter(|helper| helper.arity >= given).collect();
+        if fitting.iter().any(|helper| helper.arity == given) {
+            fitting.retain(|helper| helper.arity == given);
+        }
+        let (first, others) = fitting.split_first()?;
+        let alike = |other: &&Helper| other.uses_arguments == first.uses_arguments;
+        others.iter().all(alike).then_some(*first)
     }
 
     fn calls_identity(&self, tokens: &[Token]) -> bool {
@@ -171,13 +218,25 @@ fn read(function: &Function) -> Helper {
         .map(|name| word_of(name))
         .collect();
     arguments.extend((1..=function.arguments).map(|n| format!("${n}")));
-    let uses_arguments = body.iter().any(|token| match token {
-        Token::Word(word) | Token::Number(word) => arguments.contains(word),
+    let name = word_of(&function.name);
+    let named = |at: usize, word: &str| {
+        // Behind a dot it is a column, unless the function's own name is before.
+        let free = at < 2 || !body[at - 1].is_sign(".") || body[at - 2].is_word(&name);
+        free && arguments.contains(word)
+    };
+    let uses_arguments = body.iter().enumerate().any(|(at, token)| match token {
+        Token::Word(word) | Token::Number(word) => named(at, word),
         _ => false,
     });
+    // A caller may come in by an argument that is seldom given.
+    let defaults = tokens(function.defaults.as_deref().unwrap_or_default());
     Helper {
         readable: readable && !body.is_empty(),
-        identity: asks_identity(&body),
+        identity: asks_identity(&body) || asks_identity(&defaults),
+        edits: gives_edited(&body),
+        sql: function.language == "sql",
+        arity: function.arguments,
+        name,
         uses_arguments,
         result: single_result(&body),
         body,

@@ -135,6 +135,22 @@ impl Hole {
         }
     }
 
+    /// Whether it says by itself, wherever it stands, who is let through.
+    pub const fn names_itself(&self) -> bool {
+        matches!(
+            self,
+            Self::NullClaim
+                | Self::Fallback
+                | Self::Hatch
+                | Self::Literal
+                | Self::EditableClaim
+                | Self::RequestHeader
+                | Self::EmailPart
+                | Self::Prefix
+                | Self::Unscoped { .. }
+        )
+    }
+
     /// Whether it should show every row to the role, so that a probe which
     /// sees none on a filled table contradicts it.
     pub const fn shows_all(&self) -> bool {

@@ -4,48 +4,27 @@
 //! AND one such side is enough. A condition that cannot be read counts as
 //! closed here and is left to the prober: this file accuses, it never clears.
 
+mod fallback;
+pub mod inner;
+mod prefix;
+pub mod row;
+
 use super::atom::{
-    captured, constant, email_part, is_hatch, joined_prefix, last_comma, like_token, listed,
-    literal, looks_like_person, null_test, prefix_call, publication, selects, subselect_mask,
+    constant, email_part, heading, is_hatch, keeps_few_out, like_token, listed, literal,
+    looks_like_person, null_test, publication, selects, subselect_mask,
 };
-use super::expression::{Node, Token, closing, comparison, plain};
+use super::expression::{Node, Token, comparison, plain};
 use super::helpers::calls;
 use super::hole::Hole;
 use super::roles::Station;
-use super::snapshot::{Column, Oid, Relation};
+use super::snapshot::{Oid, Relation};
 use super::survey::{ReadPolicy, Survey};
-use super::token::{speaks_of, word};
+use super::token::word;
+use row::Row;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 /// How deep helper bodies are judged in place of their calls.
 const DEPTH: u8 = 3;
-
-/// Words that mean a value of the row.
-#[derive(Debug, Clone, Copy)]
-pub enum Row<'a> {
-    Columns(&'a [Column]),
-    /// All columns but one.
-    Others(&'a [Column], Option<&'a str>),
-    One(&'a str),
-    /// The arguments of the helper whose body is judged, as tokens have them.
-    Arguments(&'a BTreeSet<String>),
-}
-
-impl Row<'_> {
-    fn has(self, word: &str) -> bool {
-        let among = |columns: &[Column], but: Option<&str>| {
-            let mut names = columns.iter().map(|column| column.name.as_str());
-            names.any(|name| speaks_of(word, name) && Some(name) != but)
-        };
-        match self {
-            Self::Columns(columns) => among(columns, None),
-            Self::Others(columns, but) => among(columns, but),
-            Self::One(name) => speaks_of(word, name),
-            Self::Arguments(words) => words.contains(word),
-        }
-    }
-}
 
 /// What a condition is judged against.
 #[derive(Debug, Clone)]
@@ -97,10 +76,18 @@ impl Lens<'_> {
     pub(super) fn node(&self, node: &Node) -> Option<Hole> {
         match node {
             Node::Or(parts) => {
-                let open = parts
-                    .iter()
-                    .filter_map(|part| self.node(part))
-                    .max_by_key(Hole::width)?;
+                let holes = parts.iter().filter_map(|part| {
+                    let hole = self.node(part)?;
+                    let shared = || self.shared_with_nobody(part, parts);
+                    Some(
+                        if matches!(hole, Hole::Unscoped { published: false }) && shared() {
+                            Hole::NullTenant
+                        } else {
+                            hole
+                        },
+                    )
+                });
+                let open = holes.max_by_key(Hole::width)?;
                 Some(if open == Hole::Always {
                     Hole::Tautology
                 } else {
@@ -145,6 +132,12 @@ impl Lens<'_> {
                     (true, false, Some((_, true))) => self.signed_in(),
                     (true, false, Some((tested, false))) => self.null_claim(tested),
                     (false, true, _) => Some(Hole::Unscoped { published: false }),
+                    _ if self.trusts_edits(atom) && !selects(atom) => {
+                        self.somebody(Hole::EditableClaim)
+                    }
+                    (true, true, _) if keeps_few_out(atom) => {
+                        Some(Hole::Unscoped { published: false })
+                    }
                     _ => None,
                 }
             }
@@ -174,9 +167,6 @@ impl Lens<'_> {
             });
         }
         if let Some((name, helper)) = self.boolean_helper(atom) {
-            if self.self_written(&helper.body) {
-                return self.somebody(Hole::EditableClaim);
-            }
             return self.helper(&name, helper, atom);
         }
         if let Some((tested, is_null)) = null_test(atom) {
@@ -186,6 +176,7 @@ impl Lens<'_> {
             (true, true) => self.tied(atom),
             (true, false) => self.gate(atom),
             (false, true) => self.row_only(atom),
+            (false, false) if selects(atom) => self.uncorrelated(atom),
             (false, false) => neither(atom),
         }
     }
@@ -222,7 +213,7 @@ impl Lens<'_> {
     }
 
     /// A hole that whoever did not sign in does not get through.
-    fn somebody(&self, hole: Hole) -> Option<Hole> {
+    pub(super) fn somebody(&self, hole: Hole) -> Option<Hole> {
         (self.station != Station::Anonymous).then_some(hole)
     }
 
@@ -233,7 +224,18 @@ impl Lens<'_> {
         identity: bool,
         row: bool,
     ) -> Option<Hole> {
+        let column = |token: &Token| match (token, self.relation) {
+            (Token::Word(name), Some(relation)) => {
+                relation.column(name).is_some_and(|column| column.required)
+            }
+            _ => false,
+        };
+        if is_null && !identity && matches!(tested, [only] if column(only)) {
+            return None;
+        }
         match (identity, row, is_null) {
+            (true, false, false) if self.trusts_edits(tested) => self.somebody(Hole::EditableClaim),
+            (true, true, false) => self.ignoring(tested),
             (true, false, true) => self.null_claim(tested),
             (true, false, false) => self.signed_in(),
             (false, true, false) if publication(tested) => Some(Hole::Unscoped { published: true }),
@@ -273,7 +275,7 @@ impl Lens<'_> {
             atom.iter()
                 .any(|t| matches!(t, Token::Text(s) if s == word) || t.is_word(word))
         };
-        if self.self_written(atom) {
+        if self.trusts_edits(atom) {
             return self.somebody(Hole::EditableClaim);
         }
         if self.asked_of_request(atom) {
@@ -281,6 +283,15 @@ impl Lens<'_> {
         }
         if self.falls_back(atom) {
             return Some(Hole::Fallback);
+        }
+        if self.fills_in(atom) {
+            return Some(Hole::NullTenant);
+        }
+        if self.unjoined(atom) {
+            return self.uncorrelated(atom);
+        }
+        if self.by_part(atom) {
+            return self.named_in_part(atom);
         }
         if selects(atom) {
             // Beside the caller's own key in the sub-select, a part of the
@@ -290,9 +301,6 @@ impl Lens<'_> {
         }
         if email_part(atom) {
             return self.somebody(Hole::EmailPart);
-        }
-        if prefix_call(atom) {
-            return Some(Hole::Prefix);
         }
         let (left, operator, right) = comparison(atom)?;
         match operator {
@@ -305,48 +313,18 @@ impl Lens<'_> {
             {
                 Some(Hole::NullClaim)
             }
-            "~~" | "~~*" if joined_prefix(right) => Some(Hole::Prefix),
-            "=" if self.ignored_helper(left, right).is_some() => self.ignored_helper(left, right),
+            "=" => self.ignored_helper(left, right),
             _ => None,
         }
     }
 
-    /// `coalesce(claim, column)`: the last choice is a value of the row.
-    fn falls_back(&self, atom: &[Token]) -> bool {
-        calls(atom).iter().any(|(name, open)| {
-            if name != "coalesce" {
-                return false;
-            }
-            let Some(end) = closing(atom, *open) else {
-                return false;
-            };
-            let inside = &atom[open + 1..end];
-            let Some(comma) = last_comma(inside) else {
-                return false;
-            };
-            self.identity(&inside[..comma])
-                && self.rows(&inside[comma + 1..])
-                && !self.rows(&inside[..comma])
-        })
-    }
-
-    /// A helper on one side that takes a row value and ignores it.
-    fn ignored_helper(&self, left: &[Token], right: &[Token]) -> Option<Hole> {
-        let one = |side: &[Token]| {
-            let (name, helper) = self.boolean_helper(side)?;
-            (helper.readable && !helper.uses_arguments && self.rows(side))
-                .then_some(Hole::Helper(name))
-        };
-        one(left).or_else(|| one(right))
-    }
-
     /// Identity without the row: a gate for some callers, or for all.
     fn gate(&self, atom: &[Token]) -> Option<Hole> {
+        if self.trusts_edits(atom) {
+            return self.somebody(Hole::EditableClaim);
+        }
         if email_part(atom) {
             return self.somebody(Hole::EmailPart);
-        }
-        if self.self_written(atom) {
-            return self.somebody(Hole::EditableClaim);
         }
         if selects(atom) {
             return self.uncorrelated(atom);
@@ -378,7 +356,9 @@ impl Lens<'_> {
                 (self.station == Station::Anonymous).then_some(Hole::Always)
             }
             ("=", _) if own_name => Some(Hole::SignedIn),
-            ("=", _) if looks_like_person(literal) => Some(Hole::Literal),
+            // Nobody is signed in as that; a header says what its sender likes.
+            ("=", _) if looks_like_person(literal) && heading(asked) => Some(Hole::Literal),
+            ("=", _) if looks_like_person(literal) => self.somebody(Hole::Literal),
             ("=", _) if is_hatch(asked, literal) && self.sets_freely() => Some(Hole::Hatch),
             ("<>", _) if !own_name => self.signed_in(),
             _ => None,
@@ -396,11 +376,8 @@ fn each_not(parts: &[Node]) -> Vec<Node> {
     parts.iter().map(not).collect()
 }
 
-/// Neither the caller nor the row: true by construction, or a captured name.
+/// Neither the caller nor the row, and no table: true by construction.
 fn neither(atom: &[Token]) -> Option<Hole> {
-    if selects(atom) {
-        return captured(atom).then_some(Hole::Captured);
-    }
     calls(atom).is_empty().then_some(())?;
     comparison(atom).map(|_| Hole::Tautology)
 }

@@ -172,6 +172,7 @@ mod tests {
             num: 1,
             name: name.into(),
             kind: kind.into(),
+            ..Column::default()
         };
         let relation = Relation {
             oid: 7,

@@ -226,7 +226,7 @@ fn parentless(survey: &Survey, role: Oid, relation: &Relation, table: &str) -> O
 
 #[cfg(test)]
 mod tests {
-    use super::super::expression::tokens;
+    use super::super::expression::{parse, tokens};
     use super::super::snapshot::Column;
     use super::*;
 
@@ -236,6 +236,7 @@ mod tests {
             num: 1,
             name: name.to_owned(),
             kind: "text".to_owned(),
+            ..Column::default()
         };
         let relation = Relation {
             columns: vec![column("id"), column("tenant")],

@@ -9,7 +9,11 @@
 mod named;
 mod sources;
 mod text;
+mod watch;
 mod weigh;
+mod wide;
+
+pub use watch::Watcher;
 
 use super::principals::Actor;
 use super::survey::Survey;
@@ -31,14 +35,7 @@ const TEXT: usize = 4_000;
 /// among what was off.
 pub async fn first(session: &Session, survey: &Survey, actors: &[Actor], sink: &dyn Sink) -> Reads {
     let raw = sources::read(session).await;
-    let tenants: std::collections::BTreeSet<&str> = survey
-        .snapshot
-        .relations
-        .iter()
-        .filter_map(|relation| survey.tenant(relation.oid))
-        .collect();
-    let tenants: Vec<&str> = tenants.into_iter().collect();
-    let shares = sources::shares(session, &tenants).await;
+    let shares = sources::shares(session, survey).await;
     let mut reads = weigh::weigh(&raw, survey, &shares, actors);
     let exhibit = Exhibit {
         what: format!(

@@ -48,12 +48,15 @@ pub struct Membership {
 }
 
 /// A column by number, name and type.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Column {
     pub num: i32,
     pub name: String,
     #[serde(rename = "type")]
     pub kind: String,
+    /// No row can lack it.
+    #[serde(default)]
+    pub required: bool,
 }
 
 /// A table, view, materialized view or foreign table.
@@ -179,6 +182,9 @@ pub struct Function {
     pub arguments: i32,
     #[serde(default)]
     pub names: Option<Vec<String>>,
+    /// What arguments are taken to be that a call leaves out.
+    #[serde(default)]
+    pub defaults: Option<String>,
     pub returns_set: bool,
     pub returns: String,
     /// `typtype` of the result: c for a row type, p for a pseudo-type.

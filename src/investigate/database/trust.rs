@@ -1,14 +1,13 @@
 //! Judges what a condition trusts: sub-selects about the caller that never
 //! mention the row, and conditions on the row that ask nobody.
 
-use super::atom::{
-    captured, like_token, literal, looks_like_person, presence_test, publication, selects,
-};
+use super::atom::{like_token, literal, looks_like_person, presence_test, publication, selects};
 use super::expression::{Token, comparison, tokens};
 use super::helpers::calls;
 use super::hole::Hole;
 use super::judge::Lens;
-use super::snapshot::Oid;
+use super::judge::inner::captured;
+use super::snapshot::Relation;
 use super::token::word_of;
 
 /// How many helpers deep a text is followed.
@@ -20,17 +19,26 @@ impl Lens<'_> {
         if captured(atom) {
             return Some(Hole::Captured);
         }
+        let address =
+            |t: &Token| matches!(t, Token::Text(s) if s.contains('@') && looks_like_person(s));
+        if atom.iter().any(address) {
+            return self.somebody(Hole::Literal);
+        }
         let relation = self.relation?;
         let tenant = self.survey.tenant(relation.oid)?;
-        // A role or flag named in the sub-select makes it a gate for staff.
-        let narrowed = atom.iter().any(|t| matches!(t, Token::Text(s) if !s.contains('.') && s != "sub"))
-            || atom.iter().any(|t| matches!(t, Token::Word(w) if w.contains("admin") || w.contains("staff") || w.contains("role")));
-        let membership = self.inner.iter().any(|oid| {
-            self.survey
-                .relation(*oid)
-                .is_some_and(|r| r.column(tenant).is_some())
-        });
-        (membership && !narrowed).then_some(Hole::AnyMember)
+        let membership = self
+            .named(atom)
+            .any(|inner| inner.column(tenant).is_some() || self.survey.tenant(inner.oid).is_some());
+        (membership && !privileged(atom)).then_some(Hole::AnyMember)
+    }
+
+    /// The relations that a piece of the condition reads.
+    fn named(&self, atom: &[Token]) -> impl Iterator<Item = &Relation> {
+        let inner = self
+            .inner
+            .iter()
+            .filter_map(|oid| self.survey.relation(*oid));
+        inner.filter(|relation| atom.iter().any(|t| t.is_word(&word_of(&relation.name))))
     }
 
     pub(super) fn row_only(&self, atom: &[Token]) -> Option<Hole> {
@@ -38,7 +46,15 @@ impl Lens<'_> {
             return Some(Hole::Unscoped { published: true });
         }
         if selects(atom) {
-            let open = self.inner.iter().any(|oid| self.opens(*oid));
+            // What is joined to a table in order is bound by it.
+            let mut read = self.named(atom).peekable();
+            let any = atom.iter().any(|t| t.is_word("union"));
+            let open = read.peek().is_some()
+                && if any {
+                    read.any(|relation| self.opens(relation))
+                } else {
+                    read.all(|relation| self.opens(relation))
+                };
             return open.then_some(Hole::OpenSelect);
         }
         let opaque = calls(atom).iter().any(|(name, _)| {
@@ -66,22 +82,6 @@ impl Lens<'_> {
             });
         }
         Some(Hole::Unscoped { published: false })
-    }
-
-    /// Whether the text, or a helper it calls, goes by the part of their own
-    /// record that users may edit.
-    pub(super) fn self_written(&self, text: &[Token]) -> bool {
-        const KEYS: [&str; 2] = ["user_metadata", "raw_user_meta_data"];
-        self.with_helpers(text, DEPTH, &|text| {
-            text.iter().any(|token| match token {
-                Token::Word(word) => KEYS.contains(&word.as_str()),
-                Token::Text(text) => {
-                    let path = text.trim_matches(['{', '}']).split(',');
-                    path.map(str::trim).any(|key| KEYS.contains(&key))
-                }
-                _ => false,
-            })
-        })
     }
 
     /// Whether the row's tenant or owner is compared with what the request
@@ -139,10 +139,7 @@ impl Lens<'_> {
     }
 
     /// Whether this role sees all rows of a table that a sub-select trusts.
-    fn opens(&self, oid: Oid) -> bool {
-        let Some(relation) = self.survey.relation(oid) else {
-            return false;
-        };
+    fn opens(&self, relation: &Relation) -> bool {
         if relation.is_view() {
             let text = tokens(relation.definition.as_deref().unwrap_or_default());
             return !self.identity(&text) && !relation.invoker;
@@ -150,10 +147,60 @@ impl Lens<'_> {
         if self.survey.skips(self.role, relation) {
             return true;
         }
-        self.survey.policies_for(self.role, oid).any(|read| {
-            read.policy.permissive
-                && read.text.tokens.len() == 1
-                && read.text.tokens[0].is_word("true")
-        })
+        let holes = |permissive: bool| {
+            let policies = self.survey.policies_for(self.role, relation.oid);
+            policies
+                .filter(move |read| read.policy.permissive == permissive)
+                .map(|read| {
+                    let lens = Lens {
+                        depth: self.depth.saturating_sub(1),
+                        ..Lens::new(self.survey, self.role, relation, &read.policy.relations)
+                    };
+                    lens.node(&read.text.node)
+                })
+        };
+        self.depth > 0
+            && holes(true).any(|hole| hole.is_some_and(|hole| hole.shows_all()))
+            && holes(false).all(|hole| hole.is_some())
     }
+}
+
+/// Whether the text asks for a caller who is more than anybody's member: a
+/// role or flag that it names makes it a gate for staff.
+pub fn privileged(text: &[Token]) -> bool {
+    const COMMON: [&str; 16] = [
+        "active",
+        "accepted",
+        "approved",
+        "authenticated",
+        "confirmed",
+        "enabled",
+        "guest",
+        "joined",
+        "member",
+        "removed",
+        "suspended",
+        "true",
+        "user",
+        "verified",
+        "viewer",
+        "",
+    ];
+    let high = |word: &str| {
+        let word = word.to_lowercase();
+        word.contains("admin") || word.contains("staff")
+    };
+    let mut common = false;
+    for (at, token) in text.iter().enumerate() {
+        let Token::Text(value) = token else { continue };
+        let before = at.checked_sub(1).map(|i| &text[i]);
+        let key = before.is_some_and(|t| ["->", "->>", "#>", "#>>"].iter().any(|s| t.is_sign(s)));
+        if COMMON.contains(&value.as_str()) {
+            common = true;
+        } else if key && high(value) || !key && !value.contains('.') {
+            return true;
+        }
+    }
+    text.iter()
+        .any(|t| matches!(t, Token::Word(w) if high(w) || !common && w.contains("role")))
 }

@@ -5,12 +5,14 @@
 //! that cannot be read, or that may hold back what it does not name, counts as
 //! closed: this file accuses, it never clears.
 
-use super::atom::{captured, constant, listed, null_test, selects};
+use super::atom::{constant, listed, null_test, selects};
 use super::expression::said::Said;
 use super::expression::{Node, Token, comparison, plain};
 use super::helpers::calls;
 use super::hole::Hole;
-use super::judge::{Lens, Row};
+use super::judge::Lens;
+use super::judge::inner::captured;
+use super::judge::row::Row;
 use super::members::user_column;
 use super::roles::Station;
 use super::snapshot::{Policy, Relation, Write};

@@ -3,6 +3,7 @@
 use super::doc::Doc;
 use crate::domain::incident::blast::{Blast, Urgency};
 use crate::domain::reading::{Horizon, Read};
+use crate::domain::watched::Watched;
 use crate::report::source::Source;
 
 /// Writes the join of the probes and the server's statistics: every read, and
@@ -11,6 +12,7 @@ pub fn reads(source: &Source<'_>, doc: &mut Doc) {
     doc.heading(2, "Who read");
     let Some(horizon) = &source.incident.reads.horizon else {
         doc.say("The server's statistics were not looked at: who did read is unknown.");
+        watches(source, doc);
         return;
     };
     doc.say(&format!(
@@ -36,6 +38,44 @@ pub fn reads(source: &Source<'_>, doc: &mut Doc) {
             .collect();
         doc.list(&blind);
     }
+    watches(source, doc);
+}
+
+/// Each time the statistics were watched, and what grew meanwhile.
+fn watches(source: &Source<'_>, doc: &mut Doc) {
+    let watches = &source.incident.watches;
+    if watches.is_empty() {
+        return;
+    }
+    doc.say("Watched while it went on; what grew then was read then:");
+    let lines: Vec<String> = watches.iter().flat_map(watched).collect();
+    doc.list(&lines);
+}
+
+fn watched(watch: &Watched) -> Vec<String> {
+    let since = watch.since.format("%Y-%m-%d %H:%M:%S UTC");
+    let mut lines = match &watch.ended {
+        Some((_, ended)) => {
+            let trouble = ended
+                .trouble
+                .iter()
+                .map(|why| format!("; at the end: {why}"));
+            let trouble: String = trouble.collect();
+            let off = ended.off.iter().map(|gap| format!("; blind: {}", gap.what));
+            let off: String = off.collect();
+            vec![format!("From {since}: {}{trouble}{off}", ended.summary())]
+        }
+        None => vec![format!("From {since}: the end is not recorded")],
+    };
+    let ended = watch.ended.iter().map(|(_, ended)| &ended.seen);
+    let seen = match ended.len() {
+        0 => watch.seen.iter().collect::<Vec<_>>(),
+        _ => ended.collect(),
+    };
+    for seen in seen {
+        lines.extend(seen.lines());
+    }
+    lines
 }
 
 /// One row a statement, or one for a line without any.
@@ -89,5 +129,8 @@ fn sent(read: &Read) -> String {
         "" => String::new(),
         door => format!(", through {door}"),
     };
-    format!("{wide}{}{through}", read.amount())
+    let tenants = read.tenants.map_or_else(String::new, |n| {
+        format!(", at least {n} tenants in one call (estimated)")
+    });
+    format!("{wide}{}{tenants}{through}", read.amount())
 }

@@ -1,6 +1,11 @@
 //! Strings that try to drive a terminal, to hide, to reorder or to displace
 //! what stands around them.
 
+use firsthour::app::model::Model;
+use firsthour::app::watch::Watch;
+use firsthour::domain::failure::Failure;
+use firsthour::domain::watch::{Counted, Glance};
+
 /// Every hostile string of the suite; at least 200.
 pub fn corpus() -> Vec<String> {
     let mut all: Vec<String> = SEQUENCES
@@ -210,4 +215,28 @@ fn lengths() -> Vec<String> {
         "😀".repeat(1_000),
         format!("{}\u{202e}", "a".repeat(79)),
     ]
+}
+
+/// A watch that saw a read grow and a statement run, and then failed.
+pub fn watch(model: &Model, trouble: Failure) -> Watch {
+    let reads = &model.incident().unwrap().reads;
+    let mut watch = Watch::new(1, model.now);
+    let mut read = reads.read[0].clone();
+    for rows in [0, 9_000] {
+        read.rows += rows;
+        watch.answered(
+            model.now,
+            Ok(Glance {
+                counted: vec![Counted {
+                    read: read.clone(),
+                    wide_from: 1,
+                }],
+                live: reads.live.clone(),
+                whole: true,
+                off: reads.horizon.as_ref().unwrap().off.clone(),
+            }),
+        );
+    }
+    watch.answered(model.now, Err(trouble));
+    watch
 }

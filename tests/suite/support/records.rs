@@ -76,12 +76,14 @@ pub fn reads() -> Reads {
         rows,
         count,
         wide: false,
+        tenants: None,
         statement: format!("select * from {relation} limit $1"),
         id: format!("{relation}{role}{rows}"),
         since: None,
     };
     let mut dump = one("public.customers", "authenticated", 1, 1240, Count::Certain);
     dump.wide = true;
+    dump.tenants = Some(5);
     let mut packed = one("public.customers", "authenticated", 31, 31, Count::Packed);
     packed.through = "public.search_customers()".into();
     let pairs = [
@@ -112,6 +114,7 @@ pub fn reads() -> Reads {
             login: "authenticator".into(),
             application: "PostgREST".into(),
             address: "10.0.0.7".into(),
+            pid: 812,
             doing: Doing::Sending,
             relations: vec!["public.customers".into()],
             rows: None,

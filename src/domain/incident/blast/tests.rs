@@ -43,6 +43,7 @@ fn read(relation: &str, role: &str, rows: u64, wide: bool) -> Read {
         rows,
         count: Count::Certain,
         wide,
+        tenants: None,
         statement: "select * from t".to_owned(),
         id: format!("{rows} {wide}"),
         since: None,

@@ -90,6 +90,7 @@ mod tests {
                 num: 1,
                 name: "org".into(),
                 kind: kind.into(),
+                required: false,
             }],
             ..Relation::default()
         };

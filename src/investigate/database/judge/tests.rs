@@ -15,7 +15,12 @@ fn relation(oid: Oid, name: &str, rls: bool, columns: &[&str]) -> Relation {
     let columns = columns.iter().zip(1..).map(|(name, num)| Column {
         num,
         name: (*name).to_owned(),
-        kind: "uuid".to_owned(),
+        kind: if name.ends_with("id") {
+            "uuid".to_owned()
+        } else {
+            "text".to_owned()
+        },
+        ..Column::default()
     });
     Relation {
         oid,
@@ -61,38 +66,112 @@ fn functions() -> Vec<Function> {
             0,
             "SELECT org_id FROM members WHERE user_id = auth.uid()",
         ),
-        // In SQL the column hides the argument of the same name.
-        Function {
-            names: Some(vec!["org_id".into()]),
-            ..function(
-                34,
-                "captured",
-                1,
-                "SELECT EXISTS (SELECT 1 FROM members m WHERE m.user_id = auth.uid() AND m.org_id = org_id)",
-            )
-        },
-        Function {
-            names: Some(vec!["org_id".into()]),
-            ..function(
-                35,
-                "qualified",
-                1,
-                "SELECT EXISTS (SELECT 1 FROM members m WHERE m.user_id = auth.uid() AND m.org_id = qualified.org_id)",
-            )
-        },
         function(
-            36,
+            50,
             "own_words",
             0,
             "SELECT u.raw_user_meta_data ->> 'org_id' FROM auth.users u WHERE u.id = auth.uid()",
         ),
         function(
-            37,
+            51,
             "asked_for",
             0,
             "SELECT current_setting('request.headers', true)::json ->> 'x-org'",
         ),
     ]
+    .into_iter()
+    .chain(tricky())
+    .collect()
+}
+
+/// Helpers of which a glance at the body would mislead: name, the first
+/// argument's name, how many there are, and the body.
+const TRICKY: [(&str, &str, i32, &str); 10] = [
+    (
+        "founder",
+        "org",
+        1,
+        "SELECT auth.uid() = '00000000-0000-4000-8000-000000000001' OR EXISTS (SELECT 1 FROM members m WHERE m.org_id = org AND m.user_id = auth.uid())",
+    ),
+    // The argument has the name of a column that it reads.
+    (
+        "shadowed",
+        "org_id",
+        1,
+        "SELECT EXISTS (SELECT 1 FROM members m WHERE m.org_id = org_id AND m.user_id = auth.uid())",
+    ),
+    (
+        "qualified",
+        "org_id",
+        1,
+        "SELECT EXISTS (SELECT 1 FROM members m WHERE m.org_id = qualified.org_id AND m.user_id = auth.uid())",
+    ),
+    // Two of one name, of which the longer asks nothing of its arguments.
+    (
+        "may",
+        "org",
+        1,
+        "SELECT EXISTS (SELECT 1 FROM members m WHERE m.org_id = org AND m.user_id = auth.uid())",
+    ),
+    (
+        "may",
+        "org",
+        2,
+        "SELECT EXISTS (SELECT 1 FROM members m WHERE m.user_id = auth.uid())",
+    ),
+    (
+        "refuses",
+        "org",
+        1,
+        "BEGIN RAISE NOTICE 'no'; RETURN false; END",
+    ),
+    (
+        "staff",
+        "org",
+        1,
+        "SELECT COALESCE(auth.jwt() -> 'app_metadata' ->> 'kind' = 'staff', false)",
+    ),
+    (
+        "wrote",
+        "",
+        0,
+        "SELECT (auth.jwt() -> 'user_metadata' ->> 'org_id')::uuid",
+    ),
+    (
+        "hides",
+        "",
+        0,
+        "SELECT m.org_id FROM members m WHERE m.user_id = auth.uid() AND m.hue <> (auth.jwt() -> 'user_metadata' ->> 'hue')",
+    ),
+    ("shown", "org", 1, "SELECT org = 'published'"),
+];
+
+fn tricky() -> Vec<Function> {
+    let plain = TRICKY.iter().zip(34..);
+    let mut all: Vec<Function> = plain
+        .map(|((name, argument, arguments, source), oid)| Function {
+            names: Some(vec![(*argument).to_owned()]),
+            language: if source.starts_with("BEGIN") {
+                "plpgsql".into()
+            } else {
+                "sql".into()
+            },
+            ..function(oid, name, *arguments, source)
+        })
+        .collect();
+    // Who is asking comes in by an argument that a call leaves out.
+    all.push(Function {
+        language: "plpgsql".into(),
+        defaults: Some("auth.uid()".into()),
+        definer: true,
+        ..function(
+            60,
+            "defaulted",
+            2,
+            "DECLARE n int; BEGIN SELECT count(*) INTO n FROM members m WHERE m.org_id = org AND m.user_id = $2; RETURN n > 0; END",
+        )
+    });
+    all
 }
 
 fn survey(condition: &str) -> Survey {
@@ -115,6 +194,8 @@ fn survey(condition: &str) -> Survey {
         "status",
         "deleted_at",
         "is_public",
+        "slug",
+        "shared_with",
     ];
     let grant = |role| Grant {
         role,
@@ -148,7 +229,7 @@ fn survey(condition: &str) -> Survey {
         roles,
         ..Snapshot::default()
     };
-    let roles = Roles::new(&snapshot.roles, &[], &BTreeSet::new(), 0);
+    let roles = Roles::new(&snapshot.roles, &[], &std::collections::BTreeSet::new(), 0);
     let mut survey = Survey::new(snapshot, roles);
     super::super::vote::cast(&mut survey, None);
     survey
@@ -229,7 +310,7 @@ fn what_a_caller_writes_itself_is_no_identity() {
             "P17",
             "((org_id)::text = ((current_setting('request.headers'::text, true))::json ->> 'x-org'::text))",
         ),
-        ("P15", "public.captured(org_id)"),
+        ("P15", "public.shadowed(org_id)"),
         ("P19", "starts_with(status, (auth.jwt() ->> 'slug'::text))"),
     ];
     for (expected, condition) in cases {
@@ -286,3 +367,20 @@ fn publication_is_told_apart_from_an_oversight() {
     let hole = policy_hole(&survey, ANON, relation, &survey.policies(TABLE)[0]);
     assert_eq!(hole, Some(Hole::Unscoped { published: true }));
 }
+
+#[test]
+fn a_fixed_caller_is_told_wherever_it_is_written() {
+    let open = [
+        "(auth.uid() = ANY ('{00000000-0000-4000-8000-000000000001,00000000-0000-4000-8000-000000000002}'::uuid[]))",
+        "(EXISTS ( SELECT 1 FROM public.members m WHERE ((m.user_id = auth.uid()) AND (m.email = 'boss@example.test'::text))))",
+        "public.founder(org_id)",
+    ];
+    for condition in open {
+        assert_eq!(id(SIGNED_IN, condition), Some("P10"), "{condition}");
+        assert_eq!(id(ANON, condition), None, "{condition}");
+    }
+    let header = "((current_setting('request.headers'::text, true)::json ->> 'x-user'::text) = 'boss@example.test'::text)";
+    assert_eq!(id(ANON, header), Some("P10"));
+}
+
+mod ties;

@@ -4,10 +4,12 @@
 use crate::domain::check::Gap;
 use crate::domain::failure::Failure;
 use crate::investigate::database::snapshot::Oid;
+use crate::investigate::database::survey::Survey;
 use crate::providers::postgres::{Session, literal};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 
 /// The most statements looked at; the query asks for one more.
 pub const STATEMENTS: usize = 5_000;
@@ -47,6 +49,7 @@ pub struct Statement {
 /// A statement that runs now.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Running {
+    pub pid: i32,
     pub login: String,
     pub application: String,
     pub address: String,
@@ -91,6 +94,10 @@ pub struct Raw {
     pub running: Vec<Running>,
     pub counters: Vec<Counter>,
     pub gaps: Vec<Gap>,
+    /// There were more statements than are looked at.
+    pub cut: bool,
+    /// The first question that was not answered.
+    pub failed: Option<Failure>,
 }
 
 /// What is lost without counts of rows by statement.
@@ -100,7 +107,7 @@ const NO_STATEMENTS: &str = "statement statistics";
 pub async fn read(session: &Session) -> Raw {
     let mut raw = Raw::default();
     let sql = include_str!("../sql/read_sources.sql");
-    let found: Vec<Sources> = part(session, sql, "statistics of any kind", &mut raw.gaps).await;
+    let found: Vec<Sources> = part(session, sql, "statistics of any kind", &mut raw).await;
     let Some(sources) = found.into_iter().next() else {
         return raw;
     };
@@ -109,6 +116,24 @@ pub async fn read(session: &Session) -> Raw {
     activity(session, &mut raw).await;
     counters(session, &mut raw).await;
     raw
+}
+
+/// Reads again what changes from second to second, from sources that are
+/// known from [`read`].
+///
+/// # Errors
+/// When one of them did not answer: half a look would pass for a whole one.
+pub async fn again(session: &Session, sources: &Sources) -> Result<Raw, Failure> {
+    let mut raw = Raw {
+        sources: sources.clone(),
+        ..Raw::default()
+    };
+    statements(session, &mut raw).await;
+    activity(session, &mut raw).await;
+    match raw.failed.take() {
+        Some(failure) => Err(failure),
+        None => Ok(raw),
+    }
 }
 
 async fn statements(session: &Session, raw: &mut Raw) {
@@ -140,8 +165,9 @@ async fn statements(session: &Session, raw: &mut Raw) {
                 "NULL::text"
             },
         );
-    raw.statements = part(session, &sql, NO_STATEMENTS, &mut raw.gaps).await;
+    raw.statements = part(session, &sql, NO_STATEMENTS, raw).await;
     raw.gaps.extend(blind_spots(&sources, &raw.statements));
+    raw.cut = raw.statements.len() > STATEMENTS;
     raw.statements.truncate(STATEMENTS);
     let Some(info) = &sources.info else {
         let why = "this version does not tell since when it counts or what it dropped for room";
@@ -150,13 +176,7 @@ async fn statements(session: &Session, raw: &mut Raw) {
         return;
     };
     let sql = include_str!("../sql/statements_info.sql").replace("{INFO}", info);
-    let told: Vec<Info> = part(
-        session,
-        &sql,
-        "start of the statement statistics",
-        &mut raw.gaps,
-    )
-    .await;
+    let told: Vec<Info> = part(session, &sql, "start of the statement statistics", raw).await;
     if let Some(info) = told.into_iter().next() {
         raw.since = Some(info.since);
         if info.evicted > 0 {
@@ -222,7 +242,7 @@ async fn activity(session: &Session, raw: &mut Raw) {
     let sql = include_str!("../sql/activity.sql")
         .replace("{COPIED}", copied)
         .replace("{PROGRESS}", progress);
-    raw.running = part(session, &sql, "live activity", &mut raw.gaps).await;
+    raw.running = part(session, &sql, "live activity", raw).await;
 }
 
 async fn counters(session: &Session, raw: &mut Raw) {
@@ -237,12 +257,16 @@ async fn counters(session: &Session, raw: &mut Raw) {
         "NULL::text"
     };
     let sql = include_str!("../sql/scans.sql").replace("{LAST}", last);
-    raw.counters = part(session, &sql, "table counters", &mut raw.gaps).await;
+    raw.counters = part(session, &sql, "table counters", raw).await;
 }
 
-/// The largest share of each of these columns, as far as the planner's
+/// The largest tenant's share of each relation, as far as the planner's
 /// statistics tell.
-pub async fn shares(session: &Session, columns: &[&str]) -> Vec<Share> {
+pub async fn shares(session: &Session, survey: &Survey) -> Vec<Share> {
+    let relations = survey.snapshot.relations.iter();
+    let columns: BTreeSet<&str> = relations
+        .filter_map(|relation| survey.tenant(relation.oid))
+        .collect();
     if columns.is_empty() {
         return Vec::new();
     }
@@ -256,12 +280,14 @@ async fn part<T: DeserializeOwned>(
     session: &Session,
     sql: &str,
     what: &str,
-    gaps: &mut Vec<Gap>,
+    raw: &mut Raw,
 ) -> Vec<T> {
     match session.read(sql).await {
         Ok(rows) => rows,
         Err(error) => {
-            gaps.push(Gap::new(what, &Failure::from(error).why));
+            let failure = Failure::from(error);
+            raw.gaps.push(Gap::new(what, &failure.why));
+            raw.failed.get_or_insert(failure);
             Vec::new()
         }
     }

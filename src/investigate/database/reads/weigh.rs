@@ -4,9 +4,11 @@
 use super::named::Names;
 use super::sources::{Raw, Running, Share, Statement, hides};
 use super::text::unvalued;
+use super::wide::{tenants, wide_from};
 use crate::domain::mask::mask;
 use crate::domain::reading::{Count, Doing, Horizon, Live, Read, Reads, Scan};
 use crate::domain::untrusted::visible;
+use crate::domain::watch::{Counted, Glance};
 use crate::investigate::database::expression::{Token, tokens};
 use crate::investigate::database::helpers::calls;
 use crate::investigate::database::principals::Actor;
@@ -20,10 +22,6 @@ const KEPT: usize = 120;
 
 /// Characters of a statement that go into the record.
 const TEXT: usize = 300;
-
-/// Fewer rows a call than this are a page, not a wide read, in a table that
-/// is larger than one.
-const WIDE: u64 = 1_000;
 
 /// In every statement of our own; such a one is nobody's read.
 const OWN: &str = "/* firsthour */";
@@ -50,19 +48,19 @@ const SUMS: [&str; 7] = ["count", "sum", "avg", "min", "max", "exists", "bool_or
 /// Joins the statistics with the catalogs.
 pub fn weigh(raw: &Raw, survey: &Survey, shares: &[Share], actors: &[Actor]) -> Reads {
     let names = Names::new(survey);
-    let tenants = largest_tenants(survey, shares);
-    let cursors = cursors(&raw.statements);
-    let mut read: Vec<Read> = Vec::new();
-    for statement in &raw.statements {
-        read.extend(reads_of(statement, &names, survey, &tenants, &cursors));
-    }
+    let counted = counted(raw, &names, survey, shares).into_iter();
+    // What reads nobody knows what is told only when it is much.
+    let told = counted
+        .map(|counted| counted.read)
+        .filter(|read| read.wide || !read.relation.is_empty());
+    let mut read: Vec<Read> = told.collect();
     read.sort_by_key(|read| Reverse((read.wide, read.rows, read.calls)));
     read.truncate(KEPT);
-    let counted = raw
+    let looked_through = raw
         .counters
         .iter()
         .filter(|counter| survey.sensitive(counter.relation));
-    let scans = counted.filter_map(|counter| {
+    let scans = looked_through.filter_map(|counter| {
         Some(Scan {
             relation: shown(survey, counter.relation)?,
             rows: counter.rows,
@@ -87,6 +85,30 @@ pub fn weigh(raw: &Raw, survey: &Survey, shares: &[Share], actors: &[Actor]) -> 
             .map(|actor| (actor.principal.name.clone(), actor.principal.role.clone()))
             .collect(),
     }
+}
+
+/// The same for somebody who watches: every count, none left out, since one
+/// that is small now may grow.
+pub fn glance(raw: &Raw, survey: &Survey, shares: &[Share]) -> Glance {
+    let names = Names::new(survey);
+    let running = raw.running.iter();
+    Glance {
+        counted: counted(raw, &names, survey, shares),
+        live: running
+            .filter_map(|run| live(run, &names, survey))
+            .collect(),
+        whole: !raw.cut,
+        off: raw.gaps.clone(),
+    }
+}
+
+fn counted(raw: &Raw, names: &Names<'_>, survey: &Survey, shares: &[Share]) -> Vec<Counted> {
+    let largest = largest_tenants(survey, shares);
+    let cursors = cursors(&raw.statements);
+    let statements = raw.statements.iter();
+    statements
+        .flat_map(|statement| reads_of(statement, names, survey, &largest, &cursors))
+        .collect()
 }
 
 /// Whether the statement bears this program's mark. The evidence has it too:
@@ -131,37 +153,19 @@ fn largest_tenants(survey: &Survey, shares: &[Share]) -> HashMap<Oid, u64> {
     largest
 }
 
-/// Whether this many rows a call are more than a page of one's own: at least
-/// 1,000, five times the largest tenant's and a fifth of the table; or nearly
-/// the whole of a table, when no tenant has as many; or half of it, when that
-/// is three times what the largest tenant is known to have.
-fn wide(per_call: u64, table: Option<u64>, tenant: Option<u64>) -> bool {
-    let tenant = tenant.unwrap_or(0);
-    let table = table.unwrap_or(0);
-    let whole = table > 1 && per_call >= table - table / 10 && per_call > tenant;
-    let across = tenant > 0 && table > 1 && per_call >= (3 * tenant).max(table / 2);
-    whole || across || per_call >= WIDE.max(5 * tenant).max(table / 5)
-}
-
 fn reads_of(
     statement: &Statement,
     names: &Names<'_>,
     survey: &Survey,
-    tenants: &HashMap<Oid, u64>,
+    largest: &HashMap<Oid, u64>,
     cursors: &BTreeMap<(String, String), Vec<Token>>,
-) -> Vec<Read> {
+) -> Vec<Counted> {
     let text = statement.text.as_deref().unwrap_or_default();
     if statement.rows == 0 || own(statement) {
         return Vec::new();
     }
     if hides(statement.text.as_deref()) {
-        let per_call = statement.rows / statement.calls.max(1);
-        let wide = wide(per_call, None, None);
-        return if wide {
-            vec![read(statement, "", "", Count::OnAverage, true)]
-        } else {
-            Vec::new()
-        };
+        return vec![read(statement, ("", ""), Count::OnAverage, (None, None))];
     }
     let asked = tokens(text);
     let tokens = cursor_of(&asked)
@@ -170,23 +174,29 @@ fn reads_of(
     let Some(count) = count(statement, tokens, survey) else {
         return Vec::new();
     };
-    let per_call = statement.rows / statement.calls.max(1);
     let mut found = Vec::new();
     for (oid, through) in names.read_by(tokens) {
         if let Some(name) = shown(survey, oid).filter(|_| survey.sensitive(oid)) {
             let rows = survey.relation(oid).and_then(|r| r.rows);
             let rows = rows.and_then(|rows| u64::try_from(rows).ok());
-            let wide = count != Count::Packed && wide(per_call, rows, tenants.get(&oid).copied());
-            found.push(read(statement, &name, &visible(&through), count, wide));
+            let sizes = (rows, largest.get(&oid).copied());
+            found.push(read(statement, (&name, &visible(&through)), count, sizes));
         }
     }
     found
 }
 
-fn read(statement: &Statement, relation: &str, through: &str, count: Count, wide: bool) -> Read {
+fn read(
+    statement: &Statement,
+    (relation, through): (&str, &str),
+    count: Count,
+    (table, tenant): (Option<u64>, Option<u64>),
+) -> Counted {
+    let wide_from = wide_from(table, tenant);
     let inside = statement.toplevel == Some(false);
     let certain = statement.calls == 1 && count == Count::OnAverage;
-    Read {
+    let per_call = statement.rows / statement.calls.max(1);
+    let read = Read {
         relation: relation.to_owned(),
         through: if inside && through.is_empty() {
             "a function".to_owned()
@@ -197,11 +207,13 @@ fn read(statement: &Statement, relation: &str, through: &str, count: Count, wide
         calls: statement.calls,
         rows: statement.rows,
         count: if certain { Count::Certain } else { count },
-        wide,
+        wide: count != Count::Packed && per_call >= wide_from,
+        tenants: tenants(per_call, tenant).filter(|_| count != Count::Packed),
         statement: told(statement.text.as_deref().unwrap_or_default(), TEXT),
         id: id(statement),
         since: statement.since,
-    }
+    };
+    Counted { read, wide_from }
 }
 
 /// The server's id, spelled so that nobody takes its digits for a card number.
@@ -310,6 +322,7 @@ fn live(run: &Running, names: &Names<'_>, survey: &Survey) -> Option<Live> {
         login: visible(&run.login),
         application: mask(&visible(&run.application)),
         address: visible(&run.address),
+        pid: run.pid,
         doing,
         relations,
         rows: run.copied,
@@ -322,24 +335,7 @@ fn live(run: &Running, names: &Names<'_>, survey: &Survey) -> Option<Live> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn wide_is_more_than_a_page_of_ones_own() {
-        assert!(!wide(999, Some(100_000), None));
-        assert!(!wide(1_000, Some(100_000), None));
-        assert!(wide(20_000, Some(100_000), Some(4_000)));
-        assert!(!wide(20_000, Some(100_000), Some(4_001)));
-        assert!(wide(160, Some(160), Some(80)));
-        assert!(wide(6_000, Some(6_000), Some(1_300)), "a few large tenants");
-        assert!(!wide(1_300, Some(6_000), Some(1_300)));
-        assert!(wide(300, Some(400), Some(90)), "several tenants at once");
-        assert!(!wide(260, Some(400), Some(90)) && !wide(200, Some(400), None));
-        assert!(!wide(80, Some(160), Some(80)));
-        assert!(!wide(160, Some(160), Some(160)), "one tenant has it all");
-        assert!(!wide(1, Some(1), None) && !wide(0, Some(0), None));
-        assert!(wide(1_000, None, None));
-    }
-
-    fn counted(text: &str, calls: u64, rows: u64) -> Option<Count> {
+    fn sure(text: &str, calls: u64, rows: u64) -> Option<Count> {
         let statement = Statement {
             role: "anon".to_owned(),
             id: Some("7".to_owned()),
@@ -354,9 +350,9 @@ mod tests {
 
     #[test]
     fn only_what_sends_rows_is_a_read_and_a_packed_one_is_not_counted() {
-        assert_eq!(counted("select * from t", 3, 90), Some(Count::OnAverage));
+        assert_eq!(sure("select * from t", 3, 90), Some(Count::OnAverage));
         assert_eq!(
-            counted(
+            sure(
                 "with s as (select * from t) select pg_catalog.count(x), json_agg(x) from s x",
                 5,
                 5
@@ -364,25 +360,22 @@ mod tests {
             Some(Count::Packed)
         );
         assert_eq!(
-            counted("select a, array_agg(b) from t group by a", 1, 40),
+            sure("select a, array_agg(b) from t group by a", 1, 40),
             Some(Count::OnAverage)
         );
-        assert_eq!(counted("select count(*) from t", 2, 2), None);
+        assert_eq!(sure("select count(*) from t", 2, 2), None);
+        assert_eq!(sure("copy t (a) to stdout", 1, 90), Some(Count::OnAverage));
         assert_eq!(
-            counted("copy t (a) to stdout", 1, 90),
+            sure("copy (select a from t) to stdout", 1, 90),
             Some(Count::OnAverage)
         );
+        assert_eq!(sure("copy t from stdin", 1, 90), None);
+        assert_eq!(sure("update t set a = $1", 1, 90), None);
         assert_eq!(
-            counted("copy (select a from t) to stdout", 1, 90),
+            sure("update t set a = $1 returning *", 1, 90),
             Some(Count::OnAverage)
         );
-        assert_eq!(counted("copy t from stdin", 1, 90), None);
-        assert_eq!(counted("update t set a = $1", 1, 90), None);
-        assert_eq!(
-            counted("update t set a = $1 returning *", 1, 90),
-            Some(Count::OnAverage)
-        );
-        assert_eq!(counted("refresh materialized view t", 1, 90), None);
+        assert_eq!(sure("refresh materialized view t", 1, 90), None);
     }
 
     #[test]

@@ -150,6 +150,7 @@ fn rows_severity(function: &Function, helper: &Helper) -> Severity {
                 num: 0,
                 name: (*name).clone(),
                 kind: "text".to_owned(),
+                ..Column::default()
             })
         });
     let by_token = helper.body.iter().any(|token| {

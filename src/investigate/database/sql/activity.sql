@@ -1,5 +1,6 @@
 -- What runs in this database now, the asking session aside.
-SELECT coalesce(a.usename, '')::text AS login,
+SELECT a.pid,
+       coalesce(a.usename, '')::text AS login,
        coalesce(a.application_name, '') AS application,
        coalesce(pg_catalog.host(a.client_addr), '') AS address,
        coalesce(a.wait_event, '') AS waits,

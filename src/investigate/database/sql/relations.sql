@@ -6,7 +6,12 @@ WITH locked AS MATERIALIZED (
   SELECT l.relation FROM pg_catalog.pg_locks l
    WHERE l.mode = 'AccessExclusiveLock' AND l.relation IS NOT NULL
      AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
-                        WHERE d.datname = pg_catalog.current_database()))
+                        WHERE d.datname = pg_catalog.current_database())),
+-- NOT NULL that older rows need not meet (from 18 on).
+lax AS MATERIALIZED (
+  SELECT k.conrelid AS relation, u.num
+    FROM pg_catalog.pg_constraint k CROSS JOIN LATERAL pg_catalog.unnest(k.conkey) AS u(num)
+   WHERE k.contype = 'n' AND NOT k.convalidated AND k.conrelid <> 0)
 SELECT c.oid::int8 AS oid,
        n.nspname::text AS schema,
        c.relname::text AS name,
@@ -35,7 +40,9 @@ SELECT c.oid::int8 AS oid,
        coalesce((SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
                           'num', a.attnum, 'name', a.attname::text,
                           'type', (SELECT t.typname::text FROM pg_catalog.pg_type t
-                                    WHERE t.oid = a.atttypid)) ORDER BY a.attnum)
+                                    WHERE t.oid = a.atttypid),
+                          'required', a.attnotnull AND (c.oid, a.attnum) NOT IN (SELECT l.relation, l.num FROM lax l))
+                          ORDER BY a.attnum)
                    FROM pg_catalog.pg_attribute a
                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]') AS columns
 FROM pg_catalog.pg_class c
