@@ -9,6 +9,7 @@ pub mod drift;
 mod hear;
 mod reads;
 mod table;
+mod watch;
 
 use super::world::World;
 use crate::config::targets::Target;
@@ -59,6 +60,9 @@ pub struct Database {
     /// another server; a read-only transaction does not undo their effects.
     #[arg(long)]
     pub probe_helpers: bool,
+    /// Only watch who reads, for so many seconds: what grew, and who sends rows
+    #[arg(long, value_name = "SECONDS", conflicts_with_all = ["matrix", "rehearse", "probe_helpers", "compare", "save", "against"])]
+    pub watch: Option<u64>,
     /// Try each drafted fix and roll it back; only on a target marked staging.
     #[arg(long)]
     pub rehearse: bool,
@@ -82,7 +86,9 @@ pub enum Layout {
 /// from running is told on standard error and gives exit code 3.
 pub fn run(args: &Args, world: &mut World<'_>) -> Result<u8, Failure> {
     let Source::Database(asked) = &args.source;
-    let answered = if asked.drift.any() {
+    let answered = if let Some(seconds) = asked.watch {
+        watched(asked, seconds, world).map(|code| (Vec::new(), code))
+    } else if asked.drift.any() {
         drift::run(&asked.drift, asked.place(), asked.json, world)
             .map(|(text, code)| (text.into_bytes(), code))
     } else {
@@ -106,6 +112,14 @@ impl Database {
     fn place(&self) -> Option<&str> {
         self.place.as_deref().or(self.target.as_deref())
     }
+}
+
+fn watched(asked: &Database, seconds: u64, world: &mut World<'_>) -> Result<u8, Failure> {
+    let target = Target::resolve(asked.place(), world.env, world.paths)?;
+    for warning in &target.warnings {
+        tell(world, &format!("firsthour: {}", visible(warning)))?;
+    }
+    watch::run(&reach_of(target), seconds, asked.json, world)
 }
 
 fn audited(asked: &Database, world: &mut World<'_>) -> Result<(Vec<u8>, u8), Failure> {

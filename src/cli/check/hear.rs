@@ -35,16 +35,7 @@ pub fn heard<T, F>(world: &mut World<'_>, work: impl FnOnce(Warnings) -> F) -> R
 where
     F: Future<Output = Result<T, Failure>>,
 {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| {
-            Failure::new(
-                "the check could not start",
-                error.to_string(),
-                "free some memory and try again",
-            )
-        })?;
+    let runtime = runtime()?;
     let (sender, mut warnings) = unbounded_channel();
     runtime.block_on(async {
         let work = work(Warnings(sender));
@@ -57,6 +48,23 @@ where
         let (answer, told) = tokio::join!(work, telling);
         told.and(answer)
     })
+}
+
+/// What the work of a check runs on.
+///
+/// # Errors
+/// When the system gives no room for it.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Failure::new(
+                "the check could not start",
+                error.to_string(),
+                "free some memory and try again",
+            )
+        })
 }
 
 /// A line on standard error.

@@ -241,6 +241,13 @@ fn names_own_email(text: &[Token]) -> bool {
             .any(|t| matches!(t, Token::Text(s) if s == "email" || s.ends_with(".claim.email")))
 }
 
+/// Whether the claim is one that all tokens of a sign-in service carry alike:
+/// who issued them, and for whom.
+pub fn of_every_token(asked: &[Token]) -> bool {
+    let mut asked = asked.iter();
+    asked.any(|t| matches!(t, Token::Text(key) if matches!(key.as_str(), "iss" | "aud")))
+}
+
 /// The last comma outside parentheses.
 pub fn last_comma(tokens: &[Token]) -> Option<usize> {
     let mut depth = 0_i32;

@@ -11,7 +11,7 @@ pub mod row;
 
 use super::atom::{
     constant, email_part, heading, is_hatch, keeps_few_out, like_token, listed, literal,
-    looks_like_person, null_test, publication, selects, subselect_mask,
+    looks_like_person, null_test, of_every_token, publication, selects, subselect_mask,
 };
 use super::expression::{Node, Token, comparison, plain};
 use super::helpers::calls;
@@ -356,6 +356,7 @@ impl Lens<'_> {
                 (self.station == Station::Anonymous).then_some(Hole::Always)
             }
             ("=", _) if own_name => Some(Hole::SignedIn),
+            ("=", _) if of_every_token(asked) => self.signed_in(),
             // Nobody is signed in as that; a header says what its sender likes.
             ("=", _) if looks_like_person(literal) && heading(asked) => Some(Hole::Literal),
             ("=", _) if looks_like_person(literal) => self.somebody(Hole::Literal),

@@ -169,6 +169,9 @@ pub struct Function {
     pub schema: String,
     pub name: String,
     pub definer: bool,
+    /// Whose rights a definer runs with.
+    #[serde(default)]
+    pub owner: Oid,
     /// Declared LEAKPROOF: conditions that call it may run before a policy.
     #[serde(default)]
     pub leakproof: bool,

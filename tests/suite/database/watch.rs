@@ -2,8 +2,9 @@
 //! connection was sent between two looks shows as a step, and a copy under way
 //! shows while it runs.
 
-use super::api_roles;
+use super::{api_roles, asked};
 use crate::support::lab::{Lab, block_on, lab_blocking, rows};
+use firsthour::cli::check::Database;
 use firsthour::config::targets::Target;
 use firsthour::config::{Env, Paths};
 use firsthour::domain::reading::Doing;
@@ -130,4 +131,63 @@ fn a_copy_that_runs_is_seen_with_the_rows_it_has_moved() {
         tally.take(watcher.look().await.expect("a look"));
         assert!(tally.live().is_empty(), "{:#?}", tally.live());
     });
+}
+
+#[test]
+fn a_watch_from_the_shell_tells_what_grew_and_ends_by_itself() {
+    let lab = counted();
+    let watch = |json| Database {
+        place: Some(lab.url("postgres")),
+        watch: Some(0),
+        json,
+        ..Database::default()
+    };
+    let (code, out, err) = asked(watch(false));
+    // Before Postgres 16 there is always something a look can't see.
+    assert!(
+        code == 0 || code == 2 && out.contains("blind:"),
+        "{out}{err}"
+    );
+    assert!(
+        out.contains("watched for 0 seconds: 1 look; no count grew"),
+        "{out}"
+    );
+    let (_, out, _) = asked(watch(true));
+    let last = out.lines().last().expect("a line");
+    let last: serde_json::Value = serde_json::from_str(last).expect("JSON");
+    assert_eq!(
+        (&last["kind"], &last["looks"]),
+        (&"watch".into(), &1.into())
+    );
+    let (code, _, err) = asked(Database {
+        place: Some("postgres://nobody@127.0.0.1:1/x".to_owned()),
+        ..watch(false)
+    });
+    assert!(
+        code == 3 && err.contains("a look was not answered"),
+        "{code} {err}"
+    );
+}
+
+#[test]
+fn somebody_who_reads_widely_meanwhile_ends_it_with_one() {
+    let lab = counted();
+    let url = lab.url("postgres");
+    let watching = std::thread::spawn(move || {
+        asked(Database {
+            place: Some(url),
+            watch: Some(3),
+            ..Database::default()
+        })
+    });
+    block_on(async {
+        let other = lab.connect("postgres").await;
+        rows(&other, "set role anon").await;
+        while !watching.is_finished() {
+            rows(&other, "select * from customers").await;
+        }
+    });
+    let (code, out, err) = watching.join().expect("an answer");
+    assert_eq!(code, 1, "{out}{err}");
+    assert!(out.contains("WIDE anon read public.customers: +"), "{out}");
 }

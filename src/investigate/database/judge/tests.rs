@@ -304,6 +304,10 @@ fn what_a_caller_writes_itself_is_no_identity() {
             "P17",
             "(((auth.jwt() -> 'user_metadata'::text) ->> 'role'::text) = 'admin'::text)",
         ),
+        (
+            "P06",
+            "((auth.jwt() ->> 'iss'::text) = 'https://id.example.test'::text)",
+        ),
         ("P17", "((org_id)::text = public.own_words())"),
         ("P17", "((org_id)::text = public.asked_for())"),
         (

@@ -169,8 +169,7 @@ fn gains(survey: &Survey, caller: Oid, reader: Oid, relation: &Relation) -> bool
 }
 
 /// Whether the owner is bound by policies that let every row through for it.
-///
-fn open_to(survey: &Survey, reader: Oid, relation: &Relation) -> bool {
+pub fn open_to(survey: &Survey, reader: Oid, relation: &Relation) -> bool {
     let open = |read: &ReadPolicy| {
         policy_hole(survey, reader, relation, read).is_some_and(|hole| hole.shows_all())
     };

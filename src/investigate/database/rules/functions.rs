@@ -5,8 +5,9 @@ use crate::domain::finding::{Severity, SubjectKind};
 use crate::investigate::database::audience::{any_anonymous, is_outside};
 use crate::investigate::database::claim::Claim;
 use crate::investigate::database::classes;
-use crate::investigate::database::expression::Token;
+use crate::investigate::database::expression::{Token, tokens};
 use crate::investigate::database::helpers::{Helper, calls};
+use crate::investigate::database::rules::doors::open_to;
 use crate::investigate::database::scope::body_narrows;
 use crate::investigate::database::snapshot::{Column, Function, Oid, PUBLIC, Relation};
 use crate::investigate::database::survey::Survey;
@@ -56,8 +57,16 @@ fn on_function(
         return None;
     }
     let dynamic = runs_text(helper);
-    let narrowed = body_narrows(&survey.helpers, helper);
-    let read = protected(survey, names, &roles, helper, DEPTH);
+    let run = spelled_out(helper);
+    let narrowed = body_narrows(&survey.helpers, helper) || survey.helpers.identity_in(&run.body);
+    let asked = Asked {
+        survey,
+        names,
+        roles: &roles,
+        owner: function.owner,
+    };
+    let mut read = asked.protected(helper, DEPTH);
+    read.extend(asked.protected(&run, 0));
     if !dynamic && (narrowed || !hands_out(function) || read.is_empty()) {
         return None;
     }
@@ -192,46 +201,89 @@ fn runs_text(helper: &Helper) -> bool {
     given && !only_bound && !listed
 }
 
-/// Sensitive tables the body names and the callers cannot read in full.
-fn protected(
-    survey: &Survey,
-    names: &HashMap<&str, Vec<Oid>>,
-    roles: &[Oid],
-    helper: &Helper,
-    depth: usize,
-) -> BTreeSet<Oid> {
-    let mut found = BTreeSet::new();
-    // What it calls runs with the same rights or more: rows that another
-    // function hands out to it without asking who calls are handed on.
-    for (name, _) in calls(&helper.body) {
-        for oid in survey.helpers.named(&name) {
-            let (Some(inner), Some(function)) = (survey.helpers.get(*oid), survey.function(*oid))
-            else {
-                continue;
-            };
-            if depth > 0 && hands_out(function) && !body_narrows(&survey.helpers, inner) {
-                found.extend(protected(survey, names, roles, inner, depth - 1));
+/// What the body runs as text and has written out itself, read as a body.
+fn spelled_out(helper: &Helper) -> Helper {
+    let mut body = Vec::new();
+    for (at, _) in helper
+        .body
+        .iter()
+        .enumerate()
+        .filter(|(_, t)| t.is_word("execute"))
+    {
+        for token in helper.body[at..].iter().take_while(|t| !t.is_sign(";")) {
+            if let Token::Text(text) = token {
+                body.extend(tokens(text));
             }
         }
     }
-    for (i, token) in helper.body.iter().enumerate() {
-        let Token::Word(word) = token else { continue };
-        if !follows_from(&helper.body, i) {
-            continue;
-        }
-        for oid in names.get(word.as_str()).into_iter().flatten() {
-            let Some(relation) = survey.relation(*oid) else {
-                continue;
-            };
-            let kept = roles
-                .iter()
-                .any(|role| survey.access(*role, *oid).is_none() || !survey.skips(*role, relation));
-            if kept && survey.sensitive(*oid) {
-                found.insert(*oid);
+    Helper {
+        body,
+        ..Helper::default()
+    }
+}
+
+/// Who reads through a function: its callers, with its owner's rights.
+#[derive(Debug)]
+struct Asked<'a> {
+    survey: &'a Survey,
+    names: &'a HashMap<&'a str, Vec<Oid>>,
+    roles: &'a [Oid],
+    owner: Oid,
+}
+
+impl Asked<'_> {
+    /// Whether policies bind the owner as well, and keep rows from it.
+    fn owner_bound(&self, relation: &Relation) -> bool {
+        let known = self.survey.roles.get(self.owner).is_some();
+        known
+            && relation.rls
+            && !self.survey.skips(self.owner, relation)
+            && !open_to(self.survey, self.owner, relation)
+    }
+
+    /// Sensitive tables the body names and the callers cannot read in full.
+    fn protected(&self, helper: &Helper, depth: usize) -> BTreeSet<Oid> {
+        let survey = self.survey;
+        let mut found = BTreeSet::new();
+        // What it calls runs with the same rights or more: rows that another
+        // function hands out to it without asking who calls are handed on.
+        for (name, _) in calls(&helper.body) {
+            for oid in survey.helpers.named(&name) {
+                let (Some(inner), Some(function)) =
+                    (survey.helpers.get(*oid), survey.function(*oid))
+                else {
+                    continue;
+                };
+                if depth > 0 && hands_out(function) && !body_narrows(&survey.helpers, inner) {
+                    let owner = if function.definer {
+                        function.owner
+                    } else {
+                        self.owner
+                    };
+                    let inside = Asked { owner, ..*self };
+                    found.extend(inside.protected(inner, depth - 1));
+                }
             }
         }
+        for (i, token) in helper.body.iter().enumerate() {
+            let Token::Word(word) = token else { continue };
+            if !follows_from(&helper.body, i) {
+                continue;
+            }
+            for oid in self.names.get(word.as_str()).into_iter().flatten() {
+                let Some(relation) = survey.relation(*oid).filter(|r| !self.owner_bound(r)) else {
+                    continue;
+                };
+                let kept = self.roles.iter().any(|role| {
+                    survey.access(*role, *oid).is_none() || !survey.skips(*role, relation)
+                });
+                if kept && survey.sensitive(*oid) {
+                    found.insert(*oid);
+                }
+            }
+        }
+        found
     }
-    found
 }
 
 /// Whether the word at `i` names a table: it follows FROM, JOIN, UPDATE, INTO
@@ -247,4 +299,23 @@ fn follows_from(body: &[Token], i: usize) -> bool {
             .iter()
             .any(|word| body[start - 1].is_word(word))
             || body[start - 1].is_sign(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_is_run_is_read_as_a_body() {
+        let helper = |body: &str| Helper {
+            body: tokens(body),
+            ..Helper::default()
+        };
+        let run = spelled_out(&helper(
+            "begin return query execute 'select * from a.b'; end",
+        ));
+        assert!(run.body.iter().any(|token| token.is_word("b")));
+        let told = spelled_out(&helper("begin raise notice 'select * from a.b'; end"));
+        assert!(told.body.is_empty());
+    }
 }
