@@ -35,7 +35,7 @@ const ROUNDS: usize = 5;
 const SLOW_ROUNDS: usize = 3;
 
 /// The queries of `investigate/database/load.rs`, as they are sent.
-const QUERIES: [&str; 14] = [
+const QUERIES: [&str; 16] = [
     include_str!("../src/investigate/database/sql/server.sql"),
     include_str!("../src/investigate/database/sql/roles.sql"),
     include_str!("../src/investigate/database/sql/relations.sql"),
@@ -47,6 +47,8 @@ const QUERIES: [&str; 14] = [
     include_str!("../src/investigate/database/sql/reach.sql"),
     include_str!("../src/investigate/database/sql/keys.sql"),
     include_str!("../src/investigate/database/sql/callable.sql"),
+    include_str!("../src/investigate/database/sql/writes.sql"),
+    include_str!("../src/investigate/database/sql/triggers.sql"),
     include_str!("../src/investigate/database/sql/mappings.sql"),
     include_str!("../src/investigate/database/sql/publications.sql"),
     include_str!("../src/investigate/database/sql/slots.sql"),

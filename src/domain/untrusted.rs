@@ -60,6 +60,10 @@ impl From<&str> for Untrusted {
 /// and bidirectional characters `<U+202E>`, and at most two combining marks
 /// stay on one base. Text over 4 KiB is cut and the dropped size is told.
 pub fn visible(text: &str) -> String {
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~');
+    if text.len() <= SHOWN_BYTES && text.as_bytes().iter().all(plain) {
+        return text.to_owned();
+    }
     let cut = floor_boundary(text, SHOWN_BYTES);
     let mut out = String::with_capacity(cut + 16);
     let mut column = 0_usize;

@@ -5,9 +5,11 @@ use super::expression::{Token, closing, comparison, parse, plain};
 use super::helpers::{Helper, calls};
 use super::hole::Hole;
 use super::judge::Lens;
+use super::judge::row::Row;
 use super::scope::body_narrows;
 use super::token::word_of;
 use super::trust::privileged;
+use std::borrow::Cow;
 
 impl Lens<'_> {
     /// The user function that is all of the atom, or compared with true.
@@ -98,8 +100,8 @@ impl Lens<'_> {
         let told = self.survey.helpers.identity_in(arguments(atom));
         if let Some(result) = &helper.result {
             let inside = Lens {
-                row: helper.arguments.clone(),
-                table: name.rsplit('.').next().unwrap_or(name).to_owned(),
+                row: Row::Arguments(&helper.arguments),
+                table: Cow::Borrowed(name.rsplit('.').next().unwrap_or(name)),
                 relation: None,
                 inner: &[],
                 depth: self.depth - 1,

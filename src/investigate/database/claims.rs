@@ -4,6 +4,7 @@
 //! Looks for the table that says who belongs to which tenant, for the claim
 //! names and for the settings that policies read. No value enters here.
 
+use super::expression::said::Said;
 use super::expression::{Token, tokens};
 use super::helpers::calls;
 use super::made_up::random_uuid;
@@ -13,7 +14,9 @@ use super::names;
 use super::snapshot::Relation;
 use super::survey::Survey;
 use crate::providers::postgres::{Assumed, Source, literal, qualified};
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 /// What was found about users and tenants.
 #[derive(Debug, Clone, Default)]
@@ -299,27 +302,30 @@ fn speaks_of_tenant(setting: &str) -> bool {
     .any(|word| last.contains(word))
 }
 
-fn texts(survey: &Survey) -> Vec<Vec<Token>> {
+/// Each text once, in the order of what says it first.
+fn texts(survey: &Survey) -> Vec<Cow<'_, [Token]>> {
+    let mut seen: HashSet<*const Said> = HashSet::new();
     let policies = survey
         .snapshot
         .relations
         .iter()
-        .flat_map(|relation| survey.policies(relation.oid));
+        .flat_map(|relation| survey.policies(relation.oid))
+        .filter(move |read| seen.insert(Arc::as_ptr(&read.text)));
     let bodies = survey
         .snapshot
         .functions
         .iter()
         .filter_map(|function| survey.helpers.get(function.oid))
         .filter(|helper| helper.identity)
-        .map(|helper| helper.body.clone());
+        .map(|helper| Cow::Borrowed(&helper.body[..]));
     let views = survey
         .snapshot
         .relations
         .iter()
         .filter_map(|r| r.definition.as_deref())
-        .map(tokens);
+        .map(|text| Cow::Owned(tokens(text)));
     policies
-        .map(|read| read.tokens.clone())
+        .map(|read| Cow::Borrowed(&read.text.tokens[..]))
         .chain(bodies)
         .chain(views)
         .collect()

@@ -5,14 +5,23 @@
 //! `would`, and a finding stays a suspicion. Nothing is tried where reading
 //! runs helper functions that were not allowed.
 
+mod alike;
+
 use super::cells::{Matrix, Probed};
 use super::made_up::{ROWS, nothing, rows};
 use super::principals::{Actor, Right};
 use super::snapshot::{Oid, Relation};
 use super::survey::Survey;
-use crate::domain::exposure::Verdict;
-use crate::providers::postgres::{ProbeCell, ProbeLimits, Session, ident, literal, qualified};
+use crate::domain::exposure::{Cell, Verdict};
+use crate::providers::postgres::{
+    ProbeAnswer, ProbeCell, ProbeLimits, Session, ident, literal, qualified,
+};
+use alike::Likeness;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Tables asked about before the next questions are written: their made-up
+/// rows take room.
+const AT_ONCE: usize = 100;
 
 /// Looks again at cells of tables without rows.
 pub async fn settle(
@@ -23,47 +32,132 @@ pub async fn settle(
     matrix: &mut Matrix,
 ) {
     let bare = bare(survey, actors, matrix);
-    let mut asked: BTreeMap<usize, Vec<(usize, ProbeCell)>> = BTreeMap::new();
-    for i in 0..matrix.probed.len() {
-        let probed = &matrix.probed[i];
+    let mut open: BTreeMap<usize, BTreeMap<Likeness, Vec<usize>>> = BTreeMap::new();
+    for (i, probed) in matrix.probed.iter_mut().enumerate() {
         let actor = &actors[probed.actor];
         let Some(relation) = open_question(survey, actor, probed, &bare) else {
             continue;
         };
         if survey.skips(actor.role, relation) {
-            let cell = &mut matrix.probed[i].cell;
-            cell.verdict = Verdict::Would;
-            "no rows yet, and row security would filter none".clone_into(&mut cell.basis);
+            probed.cell.verdict = Verdict::Would;
+            "no rows yet, and row security would filter none".clone_into(&mut probed.cell.basis);
             continue;
         }
+        let like = Likeness::of(survey, actor.role, relation, &keys(survey, relation));
+        let alike = open.entry(probed.actor).or_default();
+        alike.entry(like).or_default().push(i);
+    }
+    for (actor, alike) in open {
+        let (first, rest): (Vec<usize>, Vec<Vec<usize>>) = alike
+            .into_values()
+            .filter_map(|cells| cells.split_first().map(|(i, rest)| (*i, rest.to_vec())))
+            .unzip();
+        let asking = Asking {
+            session,
+            survey,
+            actor: &actors[actor],
+            limits,
+        };
+        let told = asking.all(matrix, &first).await;
+        // What can't be tried on one may work on the others.
+        let mut apart = Vec::new();
+        for (told, cells) in told.into_iter().zip(rest) {
+            match told {
+                Told::Tried(answer) => {
+                    for i in cells {
+                        tell(&mut matrix.probed[i].cell, &answer);
+                    }
+                }
+                Told::Shut => {
+                    for i in cells {
+                        shut(&mut matrix.probed[i].cell);
+                    }
+                }
+                Told::Nothing => apart.extend(cells),
+            }
+        }
+        asking.all(matrix, &apart).await;
+    }
+}
+
+/// What a look at one table says of those like it.
+#[derive(Debug)]
+enum Told {
+    Tried(ProbeAnswer),
+    /// No policy is there that could let a row through.
+    Shut,
+    Nothing,
+}
+
+/// Asks as one actor.
+#[derive(Debug)]
+struct Asking<'a> {
+    session: &'a Session,
+    survey: &'a Survey,
+    actor: &'a Actor,
+    limits: &'a ProbeLimits,
+}
+
+impl Asking<'_> {
+    /// Asks about the table of each cell and writes down what was answered.
+    async fn all(&self, matrix: &mut Matrix, cells: &[usize]) -> Vec<Told> {
+        let mut told = Vec::with_capacity(cells.len());
+        for some in cells.chunks(AT_ONCE) {
+            let questions: Vec<Option<ProbeCell>> = some
+                .iter()
+                .map(|i| self.question(matrix.probed[*i].relation))
+                .collect();
+            let asked: Vec<ProbeCell> = questions.iter().flatten().cloned().collect();
+            let answers = self.session.probe(&self.actor.assumed, &asked, self.limits);
+            let mut answers = answers.await.unwrap_or_default().into_iter();
+            for (i, question) in some.iter().zip(questions) {
+                let cell = &mut matrix.probed[*i].cell;
+                told.push(match question.map(|_| answers.next()) {
+                    None => {
+                        shut(cell);
+                        Told::Shut
+                    }
+                    Some(None) => Told::Nothing,
+                    Some(Some(answer)) => {
+                        tell(cell, &answer);
+                        match answer.visible {
+                            Some(_) => Told::Tried(answer),
+                            None => Told::Nothing,
+                        }
+                    }
+                });
+            }
+        }
+        told
+    }
+
+    fn question(&self, relation: Oid) -> Option<ProbeCell> {
+        let (survey, role) = (self.survey, self.actor.role);
+        let relation = survey.relation(relation)?;
         let rows = rows(
             relation,
             &keys(survey, relation),
-            &texts(survey, actor, relation),
+            &texts(survey, self.actor, relation),
         );
-        match tried(survey, actor.role, relation, &rows) {
-            Some(ask) => asked.entry(probed.actor).or_default().push((i, ask)),
-            None => "no rows yet, and no policy would let one through"
-                .clone_into(&mut matrix.probed[i].cell.basis),
-        }
+        tried(survey, role, relation, &rows)
     }
-    for (actor, questions) in asked {
-        let cells: Vec<ProbeCell> = questions.iter().map(|(_, ask)| ask.clone()).collect();
-        let answers = session.probe(&actors[actor].assumed, &cells, limits).await;
-        for ((i, _), answer) in questions.iter().zip(answers.unwrap_or_default()) {
-            let cell = &mut matrix.probed[*i].cell;
-            let of = format!("no rows yet: of {ROWS} made-up rows of strangers");
-            cell.basis = match (answer.visible, answer.error) {
-                (Some(true), _) => {
-                    cell.verdict = Verdict::Would;
-                    format!("{of} the policies let at least one through")
-                }
-                (Some(false), _) => format!("{of} the policies let none through"),
-                (None, Some(code)) => format!("{of} none could be tried (error {code})"),
-                (None, None) => format!("{of} none was tried, for the planner's cost"),
-            };
+}
+
+fn shut(cell: &mut Cell) {
+    "no rows yet, and no policy would let one through".clone_into(&mut cell.basis);
+}
+
+fn tell(cell: &mut Cell, answer: &ProbeAnswer) {
+    let of = format!("no rows yet: of {ROWS} made-up rows of strangers");
+    cell.basis = match (answer.visible, &answer.error) {
+        (Some(true), _) => {
+            cell.verdict = Verdict::Would;
+            format!("{of} the policies let at least one through")
         }
-    }
+        (Some(false), _) => format!("{of} the policies let none through"),
+        (None, Some(code)) => format!("{of} none could be tried (error {code})"),
+        (None, None) => format!("{of} none was tried, for the planner's cost"),
+    };
 }
 
 /// The relation of a cell that shows no row for want of any.
@@ -143,7 +237,7 @@ fn texts<'a>(
 ) -> Vec<&'a [super::expression::Token]> {
     survey
         .policies_for(actor.role, relation.oid)
-        .map(|read| read.tokens.as_slice())
+        .map(|read| read.text.tokens.as_slice())
         .collect()
 }
 

@@ -6,6 +6,8 @@
 //! SQL is attempted. Comments disappear here, so a comment never counts as a
 //! check of identity.
 
+pub mod said;
+
 pub use super::token::{Token, tokens};
 
 /// A boolean expression down to the pieces that are not AND, OR or NOT.

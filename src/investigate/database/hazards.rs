@@ -41,7 +41,7 @@ fn hazard(survey: &Survey, relation: &Relation) -> Option<String> {
         .as_deref()
         .filter(|_| relation.is_view());
     let own = policies()
-        .find_map(|read| effect(&read.tokens))
+        .find_map(|read| effect(&read.text.tokens))
         .or_else(|| effect(&tokens(view?)));
     if let Some(word) = own {
         return Some(format!(

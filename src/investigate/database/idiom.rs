@@ -7,7 +7,8 @@
 
 use super::cells::Matrix;
 use super::claims::Claims;
-use super::expression::{Token, tokens};
+use super::expression::Token;
+use super::expression::said::Said;
 use super::judge::policy_hole;
 use super::members::{kind_of, membership_table};
 use super::moving::{Form, one_line};
@@ -168,8 +169,9 @@ impl<'a> Idioms<'a> {
 
     /// Whether the rules find nothing wrong with a condition there.
     pub fn closed(&self, role: Oid, relation: &Relation, condition: &str) -> bool {
-        let read = tokens(condition);
-        let inner: BTreeSet<Oid> = read
+        let said = Arc::new(Said::new(condition));
+        let inner: BTreeSet<Oid> = said
+            .tokens
             .windows(3)
             .filter_map(|w| match w {
                 [Token::Word(schema), dot, Token::Word(name)] if dot.is_sign(".") => {
@@ -188,8 +190,9 @@ impl<'a> Idioms<'a> {
         };
         let drafted = ReadPolicy {
             policy,
-            identity: self.survey.helpers.identity_in(&read),
-            tokens: read,
+            identity: self.survey.helpers.identity_in(&said.tokens),
+            new_text: Arc::clone(&said),
+            text: said,
         };
         policy_hole(self.survey, role, relation, &drafted).is_none()
     }

@@ -7,19 +7,21 @@
 mod fallback;
 pub mod inner;
 mod prefix;
+pub mod row;
 
 use super::atom::{
     constant, email_part, heading, is_hatch, keeps_few_out, like_token, listed, literal,
     looks_like_person, null_test, of_every_token, publication, selects, subselect_mask,
 };
-use super::expression::{Node, Token, comparison, parse, plain};
+use super::expression::{Node, Token, comparison, plain};
 use super::helpers::calls;
 use super::hole::Hole;
 use super::roles::Station;
 use super::snapshot::{Oid, Relation};
 use super::survey::{ReadPolicy, Survey};
-use super::token::word_of;
-use std::collections::BTreeSet;
+use super::token::word;
+use row::Row;
+use std::borrow::Cow;
 
 /// How deep helper bodies are judged in place of their calls.
 const DEPTH: u8 = 3;
@@ -30,11 +32,9 @@ pub struct Lens<'a> {
     pub(super) survey: &'a Survey,
     pub(super) role: Oid,
     pub(super) station: Station,
-    /// Words that mean a value of the row: its columns, or the arguments of
-    /// the helper whose body is judged.
-    pub(super) row: BTreeSet<String>,
+    pub(super) row: Row<'a>,
     /// The name that qualifies the row's columns inside sub-selects.
-    pub(super) table: String,
+    pub(super) table: Cow<'a, str>,
     pub(super) relation: Option<&'a Relation>,
     /// Relations its sub-selects read.
     pub(super) inner: &'a [Oid],
@@ -50,10 +50,10 @@ pub fn policy_hole(
 ) -> Option<Hole> {
     // A policy without USING lets nothing through for SELECT, except that a
     // permissive FOR SELECT policy cannot lack one.
-    if read.tokens.is_empty() {
+    if read.text.tokens.is_empty() {
         return None;
     }
-    Lens::new(survey, role, relation, &read.policy.relations).node(&parse(&read.tokens))
+    Lens::new(survey, role, relation, &read.policy.relations).node(&read.text.node)
 }
 
 impl<'a> Lens<'a> {
@@ -63,12 +63,8 @@ impl<'a> Lens<'a> {
             survey,
             role,
             station: survey.roles.station(role),
-            row: relation
-                .columns
-                .iter()
-                .map(|column| word_of(&column.name))
-                .collect(),
-            table: word_of(&relation.name),
+            row: Row::Columns(&relation.columns),
+            table: word(&relation.name),
             relation: Some(relation),
             inner,
             depth: DEPTH,
@@ -204,8 +200,8 @@ impl Lens<'_> {
                 return false;
             }
             match qualifier {
-                Some(q) => q.is_word(&self.table) && (self.row.contains(word) || arguments),
-                None => self.row.contains(word) && (!inside[i] || arguments),
+                Some(q) => q.is_word(&self.table) && (self.row.has(word) || arguments),
+                None => self.row.has(word) && (!inside[i] || arguments),
             }
         }) || atom
             .windows(3)

@@ -1,7 +1,7 @@
 //! What the prober asks of each relation: the condition that makes a row one
 //! the principal must not see, composed from quoted names alone.
 
-use super::expression::{Node, Token, comparison, parse, plain};
+use super::expression::{Node, Token, comparison, plain};
 use super::principals::{Actor, Right};
 use super::snapshot::{Oid, Relation};
 use super::survey::{Access, Survey};
@@ -169,7 +169,7 @@ fn login_column<'a>(survey: &Survey, role: Oid, relation: &'a Relation) -> Optio
     let policies = survey.policies_for(role, relation.oid).filter(|_| login);
     policies
         .filter(|read| read.policy.permissive)
-        .find_map(|read| compared_with_login(&parse(&read.tokens), relation))
+        .find_map(|read| compared_with_login(&read.text.node, relation))
 }
 
 fn compared_with_login<'a>(node: &Node, relation: &'a Relation) -> Option<&'a str> {
@@ -226,7 +226,7 @@ fn parentless(survey: &Survey, role: Oid, relation: &Relation, table: &str) -> O
 
 #[cfg(test)]
 mod tests {
-    use super::super::expression::tokens;
+    use super::super::expression::{parse, tokens};
     use super::super::snapshot::Column;
     use super::*;
 

@@ -259,9 +259,44 @@ pub struct Write {
     pub role: Oid,
     pub relation: Oid,
     /// Columns it may fill in a new row, and those it may change.
-    pub inserts: Vec<String>,
-    pub updates: Vec<String>,
+    pub inserts: Columns,
+    pub updates: Columns,
     pub deletes: bool,
+}
+
+/// Columns of a table, by name.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "Option<Vec<String>>")]
+pub enum Columns {
+    All,
+    Only(Vec<String>),
+}
+
+impl Default for Columns {
+    fn default() -> Self {
+        Self::Only(Vec::new())
+    }
+}
+
+impl From<Option<Vec<String>>> for Columns {
+    fn from(columns: Option<Vec<String>>) -> Self {
+        columns.map_or(Self::All, Self::Only)
+    }
+}
+
+impl Columns {
+    /// Whether the column is one of them.
+    pub fn has(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(columns) => columns.iter().any(|column| column == name),
+        }
+    }
+
+    /// Whether there is none.
+    pub const fn none(&self) -> bool {
+        matches!(self, Self::Only(columns) if columns.is_empty())
+    }
 }
 
 /// A trigger that runs for each written row of a table under row security.

@@ -3,12 +3,13 @@
 //!
 //! Everything is looked up by oid, so 2,000 relations cost 2,000 look-ups.
 
-use super::expression::{Token, tokens};
+use super::expression::said::{Said, Texts};
 use super::helpers::Helpers;
 use super::roles::{Roles, Station};
 use super::snapshot::{Function, Link, Oid, PUBLIC, Policy, Relation, Snapshot};
 use crate::domain::exposure::{ColumnClass, RelationShape};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// What a role may read of a relation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +22,9 @@ pub enum Access {
 #[derive(Debug, Clone)]
 pub struct ReadPolicy {
     pub policy: Policy,
-    pub tokens: Vec<Token>,
+    pub text: Arc<Said>,
+    /// What new rows must meet: the same, where nothing else is said.
+    pub new_text: Arc<Said>,
     /// Whether the expression, or a helper it calls, asks who is asking.
     pub identity: bool,
 }
@@ -79,16 +82,23 @@ impl Survey {
         for (i, function) in snapshot.functions.iter().enumerate() {
             self.functions.insert(function.oid, i);
         }
+        let mut texts = Texts::new();
         for policy in &snapshot.policies {
-            let tokens = tokens(policy.using.as_deref().unwrap_or_default());
-            let identity = self.helpers.identity_in(&tokens);
+            let identity = |said: &Said| self.helpers.identity_in(&said.tokens);
+            let using = policy.using.as_deref().unwrap_or_default();
+            let (text, asks) = texts.read(using, identity);
+            let new_text = match policy.check.as_deref() {
+                Some(check) => texts.read(check, identity).0,
+                None => Arc::clone(&text),
+            };
             self.policies
                 .entry(policy.relation)
                 .or_default()
                 .push(ReadPolicy {
                     policy: policy.clone(),
-                    tokens,
-                    identity,
+                    text,
+                    new_text,
+                    identity: asks,
                 });
         }
         for grant in &snapshot.grants {

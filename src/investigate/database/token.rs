@@ -4,6 +4,8 @@
 //! A quoted name that would read as a keyword keeps its quotes: a column
 //! called "end" must not close a CASE.
 
+use std::borrow::Cow;
+
 /// Words of the language that the readers of tokens look for.
 const KEYWORDS: [&str; 26] = [
     "and", "or", "not", "is", "in", "any", "all", "null", "true", "false", "case", "when", "then",
@@ -13,15 +15,31 @@ const KEYWORDS: [&str; 26] = [
 
 /// The word by which tokens speak of a name from the catalogs.
 pub fn word_of(name: &str) -> String {
+    word(name).into_owned()
+}
+
+/// The same, copied only where it differs from the name.
+pub fn word(name: &str) -> Cow<'_, str> {
     if KEYWORDS.contains(&name) {
-        format!("\"{name}\"")
+        Cow::Owned(format!("\"{name}\""))
     } else {
-        name.to_owned()
+        Cow::Borrowed(name)
     }
 }
 
+/// Whether a word of a text speaks of this name.
+pub fn speaks_of(word: &str, name: &str) -> bool {
+    if word == name {
+        return !KEYWORDS.contains(&name);
+    }
+    let bare = word
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    bare == Some(name) && KEYWORDS.contains(&name)
+}
+
 /// One lexical piece. Unquoted words are lower case.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Token {
     Word(String),
     /// A string literal, without its quotes.
@@ -171,5 +189,7 @@ mod tests {
             [r#""end""#, "CompanyId", "end"].map(|word| Token::Word(word.into()))
         );
         assert_eq!(word_of("end"), "\"end\"");
+        assert!(speaks_of("\"end\"", "end") && speaks_of("CompanyId", "CompanyId"));
+        assert!(!speaks_of("end", "end") && !speaks_of("\"CompanyId\"", "CompanyId"));
     }
 }

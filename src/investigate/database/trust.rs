@@ -2,7 +2,7 @@
 //! mention the row, and conditions on the row that ask nobody.
 
 use super::atom::{like_token, literal, looks_like_person, presence_test, publication, selects};
-use super::expression::{Token, comparison, parse, tokens};
+use super::expression::{Token, comparison, tokens};
 use super::helpers::calls;
 use super::hole::Hole;
 use super::judge::Lens;
@@ -156,7 +156,7 @@ impl Lens<'_> {
                         depth: self.depth.saturating_sub(1),
                         ..Lens::new(self.survey, self.role, relation, &read.policy.relations)
                     };
-                    lens.node(&parse(&read.tokens))
+                    lens.node(&read.text.node)
                 })
         };
         self.depth > 0

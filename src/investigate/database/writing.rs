@@ -6,11 +6,13 @@
 //! closed: this file accuses, it never clears.
 
 use super::atom::{constant, listed, null_test, selects};
-use super::expression::{Node, Token, comparison, parse, plain, tokens};
+use super::expression::said::Said;
+use super::expression::{Node, Token, comparison, plain};
 use super::helpers::calls;
 use super::hole::Hole;
 use super::judge::Lens;
 use super::judge::inner::captured;
+use super::judge::row::Row;
 use super::members::user_column;
 use super::roles::Station;
 use super::snapshot::{Policy, Relation, Write};
@@ -35,6 +37,9 @@ pub enum Side {
 /// Words in a list of allowed values that give more than a member has.
 const POWER: [&str; 4] = ["admin", "owner", "staff", "super"];
 
+/// Policies with the condition each has.
+type Conditions<'a> = Vec<(&'a Policy, &'a Said)>;
+
 /// One role before one table.
 #[derive(Debug, Clone, Copy)]
 pub struct Writer<'a> {
@@ -47,8 +52,8 @@ impl<'a> Writer<'a> {
     /// Whether the role may do this at all.
     pub fn may(&self, act: Act) -> bool {
         match act {
-            Act::Insert => !self.write.inserts.is_empty(),
-            Act::Update => !self.write.updates.is_empty(),
+            Act::Insert => !self.write.inserts.none(),
+            Act::Update => !self.write.updates.none(),
             Act::Delete => self.write.deletes,
         }
     }
@@ -56,8 +61,8 @@ impl<'a> Writer<'a> {
     /// The policies that let strangers' rows through, and how; none where a
     /// restrictive one closes them.
     pub fn open(&self, act: Act, side: Side) -> Vec<(&'a Policy, Hole)> {
-        let hole = |policy: &'a Policy, text: &[Token]| {
-            (!text.is_empty()).then(|| self.lens(policy).node(&parse(text)))?
+        let hole = |policy: &'a Policy, text: &Said| {
+            (!text.tokens.is_empty()).then(|| self.lens(policy).node(&text.node))?
         };
         let (wide, narrow) = self.conditions(act, side);
         if narrow.iter().any(|(p, text)| hole(p, text).is_none()) {
@@ -75,20 +80,20 @@ impl<'a> Writer<'a> {
             _ => &self.write.updates,
         };
         let reached = act == Act::Insert || !self.untied(act, Side::Old, None).is_empty();
-        if !granted.iter().any(|c| c == column) || !reached || self.triggered(act, column) {
+        if !granted.has(column) || !reached || self.triggered(act, column) {
             return Vec::new();
         }
         self.untied(act, Side::New, Some(column))
     }
 
     fn untied(&self, act: Act, side: Side, column: Option<&str>) -> Vec<&'a Policy> {
-        let tied = |policy: &'a Policy, text: &[Token]| {
-            let (lens, node) = (self.lens(policy), parse(text));
+        let tied = |policy: &'a Policy, text: &Said| {
+            let lens = self.lens(policy);
             // Whoever did not sign in meets no condition on who they are.
             let nobody = lens.station == Station::Anonymous
-                && lens.identity(text)
-                && lens.node(&node).is_none();
-            text.is_empty() || nobody || self.tied(&lens, &node, column)
+                && lens.identity(&text.tokens)
+                && lens.node(&text.node).is_none();
+            text.tokens.is_empty() || nobody || self.tied(&lens, &text.node, column)
         };
         let (wide, narrow) = self.conditions(act, side);
         if narrow.iter().any(|(p, text)| tied(p, text)) {
@@ -110,12 +115,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The conditions in force, permissive and restrictive.
-    #[expect(clippy::type_complexity, reason = "two lists of one kind")]
-    fn conditions(
-        &self,
-        act: Act,
-        side: Side,
-    ) -> (Vec<(&'a Policy, Vec<Token>)>, Vec<(&'a Policy, Vec<Token>)>) {
+    fn conditions(&self, act: Act, side: Side) -> (Conditions<'a>, Conditions<'a>) {
         let command = match act {
             Act::Insert => "a",
             Act::Update => "w",
@@ -123,20 +123,17 @@ impl<'a> Writer<'a> {
         };
         let survey = self.survey;
         let all = survey.policies(self.relation.oid).iter();
-        all.map(|read| &read.policy)
-            .filter(|policy| policy.command == command || policy.command == "*")
-            .filter(|policy| {
-                let mut roles = policy.roles.iter();
+        all.filter(|read| read.policy.command == command || read.policy.command == "*")
+            .filter(|read| {
+                let mut roles = read.policy.roles.iter();
                 roles.any(|to| survey.roles.has(self.write.role, *to))
             })
-            .map(|policy| {
-                // What is not said about new rows is what holds for old ones.
-                let apart = policy.check.as_ref().filter(|_| side == Side::New);
-                let text = apart.or(policy.using.as_ref());
-                (policy, tokens(text.map_or("", String::as_str)))
+            .map(|read| match side {
+                Side::Old => (&read.policy, &*read.text),
+                Side::New => (&read.policy, &*read.new_text),
             })
             // A policy that says nothing about this side adds nothing to it.
-            .filter(|(policy, text)| !text.is_empty() || policy.unread)
+            .filter(|(policy, text)| !text.tokens.is_empty() || policy.unread)
             .partition(|(policy, _)| policy.permissive)
     }
 
@@ -155,23 +152,22 @@ impl<'a> Writer<'a> {
     }
 
     fn tied_by(&self, lens: &Lens<'_>, atom: &[Token], column: Option<&str>) -> bool {
-        let named = |names: Vec<String>| {
+        let named = |row| {
             let mut lens = lens.clone();
-            lens.row = names.into_iter().collect();
+            lens.row = row;
             lens.rows(atom)
         };
         if let Some(value) = constant(atom) {
             return !value;
         }
-        if column.is_some_and(|column| named(vec![word_of(column)])) {
+        if column.is_some_and(|column| named(Row::One(column))) {
             return holds(atom);
         }
         if lens.identity(atom) && !lens.rows(atom) {
             return lens.node(&Node::Atom(atom.to_vec())).is_none();
         }
         let user = user_column(self.survey, self.relation);
-        let others = self.relation.columns.iter().map(|c| c.name.as_str());
-        let others: Vec<String> = others.filter(|c| Some(*c) != user).map(word_of).collect();
+        let others = Row::Others(&self.relation.columns, user);
         let elsewhere = selects(atom) || !calls(atom).is_empty();
         // Another row, found by this one, may say what the text here does not.
         column.is_some() && elsewhere && (named(others) || !lens.rows(atom)) && !captured(atom)

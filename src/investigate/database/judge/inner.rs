@@ -104,7 +104,7 @@ impl Lens<'_> {
                 return false;
             };
             let qualifier = (i >= 2 && text[i - 1].is_sign(".")).then(|| &text[i - 2]);
-            self.row.contains(word)
+            self.row.has(word)
                 && qualifier.map_or(bare, |q| q.is_word(&self.table))
                 && !text.get(i + 1).is_some_and(|next| next.is_sign("("))
         })
@@ -162,7 +162,7 @@ impl Lens<'_> {
     fn edited(&self, text: &[Token]) -> bool {
         let column = text.iter().enumerate().any(|(at, token)| {
             let qualifier = (at >= 2 && text[at - 1].is_sign(".")).then(|| &text[at - 2]);
-            let own = self.row.contains(EDITED) && qualifier.is_none_or(|q| q.is_word(&self.table));
+            let own = self.row.has(EDITED) && qualifier.is_none_or(|q| q.is_word(&self.table));
             token.is_word(EDITED) && !own
         });
         column || reads_claim(text) || self.survey.helpers.edited_by(text)

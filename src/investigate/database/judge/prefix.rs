@@ -62,7 +62,7 @@ impl Lens<'_> {
         calls(atom).iter().any(|(name, _)| name == "auth.uid")
             || atom.iter().any(|token| match token {
                 Token::Text(key) => keys(key.rsplit('.').next().unwrap_or(key)),
-                Token::Word(word) => self.row.contains(word) && uuid(word),
+                Token::Word(word) => self.row.has(word) && uuid(word),
                 _ => false,
             })
     }

@@ -229,7 +229,7 @@ fn survey(condition: &str) -> Survey {
         roles,
         ..Snapshot::default()
     };
-    let roles = Roles::new(&snapshot.roles, &[], &BTreeSet::new(), 0);
+    let roles = Roles::new(&snapshot.roles, &[], &std::collections::BTreeSet::new(), 0);
     let mut survey = Survey::new(snapshot, roles);
     super::super::vote::cast(&mut survey, None);
     survey

@@ -5,7 +5,7 @@
 //! somebody may write asks. Used by the rules about writes.
 
 use crate::investigate::database::audience::is_outside;
-use crate::investigate::database::expression::{Node, Token, parse};
+use crate::investigate::database::expression::{Node, Token};
 use crate::investigate::database::helpers::{Helpers, calls};
 use crate::investigate::database::judge::Lens;
 use crate::investigate::database::snapshot::{Oid, Relation};
@@ -55,7 +55,7 @@ impl<'a> Believed<'a> {
         };
         let readers = self.readers.get(&relation.oid).into_iter().flatten();
         let mut tables: BTreeSet<Oid> = readers
-            .filter(|read| asked.columns_in(&read.tokens))
+            .filter(|read| asked.columns_in(&read.text.tokens))
             .map(|read| read.policy.relation)
             .collect();
         for (function, callers) in &self.callers {
@@ -83,7 +83,7 @@ impl<'a> Believed<'a> {
                 let mut policies = self.survey.policies_for(role, table.oid);
                 policies.any(|read| {
                     let lens = Lens::new(self.survey, role, table, &read.policy.relations);
-                    asked.decides(&lens, &parse(&read.tokens))
+                    asked.decides(&lens, &read.text.node)
                 })
             })
         });

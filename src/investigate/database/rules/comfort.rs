@@ -5,13 +5,15 @@
 use crate::domain::finding::{Severity, SubjectKind};
 use crate::investigate::database::audience::audience;
 use crate::investigate::database::claim::{Claim, some_of};
+use crate::investigate::database::expression::said::Said;
 use crate::investigate::database::expression::{Token, closing};
 use crate::investigate::database::helpers::calls;
 use crate::investigate::database::hole::Hole;
 use crate::investigate::database::judge::policy_hole;
 use crate::investigate::database::snapshot::{Function, Oid, Relation};
 use crate::investigate::database::survey::{ReadPolicy, Survey};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// How many helpers deep a call is followed.
 const DEPTH: usize = 3;
@@ -20,13 +22,15 @@ const DEPTH: usize = 3;
 /// answer, kept in a plan, then serves every later caller.
 pub fn frozen_helpers(survey: &Survey) -> Vec<Claim> {
     let mut used: BTreeMap<Oid, BTreeSet<Oid>> = BTreeMap::new();
-    for policy in &survey.snapshot.policies {
-        for read in survey.policies(policy.relation) {
-            if read.policy.oid == policy.oid && policy.reads() {
-                for function in called(survey, &read.tokens, DEPTH) {
-                    used.entry(function).or_default().insert(policy.relation);
-                }
-            }
+    // Few texts serve many policies: each is followed once.
+    let mut texts: HashMap<*const Said, BTreeSet<Oid>> = HashMap::new();
+    for read in survey.all_policies().filter(|read| read.policy.reads()) {
+        let text = texts
+            .entry(Arc::as_ptr(&read.text))
+            .or_insert_with(|| called(survey, &read.text.tokens, DEPTH));
+        for function in &*text {
+            let relations = used.entry(*function).or_default();
+            relations.insert(read.policy.relation);
         }
     }
     let frozen = used.into_iter().filter_map(|(oid, relations)| {

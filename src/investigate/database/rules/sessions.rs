@@ -85,7 +85,7 @@ pub fn trusted_settings(survey: &Survey) -> BTreeMap<String, BTreeSet<Oid>> {
     for relation in &survey.snapshot.relations {
         for read in survey.policies(relation.oid) {
             let mut names = BTreeSet::new();
-            collect(survey, &read.tokens, DEPTH, &mut names);
+            collect(survey, &read.text.tokens, DEPTH, &mut names);
             for name in names {
                 found.entry(name).or_default().insert(relation.oid);
             }

@@ -4,7 +4,7 @@
 use crate::domain::finding::{Severity, SubjectKind};
 use crate::investigate::database::atom::{listed, literal};
 use crate::investigate::database::claim::Claim;
-use crate::investigate::database::expression::{Node, Token, comparison, parse, plain};
+use crate::investigate::database::expression::{Node, Token, comparison, plain};
 use crate::investigate::database::hole::Hole;
 use crate::investigate::database::names::folded;
 use crate::investigate::database::snapshot::Relation;
@@ -72,12 +72,16 @@ fn lists_files(relation: &Relation) -> bool {
 pub fn lists_bucket(relation: &Relation, read: &ReadPolicy, hole: &Hole) -> bool {
     lists_files(relation)
         && matches!(hole, Hole::Unscoped { .. })
-        && read.tokens.iter().any(|token| token.is_word("bucket_id"))
+        && read
+            .text
+            .tokens
+            .iter()
+            .any(|token| token.is_word("bucket_id"))
 }
 
 /// Whether the policy shows nothing but buckets that are meant to be public.
 pub fn public_by_name(relation: &Relation, read: &ReadPolicy) -> bool {
-    lists_files(relation) && keeps_to_public(&parse(&read.tokens))
+    lists_files(relation) && keeps_to_public(&read.text.node)
 }
 
 /// Whether a test of the bucket bounds the whole condition: every side of an

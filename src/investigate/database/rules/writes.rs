@@ -268,7 +268,7 @@ fn open<'a>(writer: &Writer<'a>) -> Vec<Way<'a>> {
             ways.push(way(policy, Act::Delete, by_width(&hole), does, why));
         }
     }
-    let fills = |key: &&str| writer.write.inserts.iter().any(|c| c == key);
+    let fills = |key: &&str| writer.write.inserts.has(key);
     if let Some(key) = key
         .filter(fills)
         .filter(|key| !writer.triggered(Act::Insert, key))
@@ -295,7 +295,7 @@ fn changed_why(writer: &Writer<'_>, tenant: Option<&str>) -> String {
         .survey
         .access(writer.write.role, writer.relation.oid)
         .is_some();
-    let moves = |key: &&str| writer.write.updates.iter().any(|c| c == key);
+    let moves = |key: &&str| writer.write.updates.has(key);
     match tenant.filter(moves) {
         Some(key) if reads => format!(
             "change rows of others; an UPDATE that reads no column needs no policy for SELECT, so \

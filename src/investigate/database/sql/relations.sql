@@ -37,13 +37,13 @@ SELECT c.oid::int8 AS oid,
                  WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL
                    AND x.privilege_type = 'SELECT') g
          WHERE g.grantee NOT IN (0, c.relowner)) AS grantees,
-       coalesce((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+       coalesce((SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
                           'num', a.attnum, 'name', a.attname::text,
-                          'type', t.typname::text,
+                          'type', (SELECT t.typname::text FROM pg_catalog.pg_type t
+                                    WHERE t.oid = a.atttypid),
                           'required', a.attnotnull AND (c.oid, a.attnum) NOT IN (SELECT l.relation, l.num FROM lax l))
                           ORDER BY a.attnum)
                    FROM pg_catalog.pg_attribute a
-                   JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]') AS columns
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
