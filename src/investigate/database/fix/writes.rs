@@ -83,14 +83,15 @@ fn pin(survey: &Survey, relation: &Relation, ways: &[&Opening]) -> Draft {
     let of_table = writes.filter(|w| w.relation == relation.oid);
     let mut kept: BTreeSet<&str> = BTreeSet::new();
     for write in of_table {
-        let whole = write.role == PUBLIC && !write.updates.is_empty();
+        let whole = write.role == PUBLIC && !write.updates.none();
         let above = !roles.contains(&write.role)
             && roles.iter().any(|role| survey.roles.has(*role, write.role));
         if whole || above {
             from.push(write.role);
         }
         if roles.contains(&write.role) {
-            kept.extend(write.updates.iter().map(String::as_str));
+            let columns = relation.columns.iter().map(|c| c.name.as_str());
+            kept.extend(columns.filter(|name| write.updates.has(name)));
         }
     }
     from.sort_unstable();

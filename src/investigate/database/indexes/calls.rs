@@ -12,7 +12,7 @@ use crate::investigate::database::survey::{ReadPolicy, Survey};
 
 /// The calls of one policy.
 pub fn per_row(survey: &Survey, relation: &Relation, read: &ReadPolicy) -> Vec<Call> {
-    let tokens = &read.tokens;
+    let tokens = &read.text.tokens;
     let scope = Scope::own(survey, relation.oid);
     let mask = subselect_mask(tokens);
     let mut found: Vec<Call> = Vec::new();

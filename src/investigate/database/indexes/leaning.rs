@@ -69,7 +69,7 @@ pub fn groups(survey: &Survey, names: &Names, read: &ReadPolicy) -> (Vec<Group>,
         out: Vec::new(),
     };
     let scope = Scope::own(survey, read.policy.relation);
-    walk.condition(vec![parse(&read.tokens)], &scope);
+    walk.condition(vec![parse(&read.text.tokens)], &scope);
     (walk.out, walk.opaque)
 }
 
