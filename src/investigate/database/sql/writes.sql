@@ -1,4 +1,4 @@
--- What the watched roles may write of tables under row security: all columns
+-- What the watched roles may write of tables: all columns
 -- of a new or changed row, or only some. Column grants and group grants are
 -- counted. The oids take the place of the mark, as in reach.
 WITH watched AS (SELECT pg_catalog.unnest('{ROLES}'::int8[]) AS oid),
@@ -9,7 +9,7 @@ SELECT r.oid AS role, c.oid::int8 AS relation, p.inserts, p.updates, p.deletes
 FROM named r
 CROSS JOIN (SELECT c.oid, c.relnamespace FROM pg_catalog.pg_class c
               JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-             WHERE c.relkind IN ('r', 'p') AND c.relrowsecurity
+             WHERE c.relkind IN ('r', 'p')
                AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_') c
 CROSS JOIN LATERAL (
   SELECT pg_catalog.has_table_privilege(r.name, c.oid, 'DELETE') AS deletes,
