@@ -19,6 +19,7 @@ pub mod server;
 pub mod sessions;
 pub mod storage;
 pub mod streams;
+pub mod unguarded;
 pub mod writes;
 
 use super::claim::Claim;
@@ -33,7 +34,7 @@ pub struct Rule {
 }
 
 /// Every rule, in the order in which claims about one thing are preferred.
-pub const RULES: [Rule; 25] = [
+pub const RULES: [Rule; 26] = [
     Rule {
         ids: &[
             "G01", "G02", "G03", "G06", "G07", "G08", "G09", "G10", "G11",
@@ -138,6 +139,10 @@ pub const RULES: [Rule; 25] = [
     Rule {
         ids: &writes::IDS,
         run: writes::open_writes,
+    },
+    Rule {
+        ids: &["P23"],
+        run: unguarded::writes,
     },
 ];
 

@@ -1,6 +1,6 @@
--- What the watched roles may write of tables under row security: all columns
--- of a new or changed row (null), or only some. Column grants and group grants
--- are counted. The oids take the place of the mark, as in reach.
+-- What the watched roles may write of tables: all columns of a new or changed
+-- row (null), or only some. Column grants and group grants are counted. The
+-- oids take the place of the mark, as in reach.
 WITH watched AS (SELECT pg_catalog.unnest('{ROLES}'::int8[]) AS oid),
 named AS (SELECT w.oid, coalesce(r.rolname, 'public') AS name
             FROM watched w LEFT JOIN pg_catalog.pg_roles r ON r.oid = w.oid
@@ -18,7 +18,7 @@ SELECT r.oid AS role, c.oid::int8 AS relation,
 FROM named r
 CROSS JOIN (SELECT c.oid, c.relnamespace FROM pg_catalog.pg_class c
               JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-             WHERE c.relkind IN ('r', 'p') AND c.relrowsecurity
+             WHERE c.relkind IN ('r', 'p')
                AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_') c
 CROSS JOIN LATERAL (
   SELECT pg_catalog.has_table_privilege(r.name, c.oid, 'INSERT') AS inserts,
