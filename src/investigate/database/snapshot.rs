@@ -253,7 +253,7 @@ pub struct Grant {
     pub columns: Option<Vec<String>>,
 }
 
-/// What a watched role may write of a table under row security.
+/// What a watched role may write of a table.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Write {
     pub role: Oid,
