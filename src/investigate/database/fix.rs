@@ -21,6 +21,9 @@ use crate::domain::finding::{Severity, SubjectKind};
 use crate::domain::fix::Fix;
 use draft::Draft;
 
+/// The rule of writes; on a table without row security it is about the grant.
+const UNGUARDED: &str = "P23";
+
 /// What would close it; `None` where nothing can be written down.
 pub fn draft(survey: &Survey, idioms: &Idioms<'_>, claim: &Claim) -> Option<Fix> {
     if claim.severity < Severity::Medium {
@@ -43,6 +46,9 @@ fn on_relation(survey: &Survey, idioms: &Idioms<'_>, claim: &Claim) -> Option<Dr
     let relation = survey.relation(claim.object?)?;
     match relation.kind.as_str() {
         "v" => doors::view(survey, relation, &claim.roles),
+        _ if claim.check == UNGUARDED && !relation.rls => {
+            doors::revoke_writes(survey, relation, &claim.roles)
+        }
         "m" | "f" => doors::revoke(survey, relation, &claim.roles),
         _ if !relation.rls => table::guard(survey, idioms, claim, relation),
         _ if claim.check == UNEXPLAINED => unexplained(survey, idioms, relation, &claim.roles),

@@ -27,15 +27,52 @@ pub fn revoke(survey: &Survey, relation: &Relation, roles: &[Oid]) -> Option<Dra
         from.push(PUBLIC);
     }
     let name = relation.full_name();
+    let rights = if writable(survey, relation, &from) {
+        "SELECT, INSERT, UPDATE, DELETE"
+    } else {
+        "SELECT"
+    };
     (!from.is_empty()).then(|| {
         Draft::because(format!("nothing but its grant guards {name}"))
             .run(format!(
-                "REVOKE SELECT ON {} FROM {}",
+                "REVOKE {rights} ON {} FROM {}",
                 named(relation),
                 to_roles(survey, &from)
             ))
             .losing(format!("{}: every row of {name}", listed(survey, &from)))
     })
+}
+
+/// Takes the right to write a table that no policy guards.
+pub fn revoke_writes(survey: &Survey, relation: &Relation, roles: &[Oid]) -> Option<Draft> {
+    let mut from = roles.to_vec();
+    from.push(PUBLIC);
+    let writers: Vec<Oid> = survey
+        .snapshot
+        .writes
+        .iter()
+        .filter(|write| write.relation == relation.oid)
+        .map(|write| write.role)
+        .collect();
+    from.retain(|role| writers.contains(role));
+    let name = relation.full_name();
+    (!from.is_empty()).then(|| {
+        Draft::because(format!("nothing but its grant guards {name}"))
+            .run(format!(
+                "REVOKE INSERT, UPDATE, DELETE ON {} FROM {}",
+                named(relation),
+                to_roles(survey, &from)
+            ))
+            .losing(format!("{}: writing {name}", listed(survey, &from)))
+    })
+}
+
+/// Whether one of these may write it, with no policy to ask.
+fn writable(survey: &Survey, relation: &Relation, roles: &[Oid]) -> bool {
+    let mut writes = survey.snapshot.writes.iter();
+    relation.is_table()
+        && !relation.rls
+        && writes.any(|write| write.relation == relation.oid && roles.contains(&write.role))
 }
 
 /// A helper of policies that is declared IMMUTABLE.
