@@ -91,13 +91,31 @@ fn command(url: &str, json: bool) -> (u8, String, String) {
     })
 }
 
-/// Runs the command with these arguments.
+/// Runs the command with these arguments and no settings.
 fn asked(database: Database) -> (u8, String, String) {
-    let (env, paths) = (Env::default(), Paths::under(Path::new("/nonexistent")));
+    asked_under(&Paths::under(Path::new("/nonexistent")), database)
+}
+
+/// Runs the command on a target named `trial`, marked as staging or not.
+fn on_trial(lab: &Lab, staging: bool, database: Database) -> (u8, String, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let paths = Paths::under(folder.path());
+    let text = format!(
+        "[targets.trial]\nurl = \"{}\"\nstaging = {staging}\n",
+        lab.url("postgres")
+    );
+    std::fs::create_dir_all(paths.config_file.parent().expect("a parent")).expect("a folder");
+    std::fs::write(&paths.config_file, text).expect("a file");
+    let place = Some("trial".to_owned());
+    asked_under(&paths, Database { place, ..database })
+}
+
+fn asked_under(paths: &Paths, database: Database) -> (u8, String, String) {
+    let env = Env::default();
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut world = World {
         env: &env,
-        paths: &paths,
+        paths,
         now: || chrono::DateTime::UNIX_EPOCH,
         out: &mut out,
         err: &mut err,
@@ -106,11 +124,8 @@ fn asked(database: Database) -> (u8, String, String) {
         source: Source::Database(database),
     };
     let code = run(&args, &mut world).expect("an exit code");
-    (
-        code,
-        String::from_utf8(out).expect("text"),
-        String::from_utf8(err).expect("text"),
-    )
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    (code, text(out), text(err))
 }
 
 /// The audit behind the command, as the superuser, with its cells.

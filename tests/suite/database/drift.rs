@@ -2,13 +2,10 @@
 //! one server: direction, meaning, what is left out, what a file may not do.
 
 use crate::support::lab::{Lab, ROLES, block_on, lab_blocking};
+use firsthour::cli::check::Database;
 use firsthour::cli::check::drift::Asked;
-use firsthour::cli::check::{Args, Database, Source, run};
-use firsthour::cli::world::World;
-use firsthour::config::{Env, Paths};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 
 const BASE: &str = "
 create schema app;
@@ -61,26 +58,12 @@ fn made(more: &str) -> Lab {
 
 /// Exit code, standard output, standard error.
 pub fn asked(url: &str, drift: Asked, json: bool) -> (u8, String, String) {
-    let (env, paths) = (Env::default(), Paths::under(Path::new("/nonexistent")));
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let mut world = World {
-        env: &env,
-        paths: &paths,
-        now: || chrono::DateTime::UNIX_EPOCH,
-        out: &mut out,
-        err: &mut err,
-    };
-    let args = Args {
-        source: Source::Database(Database {
-            place: Some(url.to_owned()),
-            json,
-            drift,
-            ..Database::default()
-        }),
-    };
-    let code = run(&args, &mut world).expect("an exit code");
-    let text = |bytes| String::from_utf8(bytes).expect("text");
-    (code, text(out), text(err))
+    super::asked(Database {
+        place: Some(url.to_owned()),
+        json,
+        drift,
+        ..Database::default()
+    })
 }
 
 fn compared(first: &Lab, second: &Lab, login: &str) -> (u8, Vec<Value>) {

@@ -4,11 +4,9 @@
 
 mod trial;
 
-use super::api_roles;
+use super::{api_roles, on_trial};
 use crate::support::lab::{Lab, ROLES, block_on, lab_blocking};
-use firsthour::cli::check::{Args, Database, Source, run};
-use firsthour::cli::world::World;
-use firsthour::config::{Env, Paths};
+use firsthour::cli::check::Database;
 use serde_json::Value;
 
 /// What one run printed.
@@ -22,32 +20,15 @@ struct Answer {
 }
 
 fn run_on(lab: &Lab, staging: bool, database: Database) -> (u8, String, String) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let paths = Paths::under(folder.path());
-    let text = format!(
-        "[targets.trial]\nurl = \"{}\"\nstaging = {staging}\n",
-        lab.url("postgres")
-    );
-    std::fs::create_dir_all(paths.config_file.parent().expect("a parent")).expect("a folder");
-    std::fs::write(&paths.config_file, text).expect("a file");
-    let (env, mut out, mut err) = (Env::default(), Vec::new(), Vec::new());
-    let mut world = World {
-        env: &env,
-        paths: &paths,
-        now: || chrono::DateTime::UNIX_EPOCH,
-        out: &mut out,
-        err: &mut err,
-    };
-    let args = Args {
-        source: Source::Database(Database {
-            place: Some("trial".to_owned()),
-            indexes: true,
+    let indexes = true;
+    on_trial(
+        lab,
+        staging,
+        Database {
+            indexes,
             ..database
-        }),
-    };
-    let code = run(&args, &mut world).expect("an exit code");
-    let text = |bytes| String::from_utf8(bytes).expect("text");
-    (code, text(out), text(err))
+        },
+    )
 }
 
 fn look(lab: &Lab, staging: bool) -> Answer {

@@ -1,45 +1,23 @@
 //! Rehearsing drafts: only where a person said so, with what is seen told and
 //! nothing left behind.
 
-use super::api_roles;
+use super::{api_roles, on_trial};
 use crate::support::lab::{Lab, block_on, lab_blocking, leaky, rows};
-use firsthour::cli::check::{Args, Database, Source, run};
-use firsthour::cli::world::World;
-use firsthour::config::{Env, Paths};
+use firsthour::cli::check::Database;
 use serde_json::Value;
 
 /// Runs the command with `--rehearse` on a target that is marked or not.
 fn rehearse(lab: &Lab, staging: bool) -> (u8, Vec<Value>, String) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let paths = Paths::under(folder.path());
-    let text = format!(
-        "[targets.trial]\nurl = \"{}\"\nstaging = {staging}\n",
-        lab.url("postgres")
-    );
-    std::fs::create_dir_all(paths.config_file.parent().expect("a parent")).expect("a folder");
-    std::fs::write(&paths.config_file, text).expect("a file");
-    let (env, mut out, mut err) = (Env::default(), Vec::new(), Vec::new());
-    let mut world = World {
-        env: &env,
-        paths: &paths,
-        now: || chrono::DateTime::UNIX_EPOCH,
-        out: &mut out,
-        err: &mut err,
+    let asked = Database {
+        json: true,
+        rehearse: true,
+        ..Database::default()
     };
-    let args = Args {
-        source: Source::Database(Database {
-            place: Some("trial".to_owned()),
-            json: true,
-            rehearse: true,
-            ..Database::default()
-        }),
-    };
-    let code = run(&args, &mut world).expect("an exit code");
-    let out = String::from_utf8(out).expect("text");
+    let (code, out, err) = on_trial(lab, staging, asked);
     let lines = out
         .lines()
         .map(|line| serde_json::from_str(line).expect("JSON"));
-    (code, lines.collect(), String::from_utf8(err).expect("text"))
+    (code, lines.collect(), err)
 }
 
 /// A digest of all that a draft could change: rights, policies, functions.
