@@ -91,7 +91,8 @@ impl Watch {
                 self.looks += 1;
                 self.seen = Some(now);
                 self.trouble = None;
-                self.due = now + TimeDelta::seconds(EVERY).max(took * REST);
+                let pause = TimeDelta::seconds(EVERY).max(took * REST);
+                self.due = now + pause.min(TimeDelta::seconds(LONGEST));
                 self.tally.take(glance);
             }
             Err(failure) => {

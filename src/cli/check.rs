@@ -63,7 +63,7 @@ pub struct Database {
     #[arg(long)]
     pub probe_helpers: bool,
     /// Only watch who reads, for so many seconds: what grew, and who sends rows
-    #[arg(long, value_name = "SECONDS", conflicts_with_all = ["matrix", "rehearse", "probe_helpers", "compare", "save", "against"])]
+    #[arg(long, value_name = "SECONDS", conflicts_with_all = ["matrix", "rehearse", "probe_helpers", "indexes", "compare", "save", "against"])]
     pub watch: Option<u64>,
     /// Try each drafted fix and roll it back; only on a target marked staging.
     #[arg(long)]

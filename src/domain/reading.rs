@@ -64,6 +64,9 @@ pub struct Read {
     pub since: Option<DateTime<Utc>>,
 }
 
+/// In place of the id of a statement that the server keeps from the login.
+pub const HIDDEN: &str = "hidden";
+
 impl Read {
     /// Identifies it across looks: same statement, role and relation.
     pub fn key(&self) -> String {

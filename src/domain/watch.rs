@@ -7,7 +7,7 @@
 
 use super::gap::Gap;
 use super::number::{of, thousands};
-use super::reading::{Count, Doing, Live, Read};
+use super::reading::{Count, Doing, HIDDEN, Live, Read};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -216,6 +216,8 @@ impl Tally {
                 None => (now.calls, now.rows),
                 Some(None) if !glance.whole => (now.calls, now.rows),
                 Some(Some(was)) if !now.set_back(&was) => (was.calls, was.rows),
+                // A sum of several statements that fell tells nothing.
+                Some(Some(_)) if counted.read.id == HIDDEN => (now.calls, now.rows),
                 Some(_) => (0, 0),
             };
             self.grow(&key, counted, (now.calls - was.0, now.rows - was.1));
@@ -228,7 +230,7 @@ impl Tally {
     }
 
     fn grow(&mut self, key: &str, counted: Counted, (calls, rows): (u64, u64)) {
-        if calls == 0 && rows == 0 {
+        if rows == 0 {
             return;
         }
         self.fresh.insert(key.to_owned(), (calls, rows));

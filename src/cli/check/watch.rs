@@ -4,7 +4,8 @@
 use super::hear::{runtime, say, tell, unshaped};
 use crate::cli::world::World;
 use crate::domain::failure::Failure;
-use crate::domain::watch::{Glance, Tally, WatchEnded};
+use crate::domain::reading::Count;
+use crate::domain::watch::{Glance, Growth, Tally, WatchEnded};
 use crate::investigate::check::Reach;
 use crate::investigate::database::reads::Watcher;
 use serde_json::Value;
@@ -54,7 +55,9 @@ pub fn run(reach: &Reach, seconds: u64, json: bool, world: &mut World<'_>) -> Re
         }
         let (seen, more) = tally.whole();
         let alarming = seen.grown.iter().any(|growth| growth.wide) || !seen.live.is_empty();
-        let blind = failed > 0 || !tally.off().is_empty();
+        // Rows that came packed into one were not counted.
+        let packed = |growth: &Growth| growth.read.count == Count::Packed;
+        let blind = failed > 0 || !tally.off().is_empty() || seen.grown.iter().any(packed);
         let ended = WatchEnded {
             seconds,
             looks,

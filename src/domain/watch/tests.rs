@@ -169,3 +169,24 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_sum_of_hidden_statements_that_fell_and_calls_without_rows_tell_nothing() {
+    let hidden = |calls, rows| {
+        let mut counted = counted("app", calls, rows);
+        counted.read.id = HIDDEN.into();
+        counted
+    };
+    let mut tally = Tally::default();
+    tally.take(glance(vec![hidden(901, 50_020)]));
+    tally.take(glance(vec![hidden(900, 20)]));
+    assert!(tally.grown().is_empty(), "one of them was put out");
+    tally.take(glance(vec![hidden(901, 40_020)]));
+    assert!(tally.grown()[0].0.wide, "what it gained since is told");
+    let mut tally = Tally::default();
+    tally.take(glance(vec![counted("anon", 500, 0)]));
+    tally.take(glance(vec![counted("anon", 510, 0)]));
+    assert!(tally.grown().is_empty());
+    tally.take(glance(vec![counted("anon", 511, 40_000)]));
+    assert!(tally.grown()[0].0.wide, "one call, not all since ever");
+}

@@ -113,7 +113,8 @@ fn bears(gap: &Gap) -> bool {
         "inheritance and foreign keys",
         "grants on relations",
     ];
-    parts.contains(&gap.what.as_str()) || gap.what.starts_with("the condition of policy ")
+    let texts = ["the condition of policy ", "the body of function "];
+    parts.contains(&gap.what.as_str()) || texts.iter().any(|text| gap.what.starts_with(text))
 }
 
 /// How indexes are tried, or why they are not.

@@ -6,6 +6,7 @@
 //! count is worth, `text` takes values out. A new source is added in
 //! `sources` and weighed in `weigh`; what it can't tell is a gap.
 
+mod cursors;
 mod named;
 mod sources;
 mod text;

@@ -25,7 +25,7 @@ BEGIN
     FOR cell IN SELECT c FROM jsonb_array_elements(todo->'who'->'settings') c LOOP
       result := cell->>'value';
       IF cell->>'sql' IS NOT NULL THEN
-        EXECUTE 'SELECT (' || (cell->>'sql') || ')::text' INTO result;
+        EXECUTE 'SELECT /* firsthour */ (' || (cell->>'sql') || ')::text' INTO result;
       END IF;
       made := made || jsonb_build_object(cell->>'name', coalesce(result, ''));
       PERFORM set_config(cell->>'name', coalesce(result, ''), true);
@@ -41,7 +41,7 @@ BEGIN
   PERFORM set_config('role', todo->'who'->>'role', true);
   PERFORM set_config('search_path', todo->'who'->>'path', true);
   IF todo->>'rows' IS NOT NULL THEN
-    EXECUTE 'SELECT (' || (todo->>'rows') || ')::text' INTO result;
+    EXECUTE 'SELECT /* firsthour */ (' || (todo->>'rows') || ')::text' INTO result;
     PERFORM set_config('role', login, true), set_config('firsthour.result', result, true);
     RETURN;
   END IF;
@@ -71,15 +71,15 @@ BEGIN
       IF class = 'none' OR plan->0->'Plan'->>'One-Time Filter' = 'false' THEN
         seen := false;
       ELSIF cost <= budget OR (class = 'all' AND clause = '') THEN
-        EXECUTE 'SELECT EXISTS (SELECT 1 FROM ' || rel || clause || ')' INTO seen;
+        EXECUTE 'SELECT /* firsthour */ EXISTS (SELECT 1 FROM ' || rel || clause || ')' INTO seen;
         IF seen AND (cell->>'count')::boolean THEN
-          EXECUTE 'SELECT count(*) FROM (SELECT 1 FROM ' || rel || clause
+          EXECUTE 'SELECT /* firsthour */ count(*) FROM (SELECT 1 FROM ' || rel || clause
             || ' LIMIT ' || (todo->>'count_to') || ') s' INTO n;
           answer := answer || jsonb_build_object('n', n);
         END IF;
       ELSIF cell->>'sample' IS NOT NULL THEN
         answer := answer || jsonb_build_object('sampled', true);
-        EXECUTE 'SELECT EXISTS (SELECT 1 FROM ' || rel || ' TABLESAMPLE SYSTEM ('
+        EXECUTE 'SELECT /* firsthour */ EXISTS (SELECT 1 FROM ' || rel || ' TABLESAMPLE SYSTEM ('
           || (cell->>'sample') || ') REPEATABLE (1)' || clause || ')' INTO seen;
       END IF;
       answer := answer || jsonb_build_object('seen', seen);

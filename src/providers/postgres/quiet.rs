@@ -18,7 +18,7 @@ const ROWS: u32 = 200_000;
 /// escapes, so that nothing needs to be undone on this side.
 pub(super) fn enclosed(sql: &str) -> String {
     let inner = format!(
-        "SELECT replace(replace(replace(({})::text, '&', chr(92) || 'u0026'), '<', chr(92) || 'u003c'), \
+        "SELECT /* firsthour */ replace(replace(replace(({})::text, '&', chr(92) || 'u0026'), '<', chr(92) || 'u003c'), \
          '>', chr(92) || 'u003e') AS a",
         rows(sql)
     );
@@ -36,7 +36,7 @@ pub(super) fn plain(sql: &str) -> String {
 /// The rows of a query as a scalar expression.
 pub(super) fn rows(sql: &str) -> String {
     format!(
-        "SELECT coalesce(json_agg(q), '[]') FROM (SELECT * FROM ({sql}\n) s LIMIT {}) q",
+        "SELECT /* firsthour */ coalesce(json_agg(q), '[]') FROM (SELECT * FROM ({sql}\n) s LIMIT {}) q",
         ROWS + 1
     )
 }

@@ -27,6 +27,8 @@ struct Chunk {
     items: Vec<(Kind, Oid)>,
 }
 
+const LOCKED: &str = "a table it reads is locked by another session; look again when it is free";
+
 /// One text as it came.
 #[derive(Debug, Deserialize)]
 struct Written {
@@ -75,7 +77,12 @@ impl Reader<'_> {
             }
         }
         for function in s.functions.iter_mut().filter(|f| f.locks.is_some()) {
-            function.source = take("function", function.oid).and_then(|text| text.text);
+            let text = take("function", function.oid);
+            if text.is_none() {
+                let what = format!("the body of function {}", function.full_name());
+                self.note([Gap::new(&what, LOCKED)]);
+            }
+            function.source = text.and_then(|text| text.text);
         }
     }
 }

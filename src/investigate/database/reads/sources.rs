@@ -85,6 +85,10 @@ struct Info {
     since: DateTime<Utc>,
 }
 
+/// Refusals that asking again does not change: no right, no such relation or
+/// schema, an extension that the server did not load.
+const STANDING: [&str; 4] = ["42501", "42P01", "3F000", "55000"];
+
 /// Everything the server told.
 #[derive(Debug, Clone, Default)]
 pub struct Raw {
@@ -94,9 +98,10 @@ pub struct Raw {
     pub running: Vec<Running>,
     pub counters: Vec<Counter>,
     pub gaps: Vec<Gap>,
-    /// There were more statements than are looked at.
+    /// There were more statements than are looked at, or a source is shut.
     pub cut: bool,
-    /// The first question that was not answered.
+    /// The first question that was not answered this time; what the server
+    /// refuses for good is a gap alone.
     pub failed: Option<Failure>,
 }
 
@@ -167,7 +172,7 @@ async fn statements(session: &Session, raw: &mut Raw) {
         );
     raw.statements = part(session, &sql, NO_STATEMENTS, raw).await;
     raw.gaps.extend(blind_spots(&sources, &raw.statements));
-    raw.cut = raw.statements.len() > STATEMENTS;
+    raw.cut |= raw.statements.len() > STATEMENTS;
     raw.statements.truncate(STATEMENTS);
     let Some(info) = &sources.info else {
         let why = "this version does not tell since when it counts or what it dropped for room";
@@ -243,6 +248,11 @@ async fn activity(session: &Session, raw: &mut Raw) {
         .replace("{COPIED}", copied)
         .replace("{PROGRESS}", progress);
     raw.running = part(session, &sql, "live activity", raw).await;
+    if !raw.sources.all_texts {
+        let why = "the login is no member of pg_read_all_stats: \
+                   what other roles' sessions run or send now is not seen";
+        raw.gaps.push(Gap::new("live activity", why));
+    }
 }
 
 async fn counters(session: &Session, raw: &mut Raw) {
@@ -285,9 +295,14 @@ async fn part<T: DeserializeOwned>(
     match session.read(sql).await {
         Ok(rows) => rows,
         Err(error) => {
+            let standing = error.code().is_some_and(|code| STANDING.contains(&code));
             let failure = Failure::from(error);
             raw.gaps.push(Gap::new(what, &failure.why));
-            raw.failed.get_or_insert(failure);
+            if standing {
+                raw.cut = true;
+            } else {
+                raw.failed.get_or_insert(failure);
+            }
             Vec::new()
         }
     }

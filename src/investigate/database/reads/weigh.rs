@@ -1,12 +1,13 @@
 //! Makes sense of the statistics: which statements brought back rows of which
 //! relation, how sure each count is, and which of them is a wide read.
 
+use super::cursors::{cursor_of, cursors};
 use super::named::Names;
 use super::sources::{Raw, Running, Share, Statement, hides};
 use super::text::unvalued;
 use super::wide::{tenants, wide_from};
 use crate::domain::mask::mask;
-use crate::domain::reading::{Count, Doing, Horizon, Live, Read, Reads, Scan};
+use crate::domain::reading::{Count, Doing, HIDDEN, Horizon, Live, Read, Reads, Scan};
 use crate::domain::untrusted::visible;
 use crate::domain::watch::{Counted, Glance};
 use crate::investigate::database::expression::{Token, tokens};
@@ -15,6 +16,7 @@ use crate::investigate::database::principals::Actor;
 use crate::investigate::database::snapshot::Oid;
 use crate::investigate::database::survey::Survey;
 use std::cmp::Reverse;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 /// Reads that go into the record; the evidence has every statement.
@@ -52,7 +54,7 @@ pub fn weigh(raw: &Raw, survey: &Survey, shares: &[Share], actors: &[Actor]) -> 
     // What reads nobody knows what is told only when it is much.
     let told = counted
         .map(|counted| counted.read)
-        .filter(|read| read.wide || !read.relation.is_empty());
+        .filter(|read| read.rows > 0 && (read.wide || !read.relation.is_empty()));
     let mut read: Vec<Read> = told.collect();
     read.sort_by_key(|read| Reverse((read.wide, read.rows, read.calls)));
     read.truncate(KEPT);
@@ -106,18 +108,40 @@ fn counted(raw: &Raw, names: &Names<'_>, survey: &Survey, shares: &[Share]) -> V
     let largest = largest_tenants(survey, shares);
     let cursors = cursors(&raw.statements);
     let statements = raw.statements.iter();
-    statements
-        .flat_map(|statement| reads_of(statement, names, survey, &largest, &cursors))
-        .collect()
+    let all = statements.flat_map(|s| reads_of(s, names, survey, &largest, &cursors));
+    summed(all)
 }
 
-/// Whether the statement bears this program's mark. The evidence has it too:
-/// anybody could write the mark.
+/// One count a key. Several statements share one where the server tells no id,
+/// or runs one both from outside and within another: taken for each other, the
+/// count of one would look like a change of the other.
+fn summed(all: impl Iterator<Item = Counted>) -> Vec<Counted> {
+    let mut sums: BTreeMap<String, Counted> = BTreeMap::new();
+    for counted in all {
+        match sums.entry(counted.read.key()) {
+            Entry::Vacant(place) => {
+                place.insert(counted);
+            }
+            Entry::Occupied(mut place) => {
+                let known = &mut place.get_mut().read;
+                known.calls += counted.read.calls;
+                known.rows += counted.read.rows;
+                known.wide |= counted.read.wide;
+                known.since = None;
+                if known.count == Count::Certain {
+                    known.count = Count::OnAverage;
+                }
+            }
+        }
+    }
+    sums.into_values().collect()
+}
+
+/// Whether the statement bears this program's mark and answers as its own do,
+/// with one row a call. The evidence has it too: anybody could write the mark.
 pub fn own(statement: &Statement) -> bool {
-    statement
-        .text
-        .as_deref()
-        .is_some_and(|text| text.contains(OWN))
+    let text = statement.text.as_deref();
+    statement.rows <= statement.calls && text.is_some_and(|text| text.contains(OWN))
 }
 
 /// The statement's text for the record: no values, no comments, one line.
@@ -161,7 +185,7 @@ fn reads_of(
     cursors: &BTreeMap<(String, String), Vec<Token>>,
 ) -> Vec<Counted> {
     let text = statement.text.as_deref().unwrap_or_default();
-    if statement.rows == 0 || own(statement) {
+    if own(statement) {
         return Vec::new();
     }
     if hides(statement.text.as_deref()) {
@@ -223,7 +247,7 @@ pub fn id(statement: &Statement) -> String {
         .as_deref()
         .and_then(|id| id.parse::<i64>().ok());
     id.map_or_else(
-        || "hidden".to_owned(),
+        || HIDDEN.to_owned(),
         |id| format!("q{:016x}", id.cast_unsigned()),
     )
 }
@@ -272,37 +296,9 @@ fn copies_query(tokens: &[Token]) -> bool {
         && tokens.get(1).is_some_and(|token| token.is_sign("("))
 }
 
-/// The queries behind cursors, by role and name: FETCH has the rows, DECLARE
-/// the query.
-fn cursors(statements: &[Statement]) -> BTreeMap<(String, String), Vec<Token>> {
-    let mut found = BTreeMap::new();
-    for statement in statements {
-        let text = statement.text.as_deref().unwrap_or_default();
-        let tokens = tokens(text);
-        if let [first, Token::Word(name), ..] = tokens.as_slice()
-            && first.is_word("declare")
-        {
-            found.insert((statement.role.clone(), name.clone()), tokens);
-        }
-    }
-    found
-}
-
-/// The cursor that a FETCH takes rows from: its last word.
-fn cursor_of(tokens: &[Token]) -> Option<&str> {
-    if !tokens.first()?.is_word("fetch") {
-        return None;
-    }
-    let mut words = tokens.iter().rev().skip_while(|token| token.is_sign(";"));
-    match words.next()? {
-        Token::Word(name) => Some(name),
-        _ => None,
-    }
-}
-
 fn live(run: &Running, names: &Names<'_>, survey: &Survey) -> Option<Live> {
     let text = run.text.as_deref().unwrap_or_default();
-    if text.contains(OWN) {
+    if run.copied.is_none() && text.contains(OWN) {
         return None;
     }
     let read = names.read_by(&tokens(text));
@@ -332,56 +328,4 @@ fn live(run: &Running, names: &Names<'_>, survey: &Survey) -> Option<Live> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sure(text: &str, calls: u64, rows: u64) -> Option<Count> {
-        let statement = Statement {
-            role: "anon".to_owned(),
-            id: Some("7".to_owned()),
-            toplevel: None,
-            calls,
-            rows,
-            text: Some(text.to_owned()),
-            since: None,
-        };
-        count(&statement, &tokens(text), &Survey::default())
-    }
-
-    #[test]
-    fn only_what_sends_rows_is_a_read_and_a_packed_one_is_not_counted() {
-        assert_eq!(sure("select * from t", 3, 90), Some(Count::OnAverage));
-        assert_eq!(
-            sure(
-                "with s as (select * from t) select pg_catalog.count(x), json_agg(x) from s x",
-                5,
-                5
-            ),
-            Some(Count::Packed)
-        );
-        assert_eq!(
-            sure("select a, array_agg(b) from t group by a", 1, 40),
-            Some(Count::OnAverage)
-        );
-        assert_eq!(sure("select count(*) from t", 2, 2), None);
-        assert_eq!(sure("copy t (a) to stdout", 1, 90), Some(Count::OnAverage));
-        assert_eq!(
-            sure("copy (select a from t) to stdout", 1, 90),
-            Some(Count::OnAverage)
-        );
-        assert_eq!(sure("copy t from stdin", 1, 90), None);
-        assert_eq!(sure("update t set a = $1", 1, 90), None);
-        assert_eq!(
-            sure("update t set a = $1 returning *", 1, 90),
-            Some(Count::OnAverage)
-        );
-        assert_eq!(sure("refresh materialized view t", 1, 90), None);
-    }
-
-    #[test]
-    fn a_fetch_is_its_cursors_query() {
-        assert_eq!(cursor_of(&tokens("fetch 100 from c")), Some("c"));
-        assert_eq!(cursor_of(&tokens("FETCH NEXT c;")), Some("c"));
-        assert_eq!(cursor_of(&tokens("select c")), None);
-    }
-}
+mod tests;

@@ -1,4 +1,5 @@
--- What runs in this database now, the asking session aside.
+-- What runs in this database now, the asking session aside. Of sessions that
+-- the login may not see, neither kind nor state is told: they are not here.
 SELECT a.pid,
        coalesce(a.usename, '')::text AS login,
        coalesce(a.application_name, '') AS application,
@@ -11,6 +12,6 @@ FROM pg_catalog.pg_stat_activity a {PROGRESS}
 WHERE a.datname = pg_catalog.current_database()
   AND a.pid <> pg_catalog.pg_backend_pid()
   AND a.backend_type = 'client backend'
-  AND (a.state IS NULL OR a.state = 'active')
+  AND a.state = 'active'
 ORDER BY a.query_start
 LIMIT 200
