@@ -153,22 +153,27 @@ fn screens(model: &Model, palette: Palette, wide: usize) -> Row {
         ScreenKind::Finding => ScreenKind::Findings,
         ScreenKind::Cell => ScreenKind::Matrix,
         ScreenKind::Plan => ScreenKind::Plans,
+        ScreenKind::Read => ScreenKind::Reads,
         other => other,
     };
-    let full: usize = rows.iter().map(|(row, _)| row.name.len() + 4).sum();
+    // Words wide apart, close together, or keys alone.
+    let words: usize = rows.iter().map(|(row, _)| row.name.len() + 2).sum();
+    let apart = [2, 1]
+        .into_iter()
+        .find(|gap| words + gap * rows.len() <= wide);
     let mut line = Row::new().gap(1);
     for (row, kind) in rows {
         let key = row.keys_text();
         if kind == here {
             line = line.put(&format!("{key} {}", row.name), palette.selected());
-        } else if full <= wide {
+        } else if apart.is_some() {
             line = line
                 .put(&key, palette.strong())
                 .put(&format!(" {}", row.name), palette.plain());
         } else {
             line = line.put(&key, palette.strong());
         }
-        line = line.gap(2);
+        line = line.gap(apart.unwrap_or(2));
     }
     line
 }
@@ -184,6 +189,7 @@ const fn leads_to(command: Command) -> Option<ScreenKind> {
         Command::GoTimeline => Some(ScreenKind::Timeline),
         Command::GoPlans => Some(ScreenKind::Plans),
         Command::GoJobs => Some(ScreenKind::Jobs),
+        Command::GoReads => Some(ScreenKind::Reads),
         _ => None,
     }
 }

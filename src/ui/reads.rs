@@ -103,7 +103,12 @@ fn summary(incident: &Incident, all: &[Blast<'_>], palette: Palette, wide: usize
         "unknown".to_owned()
     };
     let row = Row::of(&format!("read by who must not: {told}"), style);
-    let mut more = format!(", could be: {}", count(open));
+    let could = if incident.cells.is_empty() {
+        "unknown".to_owned()
+    } else {
+        count(open)
+    };
+    let mut more = format!(", could be: {could}");
     if unexplained > 0 {
         more.push_str(&format!(
             ", widely by a role not probed: {}",

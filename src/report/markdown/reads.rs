@@ -23,7 +23,11 @@ pub fn reads(source: &Source<'_>, doc: &mut Doc) {
     let lines = source.incident.blast();
     let told = lines.iter().filter(|line| line.urgency != Urgency::Quiet);
     let rows: Vec<[String; 6]> = told.flat_map(|line| rows(line, horizon)).collect();
-    if rows.is_empty() {
+    if rows.is_empty() && source.incident.cells.is_empty() {
+        doc.say(
+            "No sign of a read, as far back as that sees. Who could read was not probed: unknown.",
+        );
+    } else if rows.is_empty() {
         doc.say("No sign of a read, as far back as that sees, and nothing probed could be read.");
     } else {
         doc.table(
