@@ -30,6 +30,16 @@ pub fn constant(atom: &[Token]) -> Option<bool> {
             _ => None,
         };
     }
+    if let Some(among) = fixed_choice(atom) {
+        return Some(among);
+    }
+    if let Some(([tested], is_null)) = null_test(atom) {
+        return match tested {
+            Token::Text(_) | Token::Number(_) => Some(!is_null),
+            Token::Word(word) if word == "null" => Some(is_null),
+            _ => None,
+        };
+    }
     let (left, operator, right) = comparison(atom)?;
     let ([left], [right]) = (left, right) else {
         return None;
@@ -37,12 +47,18 @@ pub fn constant(atom: &[Token]) -> Option<bool> {
     let fixed = |t: &Token| {
         matches!(t, Token::Text(_) | Token::Number(_)) || t.is_word("true") || t.is_word("false")
     };
+    if left.is_word("null") && fixed(right) || right.is_word("null") && fixed(left) {
+        return Some(false);
+    }
     if !fixed(left) || !fixed(right) {
         return None;
     }
-    if let (Token::Number(a), Token::Number(b)) = (left, right)
-        && let (Ok(a), Ok(b)) = (a.parse::<f64>(), b.parse::<f64>())
-    {
+    let number = |t: &Token| match t {
+        Token::Number(n) | Token::Text(n) => n.parse::<f64>().ok(),
+        _ => None,
+    };
+    let texts = matches!((left, right), (Token::Text(_), Token::Text(_)));
+    if !texts && let (Some(a), Some(b)) = (number(left), number(right)) {
         return match operator {
             "=" => Some(a.total_cmp(&b).is_eq()),
             "<>" => Some(a.total_cmp(&b).is_ne()),
@@ -58,6 +74,21 @@ pub fn constant(atom: &[Token]) -> Option<bool> {
         "<>" => Some(left != right),
         _ => None,
     }
+}
+
+/// `1 = ANY (ARRAY[1, 2])` of constants alone.
+fn fixed_choice(atom: &[Token]) -> Option<bool> {
+    let (left, "=", right) = comparison(atom)? else {
+        return None;
+    };
+    let ([left], [any, _, array, _, inside @ .., _, _]) = (left, right) else {
+        return None;
+    };
+    let fixed = |t: &Token| matches!(t, Token::Text(_) | Token::Number(_));
+    let all = choices(inside);
+    let known = all.iter().all(|one| matches!(one, [only] if fixed(only)));
+    (any.is_word("any") && array.is_word("array") && fixed(left) && known)
+        .then(|| all.contains(&&[left.clone()][..]))
 }
 
 /// `x IS NULL` gives `(x, true)`, `x IS NOT NULL` gives `(x, false)`.
@@ -89,19 +120,28 @@ pub fn literal(side: &[Token]) -> Option<&str> {
 /// The texts of `ANY (ARRAY['a', 'b'])`, which is how an IN list is stored, or
 /// of `ANY ('{a,b}')`.
 pub fn listed(side: &[Token]) -> Option<Vec<&str>> {
+    texts_after("any", side)
+}
+
+/// The texts of `ALL (ARRAY['a', 'b'])`, which is how NOT IN is stored.
+pub fn none_of(side: &[Token]) -> Option<Vec<&str>> {
+    texts_after("all", side)
+}
+
+fn texts_after<'t>(word: &str, side: &'t [Token]) -> Option<Vec<&'t str>> {
     let texts = || {
         side.iter().filter_map(|token| match token {
             Token::Text(text) => Some(text.as_str()),
             _ => None,
         })
     };
-    let any = side.first().is_some_and(|t| t.is_word("any"));
-    if any && side.iter().take(3).any(|t| t.is_word("array")) {
+    let first = side.first().is_some_and(|t| t.is_word(word));
+    if first && side.iter().take(3).any(|t| t.is_word("array")) {
         return Some(texts().collect());
     }
     let whole = texts()
         .next()
-        .filter(|_| any && !side.iter().any(|t| t.is_word("select")))?;
+        .filter(|_| first && !side.iter().any(|t| t.is_word("select")))?;
     let inside = whole.strip_prefix('{')?.strip_suffix('}')?;
     Some(
         inside
@@ -117,26 +157,12 @@ pub fn looks_like_person(text: &str) -> bool {
     uuid || (text.contains('@') && text.contains('.'))
 }
 
-/// Whether a setting by its name switches a check off.
-pub fn is_hatch(asked: &[Token], literal: &str) -> bool {
-    const WORDS: [&str; 8] = [
-        "bypass",
-        "skip",
-        "disable",
-        "debug",
-        "override",
-        "unrestricted",
-        "no_rls",
-        "rls_off",
+/// The positions of a switch.
+pub fn is_position(text: &str) -> bool {
+    const POSITIONS: [&str; 12] = [
+        "on", "off", "true", "false", "t", "f", "1", "0", "yes", "no", "enabled", "disabled",
     ];
-    let named = asked
-        .iter()
-        .any(|t| matches!(t, Token::Text(s) if WORDS.iter().any(|w| s.to_lowercase().contains(w))));
-    named
-        && matches!(
-            literal.to_lowercase().as_str(),
-            "on" | "true" | "t" | "1" | "yes" | "off" | "false"
-        )
+    POSITIONS.contains(&text.to_lowercase().as_str())
 }
 
 /// Whether a condition asks that the row be published. One that asks for the
@@ -183,7 +209,7 @@ pub fn presence_test(atom: &[Token]) -> bool {
         || calls(atom).iter().any(|(name, _)| {
             matches!(
                 name.as_str(),
-                "length" | "char_length" | "octet_length" | "cardinality"
+                "length" | "char_length" | "octet_length" | "cardinality" | "num_nonnulls"
             )
         }) && comparison(atom).is_some_and(|(_, _, right)| matches!(right, [Token::Number(_)]))
 }
@@ -248,16 +274,19 @@ pub fn of_every_token(asked: &[Token]) -> bool {
     asked.any(|t| matches!(t, Token::Text(key) if matches!(key.as_str(), "iss" | "aud")))
 }
 
-/// The last comma outside parentheses.
-pub fn last_comma(tokens: &[Token]) -> Option<usize> {
-    let mut depth = 0_i32;
-    let mut found = None;
+/// What stands between the commas outside parentheses and brackets.
+pub fn choices(tokens: &[Token]) -> Vec<&[Token]> {
+    let (mut depth, mut start) = (0_i32, 0);
+    let mut found = Vec::new();
     for (i, token) in tokens.iter().enumerate() {
-        depth += i32::from(token.is_sign("(")) - i32::from(token.is_sign(")"));
+        depth += i32::from(token.is_sign("(") || token.is_sign("["));
+        depth -= i32::from(token.is_sign(")") || token.is_sign("]"));
         if depth == 0 && token.is_sign(",") {
-            found = Some(i);
+            found.push(&tokens[start..i]);
+            start = i + 1;
         }
     }
+    found.push(&tokens[start..]);
     found
 }
 

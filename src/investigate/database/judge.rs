@@ -5,13 +5,18 @@
 //! closed here and is left to the prober: this file accuses, it never clears.
 
 mod fallback;
+mod gate;
+mod hatch;
 pub mod inner;
+mod itself;
+mod missing;
 mod prefix;
 pub mod row;
+mod truth;
 
 use super::atom::{
-    constant, email_part, heading, is_hatch, keeps_few_out, like_token, listed, literal,
-    looks_like_person, null_test, of_every_token, publication, selects, subselect_mask,
+    constant, email_part, keeps_few_out, like_token, null_test, publication, selects,
+    subselect_mask,
 };
 use super::expression::{Node, Token, comparison, plain};
 use super::helpers::calls;
@@ -127,17 +132,25 @@ impl Lens<'_> {
                 Some(Hole::Tautology)
             }
             Node::Atom(atom) => {
+                let atom = &plain(atom)[..];
+                if let Some(test) = truth::test(atom) {
+                    return self.tested(&test.turned());
+                }
+                // Where a table is asked, only what is found is turned round.
+                if let Some(opposite) = truth::opposite(atom).filter(|_| !selects(atom)) {
+                    return self.atom(&opposite);
+                }
                 let (identity, row) = (self.identity(atom), self.rows(atom));
-                match (identity, row, null_test(atom)) {
-                    (true, false, Some((_, true))) => self.signed_in(),
-                    (true, false, Some((tested, false))) => self.null_claim(tested),
-                    (false, true, _) => Some(Hole::Unscoped { published: false }),
+                match (identity, row) {
+                    (false, true) => Some(Hole::Unscoped { published: false }),
                     _ if self.trusts_edits(atom) && !selects(atom) => {
                         self.somebody(Hole::EditableClaim)
                     }
-                    (true, true, _) if keeps_few_out(atom) => {
+                    (true, true) if keeps_few_out(atom) => {
                         Some(Hole::Unscoped { published: false })
                     }
+                    (true, false) if truth::sign_up_claim(atom) == Some(false) => self.signed_in(),
+                    (true, false) => self.hatch(atom, "off"),
                     _ => None,
                 }
             }
@@ -155,16 +168,14 @@ impl Lens<'_> {
                 Hole::Tautology
             });
         }
+        if let Some(test) = truth::test(atom) {
+            return self.tested(&test);
+        }
         let (identity, row) = (self.identity(atom), self.rows(atom));
-        if let Some((left, "=", right)) = comparison(atom)
-            && left == right
-            && !selects(atom)
-        {
-            return Some(if identity {
-                Hole::SelfIdentity
-            } else {
-                Hole::SelfColumn
-            });
+        match self.same(atom) {
+            Some(true) => return self.itself(atom, identity, row),
+            Some(false) => return None,
+            None => {}
         }
         if let Some((name, helper)) = self.boolean_helper(atom) {
             return self.helper(&name, helper, atom);
@@ -208,7 +219,7 @@ impl Lens<'_> {
             .any(|w| w[0].is_word(&self.table) && w[1].is_sign(".") && w[2].is_sign("*"))
     }
 
-    fn signed_in(&self) -> Option<Hole> {
+    pub(super) fn signed_in(&self) -> Option<Hole> {
         self.somebody(Hole::SignedIn)
     }
 
@@ -237,6 +248,7 @@ impl Lens<'_> {
             (true, false, false) if self.trusts_edits(tested) => self.somebody(Hole::EditableClaim),
             (true, true, false) => self.ignoring(tested),
             (true, false, true) => self.null_claim(tested),
+            (true, false, false) if self.sent_by_all(tested) => Some(Hole::SignedIn),
             (true, false, false) => self.signed_in(),
             (false, true, false) if publication(tested) => Some(Hole::Unscoped { published: true }),
             (false, true, false) if like_token(tested) => Some(Hole::TokenPresent),
@@ -256,17 +268,6 @@ impl Lens<'_> {
             }
             _ => None,
         }
-    }
-
-    /// A missing claim opens the row, unless the role always carries it.
-    fn null_claim(&self, tested: &[Token]) -> Option<Hole> {
-        let always_there = calls(tested)
-            .iter()
-            .any(|(name, _)| name == "auth.uid" || name == "auth.role")
-            || tested
-                .iter()
-                .any(|t| matches!(t, Token::Text(s) if s == "sub" || s == "role"));
-        (self.station != Station::SignedIn || !always_there).then_some(Hole::NullClaim)
     }
 
     /// Identity and row meet in one comparison, call or sub-select.
@@ -317,59 +318,6 @@ impl Lens<'_> {
             _ => None,
         }
     }
-
-    /// Identity without the row: a gate for some callers, or for all.
-    fn gate(&self, atom: &[Token]) -> Option<Hole> {
-        if self.trusts_edits(atom) {
-            return self.somebody(Hole::EditableClaim);
-        }
-        if email_part(atom) {
-            return self.somebody(Hole::EmailPart);
-        }
-        if selects(atom) {
-            return self.uncorrelated(atom);
-        }
-        let (left, operator, right) = comparison(atom)?;
-        if let Some(list) = listed(right).filter(|_| operator == "=") {
-            let ways = list.into_iter();
-            return ways
-                .filter_map(|text| self.compared(left, operator, text))
-                .max_by_key(Hole::width);
-        }
-        match (literal(left), literal(right)) {
-            (None, Some(text)) => self.compared(left, operator, text),
-            (Some(text), None) => self.compared(right, operator, text),
-            _ => None,
-        }
-    }
-
-    /// The caller compared with a fixed word.
-    fn compared(&self, asked: &[Token], operator: &str, literal: &str) -> Option<Hole> {
-        let own_name = self.survey.roles.name(self.role) == literal
-            && asked
-                .iter()
-                .any(|t| t.is_word("current_user") || t.is_word("session_user"));
-        match (operator, literal) {
-            ("=", "") => self.null_claim(asked),
-            ("=", "authenticated" | "aal1" | "aal2") | ("<>", "") => self.signed_in(),
-            ("=", "anon") | ("<>", "authenticated") => {
-                (self.station == Station::Anonymous).then_some(Hole::Always)
-            }
-            ("=", _) if own_name => Some(Hole::SignedIn),
-            ("=", _) if of_every_token(asked) => self.signed_in(),
-            // Nobody is signed in as that; a header says what its sender likes.
-            ("=", _) if looks_like_person(literal) && heading(asked) => Some(Hole::Literal),
-            ("=", _) if looks_like_person(literal) => self.somebody(Hole::Literal),
-            ("=", _) if is_hatch(asked, literal) && self.sets_freely() => Some(Hole::Hatch),
-            ("<>", _) if !own_name => self.signed_in(),
-            _ => None,
-        }
-    }
-
-    /// Callers behind an API cannot change settings; a login can.
-    fn sets_freely(&self) -> bool {
-        self.station == Station::App
-    }
 }
 
 fn each_not(parts: &[Node]) -> Vec<Node> {
@@ -379,8 +327,10 @@ fn each_not(parts: &[Node]) -> Vec<Node> {
 
 /// Neither the caller nor the row, and no table: true by construction.
 fn neither(atom: &[Token]) -> Option<Hole> {
-    calls(atom).is_empty().then_some(())?;
-    comparison(atom).map(|_| Hole::Tautology)
+    // EXISTS of a row that is always there.
+    let exists = atom.first().is_some_and(|t| t.is_word("exists"))
+        && !atom.iter().any(|t| t.is_word("where") || t.is_word("from"));
+    exists.then_some(Hole::Tautology)
 }
 
 #[cfg(test)]

@@ -24,6 +24,9 @@ impl Lens<'_> {
         if atom.iter().any(address) {
             return self.somebody(Hole::Literal);
         }
+        if self.own_account(atom) {
+            return self.signed_in();
+        }
         let relation = self.relation?;
         let tenant = self.survey.tenant(relation.oid)?;
         let membership = self
@@ -39,6 +42,25 @@ impl Lens<'_> {
             .iter()
             .filter_map(|oid| self.survey.relation(*oid));
         inner.filter(|relation| atom.iter().any(|t| t.is_word(&word_of(&relation.name))))
+    }
+
+    /// Whether the sub-select only finds the caller's own account, which
+    /// whoever signed up has, or how they proved it.
+    fn own_account(&self, atom: &[Token]) -> bool {
+        const OWN: [&str; 4] = ["users", "identities", "sessions", "mfa_factors"];
+        const WORDS: [&str; 8] = [
+            "sub", "aal", "aal1", "aal2", "verified", "totp", "phone", "email",
+        ];
+        let own = |r: &Relation| r.schema == "auth" && OWN.contains(&r.name.as_str());
+        let mut read = self.named(atom).peekable();
+        let plain = atom.iter().all(|token| match token {
+            Token::Text(text) => text.contains('.') || WORDS.contains(&text.as_str()),
+            Token::Word(word) => !["admin", "role", "meta_data"]
+                .iter()
+                .any(|w| word.contains(w)),
+            _ => true,
+        });
+        plain && read.peek().is_some() && read.all(own)
     }
 
     pub(super) fn row_only(&self, atom: &[Token]) -> Option<Hole> {

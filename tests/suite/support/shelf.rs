@@ -22,8 +22,9 @@ const SETTINGS: [&str; 3] = [
 const OURS: &str = "firsthour|";
 
 /// Refusals that come of who asks or of what others do, not of a statement
-/// that the version does not know: rights, locks, time.
-const OF_THE_MOMENT: [&str; 3] = ["42501", "55P03", "57014"];
+/// that the version does not know: rights, locks, time; and a session that was
+/// about to end when its database was cleared away.
+const OF_THE_MOMENT: [&str; 5] = ["42501", "55P03", "57014", "57P01", "08006"];
 
 /// The running server of one version.
 #[derive(Debug)]
@@ -137,6 +138,7 @@ fn errors_of_the_audit_alone_are_picked_out_of_a_log() {
                firsthour|42703|STATEMENT:  BEGIN;\n\tSELECT s.queryid\n\
                |42703|ERROR:  column x does not exist\n\tno line of ours\n\
                firsthour|57014|ERROR:  canceling statement due to statement timeout\n\
+               firsthour|57P01|FATAL:  terminating connection due to administrator command\n\
                firsthour|00000|WARNING:  there is no transaction in progress\n\
                |00000|LOG:  checkpoint starting\n";
     assert_eq!(

@@ -1,24 +1,18 @@
-//! What stands in for a value that is missing: the row's own for the caller's,
-//! the caller's for the row's, and rows that name nobody at all.
+//! What stands in for a value that the row lacks: the caller's own, and rows
+//! that name nobody at all.
 
-use super::super::atom::{last_comma, null_test};
+use super::super::atom::{choices, null_test};
 use super::super::expression::{Node, Token, closing, comparison};
 use super::super::helpers::calls;
 use super::Lens;
 
 impl Lens<'_> {
-    /// `coalesce(claim, column)`: the last choice is a value of the row.
-    pub(super) fn falls_back(&self, atom: &[Token]) -> bool {
-        choices(atom)
-            .any(|(first, last)| self.identity(first) && self.rows(last) && !self.rows(first))
-    }
-
     /// `coalesce(column, claim) = claim`: a row without the value is whoever
     /// asks for it.
     pub(super) fn fills_in(&self, atom: &[Token]) -> bool {
         let own = |side: &[Token]| self.identity(side) && !self.rows(side);
         let filled = |side: &[Token]| {
-            choices(side)
+            coalesced(side)
                 .any(|(first, last)| self.rows(first) && !self.identity(first) && own(last))
         };
         comparison(atom).is_some_and(|(left, operator, right)| {
@@ -45,11 +39,12 @@ impl Lens<'_> {
 }
 
 /// What each `coalesce` of the text tries first, and what last.
-fn choices(text: &[Token]) -> impl Iterator<Item = (&[Token], &[Token])> {
+fn coalesced(text: &[Token]) -> impl Iterator<Item = (&[Token], &[Token])> {
     calls(text).into_iter().filter_map(|(name, open)| {
         let end = closing(text, open).filter(|_| name == "coalesce")?;
         let inside = &text[open + 1..end];
-        let comma = last_comma(inside)?;
-        Some((&inside[..comma], &inside[comma + 1..]))
+        let last = *choices(inside).last()?;
+        let first = inside.len().checked_sub(last.len() + 1)?;
+        Some((&inside[..first], last))
     })
 }

@@ -61,6 +61,13 @@ fn functions() -> Vec<Function> {
         function(31, "ignores", 1, "SELECT auth.uid() IS NOT NULL"),
         function(32, "never", 1, "SELECT false"),
         function(
+            52,
+            "bypassed",
+            0,
+            "SELECT coalesce(current_setting('app.bypass', true), 'off') = 'on'",
+        ),
+        function(53, "me", 0, "SELECT auth.uid()"),
+        function(
             33,
             "mine",
             0,
@@ -387,4 +394,5 @@ fn a_fixed_caller_is_told_wherever_it_is_written() {
     assert_eq!(id(ANON, header), Some("P10"));
 }
 
+mod forms;
 mod ties;
