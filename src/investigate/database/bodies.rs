@@ -47,6 +47,10 @@ impl Lens<'_> {
     /// Whether the body looks at any of its arguments. In SQL a bare name means
     /// a column of what is selected from before it means an argument.
     fn notices(&self, helper: &Helper) -> bool {
+        *helper.noticed.get_or_init(|| self.looks_at(helper))
+    }
+
+    fn looks_at(&self, helper: &Helper) -> bool {
         let bound = |word: &str| helper.arguments.contains(word);
         if !helper.uses_arguments || !helper.sql {
             return helper.uses_arguments;

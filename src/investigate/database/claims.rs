@@ -125,7 +125,7 @@ impl Claims {
         let (metadata, keys) = forged(&edits, None)?;
         let user = self.nobody();
         let claims = format!(
-            "jsonb_build_object('sub', {}, 'role', {}, 'aal', 'aal1', 'user_metadata', {metadata})",
+            "jsonb_build_object('sub', {}, 'role', {}, 'aal', 'aal1', 'aud', 'authenticated', 'is_anonymous', false, 'user_metadata', {metadata})",
             literal(&user),
             literal(role)
         );
@@ -149,7 +149,7 @@ impl Claims {
             pairs + ", " + &literal(key) + ", " + user
         });
         let claims = format!(
-            "jsonb_build_object('sub', {user}, 'role', {}, 'aal', 'aal1', 'app_metadata', \
+            "jsonb_build_object('sub', {user}, 'role', {}, 'aal', 'aal1', 'aud', 'authenticated', 'is_anonymous', false, 'app_metadata', \
              jsonb_build_object('provider', 'email'{pairs}){named}{pairs}{more})",
             literal(role)
         );

@@ -249,7 +249,11 @@ pub fn tried(survey: &Survey, role: Oid, relation: &Relation, rows: &str) -> Opt
         if read.policy.unread {
             return None;
         }
-        let condition = format!("({})", read.policy.using.as_deref().unwrap_or("true"));
+        // One that speaks of new rows alone lets none be read.
+        let Some(using) = read.policy.using.as_deref() else {
+            continue;
+        };
+        let condition = format!("({using})");
         if read.policy.permissive {
             any.push(condition);
         } else {

@@ -33,7 +33,9 @@ pub fn draft(survey: &Survey, idioms: &Idioms<'_>, claim: &Claim) -> Option<Fix>
         SubjectKind::Policy if claim.relations.is_empty() => writes::close(survey, idioms, claim)?,
         SubjectKind::Policy => {
             let (relation, read) = policy::accused(survey, claim)?;
-            policy::replace(survey, idioms, relation, read, &claim.roles)
+            let mut draft = policy::replace(survey, idioms, relation, read, &claim.roles);
+            draft.add(writes::columns(survey, claim));
+            draft
         }
         SubjectKind::Function => doors::function(survey, claim)?,
         SubjectKind::Role => logins::role(survey, claim)?,

@@ -14,6 +14,7 @@ use super::snapshot::{Function, Oid};
 use super::token::word_of;
 use editable::gives_edited;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// How many calls deep a body is followed to a source of identity.
 const DEPTH: usize = 3;
@@ -43,6 +44,8 @@ pub struct Helper {
     pub result: Option<Vec<Token>>,
     /// Argument names as tokens have them, and `$1` forms.
     pub arguments: BTreeSet<String>,
+    /// Whether it looks at them, once that was asked for.
+    pub noticed: OnceLock<bool>,
 }
 
 /// Every user function's facts, by oid and by name.
@@ -241,6 +244,7 @@ fn read(function: &Function) -> Helper {
         result: single_result(&body),
         body,
         arguments,
+        noticed: OnceLock::new(),
     }
 }
 

@@ -180,6 +180,16 @@ impl<'a> Idioms<'a> {
                 _ => None,
             })
             .collect();
+        // A condition that asks its own table, or one that asks back, is read
+        // without end.
+        let asks_back = |oid: &Oid| {
+            let mut policies = self.survey.policies_for(role, *oid);
+            *oid == relation.oid
+                || policies.any(|read| read.policy.relations.contains(&relation.oid))
+        };
+        if inner.iter().any(asks_back) {
+            return false;
+        }
         let policy = Policy {
             relation: relation.oid,
             command: "*".to_owned(),

@@ -210,14 +210,16 @@ pub fn privileged(text: &[Token]) -> bool {
     ];
     let high = |word: &str| {
         let word = word.to_lowercase();
-        word.contains("admin") || word.contains("staff")
+        ["admin", "staff", "super", "support", "internal"]
+            .iter()
+            .any(|high| word.contains(high))
     };
     let mut common = false;
     for (at, token) in text.iter().enumerate() {
         let Token::Text(value) = token else { continue };
         let before = at.checked_sub(1).map(|i| &text[i]);
         let key = before.is_some_and(|t| ["->", "->>", "#>", "#>>"].iter().any(|s| t.is_sign(s)));
-        if COMMON.contains(&value.as_str()) {
+        if COMMON.contains(&value.as_str()) || with_common(text, at, &COMMON) {
             common = true;
         } else if key && high(value) || !key && !value.contains('.') {
             return true;
@@ -225,4 +227,19 @@ pub fn privileged(text: &[Token]) -> bool {
     }
     text.iter()
         .any(|t| matches!(t, Token::Word(w) if high(w) || !common && w.contains("role")))
+}
+
+/// Whether the word at `at` stands in a list with one that anybody may be.
+fn with_common(text: &[Token], at: usize, common: &[&str]) -> bool {
+    let Some(open) = text[..at].iter().rposition(|t| t.is_sign("[")) else {
+        return false;
+    };
+    let end = text[open..].iter().position(|t| t.is_sign("]"));
+    let end = end.map_or(open, |length| open + length);
+    let words = text[open..end].iter();
+    let mut words = words.filter_map(|t| match t {
+        Token::Text(word) => Some(word.as_str()),
+        _ => None,
+    });
+    at < end && words.any(|word| common.contains(&word))
 }

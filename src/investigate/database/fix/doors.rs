@@ -27,19 +27,25 @@ pub fn revoke(survey: &Survey, relation: &Relation, roles: &[Oid]) -> Option<Dra
         from.push(PUBLIC);
     }
     let name = relation.full_name();
-    let rights = if writable(survey, relation, &from) {
+    let writes = writable(survey, relation, &from);
+    let rights = if writes {
         "SELECT, INSERT, UPDATE, DELETE"
     } else {
         "SELECT"
     };
     (!from.is_empty()).then(|| {
-        Draft::because(format!("nothing but its grant guards {name}"))
+        let draft = Draft::because(format!("nothing but its grant guards {name}"))
             .run(format!(
                 "REVOKE {rights} ON {} FROM {}",
                 named(relation),
                 to_roles(survey, &from)
             ))
-            .losing(format!("{}: every row of {name}", listed(survey, &from)))
+            .losing(format!("{}: every row of {name}", listed(survey, &from)));
+        if writes {
+            draft.losing(format!("{}: writing {name}", listed(survey, &from)))
+        } else {
+            draft
+        }
     })
 }
 

@@ -9,7 +9,7 @@ use crate::investigate::database::snapshot::{Oid, PUBLIC, Policy, Relation};
 use crate::investigate::database::survey::Survey;
 use crate::investigate::database::writing::Act;
 use crate::providers::postgres::ident;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Closes the writes that a claim about one policy tells.
 pub fn close(survey: &Survey, idioms: &Idioms<'_>, claim: &Claim) -> Option<Draft> {
@@ -17,13 +17,26 @@ pub fn close(survey: &Survey, idioms: &Idioms<'_>, claim: &Claim) -> Option<Draf
     let policy = survey.snapshot.policies.iter().find(|p| p.oid == oid)?;
     let relation = survey.relation(policy.relation)?;
     let mut draft = Draft::default();
-    let (columns, rows): (Vec<&Opening>, Vec<&Opening>) =
-        claim.writes.iter().partition(|way| way.column.is_some());
+    let rows: Vec<&Opening> = claim.writes.iter().filter(|w| w.column.is_none()).collect();
     if !rows.is_empty() {
         draft.add(of_others(survey, idioms, relation, policy, &rows));
     }
-    let (pinned, joined): (Vec<&Opening>, Vec<&Opening>) =
-        columns.into_iter().partition(|way| way.grant);
+    draft.add(columns(survey, claim));
+    (!draft.is_empty()).then_some(draft)
+}
+
+/// Closes the columns whose values the policy leaves to the caller.
+pub fn columns(survey: &Survey, claim: &Claim) -> Draft {
+    let mut draft = Draft::default();
+    let policy = claim.policy().and_then(|oid| {
+        let mut policies = survey.snapshot.policies.iter();
+        policies.find(|policy| policy.oid == oid)
+    });
+    let Some(relation) = policy.and_then(|policy| survey.relation(policy.relation)) else {
+        return draft;
+    };
+    let ways = claim.writes.iter().filter(|way| way.column.is_some());
+    let (pinned, joined): (Vec<&Opening>, Vec<&Opening>) = ways.partition(|way| way.grant);
     if !pinned.is_empty() {
         draft.add(pin(survey, relation, &pinned));
     }
@@ -34,7 +47,7 @@ pub fn close(survey: &Survey, idioms: &Idioms<'_>, claim: &Claim) -> Option<Draf
         );
         draft.add(deny(survey, relation, &joined).deciding(decide));
     }
-    (!draft.is_empty()).then_some(draft)
+    draft
 }
 
 /// Rows of others: scoped where the house shows how, else denied.
@@ -55,12 +68,19 @@ fn of_others(
         return deny(survey, relation, ways).deciding(decide);
     };
     let condition = &group.scope.condition;
+    // What it already asks of new rows stays asked.
+    let asked = policy.check.as_deref();
+    let asked = asked.filter(|text| *text != "true" && Some(*text) != policy.using.as_deref());
+    let new = asked.map_or_else(
+        || condition.clone(),
+        |text| format!("({text}) AND ({condition})"),
+    );
     let sides = match policy.command.as_str() {
-        "a" => format!("WITH CHECK ({condition})"),
+        "a" => format!("WITH CHECK ({new})"),
         "d" => format!("USING ({condition})"),
-        _ => format!("USING ({condition}) WITH CHECK ({condition})"),
+        _ => format!("USING ({condition}) WITH CHECK ({new})"),
     };
-    Draft::because(format!("scoped {}", group.scope.from))
+    let draft = Draft::because(format!("scoped {}", group.scope.from))
         .run(format!(
             "ALTER POLICY {} ON {} {sides}",
             ident(&policy.name),
@@ -70,7 +90,15 @@ fn of_others(
             "{}: writing rows of {} that are not their own",
             listed(survey, &roles),
             relation.full_name()
-        ))
+        ));
+    if !policy.reads() {
+        return draft;
+    }
+    draft.losing(format!(
+        "{}: reading rows of {} by this policy that are not their own",
+        listed(survey, &roles),
+        relation.full_name()
+    ))
 }
 
 /// A column that gives power: changing it is taken away, changing the others
@@ -81,7 +109,7 @@ fn pin(survey: &Survey, relation: &Relation, ways: &[&Opening]) -> Draft {
     let mut from = roles.clone();
     let writes = survey.snapshot.writes.iter();
     let of_table = writes.filter(|w| w.relation == relation.oid);
-    let mut kept: BTreeSet<&str> = BTreeSet::new();
+    let mut kept: BTreeMap<Oid, Vec<String>> = BTreeMap::new();
     for write in of_table {
         let whole = write.role == PUBLIC && !write.updates.none();
         let above = !roles.contains(&write.role)
@@ -91,26 +119,26 @@ fn pin(survey: &Survey, relation: &Relation, ways: &[&Opening]) -> Draft {
         }
         if roles.contains(&write.role) {
             let columns = relation.columns.iter().map(|c| c.name.as_str());
-            kept.extend(columns.filter(|name| write.updates.has(name)));
+            let columns = columns.filter(|name| write.updates.has(name) && !given.contains(name));
+            kept.entry(write.role)
+                .or_default()
+                .extend(columns.map(ident));
         }
     }
     from.sort_unstable();
     from.dedup();
-    let kept: Vec<String> = kept.difference(&given).map(|name| ident(name)).collect();
     let table = named(relation);
     let names: Vec<&str> = given.into_iter().collect();
-    let draft = Draft::because("a column grant leaves out what gives power".to_owned()).run(
+    let mut draft = Draft::because("a column grant leaves out what gives power".to_owned()).run(
         format!("REVOKE UPDATE ON {table} FROM {}", to_roles(survey, &from)),
     );
-    let draft = if kept.is_empty() {
-        draft
-    } else {
-        draft.run(format!(
+    for (role, columns) in kept.iter().filter(|(_, columns)| !columns.is_empty()) {
+        draft = draft.run(format!(
             "GRANT UPDATE ({}) ON {table} TO {}",
-            kept.join(", "),
-            to_roles(survey, &roles)
-        ))
-    };
+            columns.join(", "),
+            to_roles(survey, &[*role])
+        ));
+    }
     draft.losing(format!(
         "{}: changing {} of {}",
         listed(survey, &from),

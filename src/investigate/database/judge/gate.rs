@@ -20,6 +20,9 @@ impl Lens<'_> {
             return self.somebody(Hole::EmailPart);
         }
         if selects(atom) {
+            if second_factor(atom) {
+                return self.signed_in();
+            }
             return self.uncorrelated(atom);
         }
         let Some((left, operator, right)) = comparison(atom) else {
@@ -88,4 +91,11 @@ impl Lens<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether the caller's level of sign-in is held against its own factors:
+/// whoever signed in as they should passes.
+fn second_factor(atom: &[Token]) -> bool {
+    let level = |t: &Token| matches!(t, Token::Text(text) if text == "aal");
+    atom.iter().any(level) && atom.iter().any(|t| t.is_word("mfa_factors"))
 }

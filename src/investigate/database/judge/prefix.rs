@@ -18,7 +18,7 @@ impl Lens<'_> {
     pub(super) fn by_part(&self, atom: &[Token]) -> bool {
         let Some(inner) = Inner::of(atom) else {
             let caller = |side: &[Token]| self.identity(side) && !self.rows(side);
-            return !self.one_length(atom) && open_ended(atom, &|side| self.rows(side), &caller);
+            return open_ended(atom, &|side| self.rows(side), &caller) && !self.one_length(atom);
         };
         let of_row = |side: &[Token]| self.correlated(side);
         let other = |side: &[Token]| !self.correlated(side) && side.iter().any(|t| t.is_sign("."));
@@ -29,7 +29,7 @@ impl Lens<'_> {
             .peekable();
         let outside =
             self.rows(inner.left) || self.rows(inner.right) || self.correlated(inner.tables);
-        let part = |ask: &[Token]| !self.one_length(ask) && open_ended(ask, &of_row, &other);
+        let part = |ask: &[Token]| open_ended(ask, &of_row, &other) && !self.one_length(ask);
         !outside && named.peek().is_some() && named.all(|ask| part(ask))
     }
 

@@ -265,13 +265,20 @@ impl Asked<'_> {
                 }
             }
         }
+        // It may set for itself what the owner's policies ask.
+        let sets = calls(&helper.body).iter().any(|(name, open)| {
+            let setting = helper.body.get(open + 1);
+            name.ends_with("set_config")
+                && matches!(setting, Some(Token::Text(text)) if text.contains('.'))
+        });
         for (i, token) in helper.body.iter().enumerate() {
             let Token::Word(word) = token else { continue };
             if !follows_from(&helper.body, i) {
                 continue;
             }
             for oid in self.names.get(word.as_str()).into_iter().flatten() {
-                let Some(relation) = survey.relation(*oid).filter(|r| !self.owner_bound(r)) else {
+                let unbound = |r: &&Relation| sets || !self.owner_bound(r);
+                let Some(relation) = survey.relation(*oid).filter(unbound) else {
                     continue;
                 };
                 let kept = self.roles.iter().any(|role| {

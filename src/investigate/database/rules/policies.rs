@@ -7,6 +7,7 @@
 use crate::domain::finding::Severity;
 use crate::investigate::database::audience::{any_anonymous, audience};
 use crate::investigate::database::claim::Claim;
+use crate::investigate::database::expression::Token;
 use crate::investigate::database::hole::Hole;
 use crate::investigate::database::judge::policy_hole;
 use crate::investigate::database::roles::is_service_name;
@@ -130,7 +131,16 @@ fn claim(survey: &Survey, relation: &Relation, open: &Open<'_>) -> Claim {
             policy.name,
             relation.full_name()
         ));
-    claim.shows_all = open.hole.shows_all();
+    // A caller made up here may lack what a real token says of itself.
+    let lacking =
+        open.read.text.tokens.iter().any(
+            |t| matches!(t, Token::Text(text) if matches!(text.as_str(), "iss" | "aud" | "aal")),
+        );
+    let plain = open.roles.iter().all(|role| {
+        let mut policies = survey.policies_for(*role, relation.oid);
+        policies.all(|read| read.policy.permissive)
+    });
+    claim.shows_all = open.hole.shows_all() && plain && !lacking;
     claim
 }
 
