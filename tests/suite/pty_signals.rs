@@ -112,7 +112,7 @@ fn any_size_is_survived_and_the_screen_is_right_again() {
     let screen = pty.screen();
     let lines: Vec<&str> = screen.lines().collect();
     assert!(lines[0].starts_with(" DRILL   ") && lines[0].ends_with("of 60:00"));
-    assert!(lines[2].starts_with(" 1 map  2 findings"), "{screen}");
+    assert!(lines[2].starts_with(" 1 map 2 findings"), "{screen}");
     assert!(lines[23].contains("Enter go on"), "{screen}");
     pty.key(Key::Char('q'));
     assert_eq!(pty.exit(WAIT).exit_code(), 0);
