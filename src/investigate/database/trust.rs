@@ -6,7 +6,7 @@ use super::expression::{Token, comparison, tokens};
 use super::helpers::calls;
 use super::hole::Hole;
 use super::judge::Lens;
-use super::judge::inner::captured;
+use super::judge::inner::{Inner, captured};
 use super::snapshot::Relation;
 use super::token::word_of;
 
@@ -69,7 +69,7 @@ impl Lens<'_> {
         }
         if selects(atom) {
             // What is joined to a table in order is bound by it.
-            let mut read = self.named(atom).peekable();
+            let mut read = self.named(atom).filter(|r| binds(atom, r)).peekable();
             let any = atom.iter().any(|t| t.is_word("union"));
             let open = read.peek().is_some()
                 && if any {
@@ -143,7 +143,14 @@ impl Lens<'_> {
                     .iter()
                     .any(|t| t.is_word("current_user") || t.is_word("session_user"))
         };
+        // A secret that is looked up vouches for its bearer.
+        let looked_up = Inner::of(atom).is_some_and(|inner| {
+            let secret =
+                |ask: &&[Token]| named(true)(ask) && !self.correlated(ask) && like_secret(ask);
+            inner.asks.iter().any(secret)
+        });
         keyed
+            && !looked_up
             && self.with_helpers(atom, DEPTH, &named(true))
             && !self.with_helpers(atom, DEPTH, &vouched)
     }
@@ -242,4 +249,31 @@ fn with_common(text: &[Token], at: usize, common: &[&str]) -> bool {
         _ => None,
     });
     at < end && words.any(|word| common.contains(&word))
+}
+
+/// Whether a table that a sub-select reads can keep rows of it away: what is
+/// joined by LEFT JOIN keeps none away.
+fn binds(atom: &[Token], relation: &Relation) -> bool {
+    let name = word_of(&relation.name);
+    let named = |at: &usize| {
+        let column = atom.get(at + 1).is_some_and(|next| next.is_sign("."));
+        atom[*at].is_word(&name) && !column
+    };
+    (0..atom.len()).filter(named).any(|at| {
+        let schema = at >= 2 && atom[at - 1].is_sign(".");
+        let start = if schema { at - 2 } else { at };
+        let before = &atom[..start];
+        let left = matches!(before, [.., a, b] if a.is_word("left") && b.is_word("join"));
+        !left
+    })
+}
+
+fn like_secret(text: &[Token]) -> bool {
+    let secret = |word: &str| {
+        ["token", "session", "secret"]
+            .iter()
+            .any(|w| word.contains(w))
+    };
+    let column = |t: &Token| matches!(t, Token::Word(word) if secret(word));
+    text.iter().any(column)
 }

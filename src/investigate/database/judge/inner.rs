@@ -97,7 +97,7 @@ pub fn captured(atom: &[Token]) -> bool {
 
 impl Lens<'_> {
     /// Whether text inside a sub-select names a value of the row.
-    pub(super) fn correlated(&self, text: &[Token]) -> bool {
+    pub(in crate::investigate::database) fn correlated(&self, text: &[Token]) -> bool {
         let bare = self.relation.is_none();
         text.iter().enumerate().any(|(i, token)| {
             let (Token::Word(word) | Token::Number(word)) = token else {

@@ -162,3 +162,37 @@ fn rows_that_name_nobody_are_told_unless_there_can_be_none() {
     let read = &survey.policies(TABLE)[0];
     assert_eq!(policy_hole(&survey, SIGNED_IN, relation, read), None);
 }
+
+#[test]
+fn what_is_joined_loosely_binds_nothing() {
+    let reads_both = |condition: &str| {
+        let mut survey = survey(condition);
+        survey.snapshot.policies[0].relations = vec![super::OPEN_LINKS, super::MEMBERS];
+        let policies = survey.snapshot.policies.clone();
+        let (snapshot, roles) = (survey.snapshot, survey.roles);
+        let survey = super::Survey::new(
+            super::Snapshot {
+                policies,
+                ..snapshot
+            },
+            roles,
+        );
+        let relation = survey.relation(TABLE).unwrap();
+        policy_hole(&survey, SIGNED_IN, relation, &survey.policies(TABLE)[0]).map(|hole| hole.id())
+    };
+    let open = "(org_id IN ( SELECT l.org_id FROM (public.links l LEFT JOIN public.members m ON ((m.org_id = l.org_id)))))";
+    assert_eq!(reads_both(open), Some("P14"));
+    let bound = "(org_id IN ( SELECT l.org_id FROM (public.links l JOIN public.members m ON ((m.org_id = l.org_id)))))";
+    assert_eq!(reads_both(bound), None);
+}
+
+#[test]
+fn a_secret_that_is_looked_up_vouches_for_its_bearer() {
+    let cookie = "((current_setting('request.cookies'::text, true))::json ->> 'session'::text)";
+    let by_session = format!(
+        "(EXISTS ( SELECT 1 FROM public.members m WHERE ((m.session_token = {cookie}) AND (m.org_id = t.org_id))))"
+    );
+    assert_ne!(id(SIGNED_IN, &by_session), Some("P17"));
+    let by_name = format!("((org_id)::text = {cookie})");
+    assert_eq!(id(SIGNED_IN, &by_name), Some("P17"));
+}
