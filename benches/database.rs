@@ -54,6 +54,25 @@ const QUERIES: [&str; 16] = [
     include_str!("../src/investigate/database/sql/slots.sql"),
 ];
 
+/// The query for texts that lock what they name, once for all of them; the
+/// program asks for a few at a time.
+fn texts() -> String {
+    include_str!("../src/investigate/database/sql/texts.sql")
+        .replace("{LOCKS}", "{}")
+        .replace(
+            "'{VIEWS}'::oid[]",
+            "ARRAY(SELECT oid FROM pg_catalog.pg_class WHERE relkind IN ('v', 'm') AND oid >= 16384)",
+        )
+        .replace(
+            "'{POLICIES}'::oid[]",
+            "ARRAY(SELECT oid FROM pg_catalog.pg_policy WHERE polqual::text LIKE '%SUBLINK%')",
+        )
+        .replace(
+            "'{FUNCTIONS}'::oid[]",
+            "ARRAY(SELECT oid FROM pg_catalog.pg_proc WHERE prosqlbody IS NOT NULL AND oid >= 16384)",
+        )
+}
+
 /// The server with both catalogues, and what is needed to ask it.
 #[derive(Debug)]
 struct Bench {
@@ -207,6 +226,7 @@ impl Bench {
         for query in QUERIES {
             let _ = writeln!(text, "{}\n;", query.replace("{ROLES}", &roles));
         }
+        let _ = writeln!(text, "{}\n;", texts());
         std::fs::write(self.own_queries(), text).expect("a file of queries");
     }
 
