@@ -34,7 +34,7 @@ pub fn draft(survey: &Survey, idioms: &Idioms<'_>, claim: &Claim) -> Option<Fix>
         SubjectKind::Policy => {
             let (relation, read) = policy::accused(survey, claim)?;
             let mut draft = policy::replace(survey, idioms, relation, read, &claim.roles);
-            draft.add(writes::columns(survey, claim));
+            draft.add(writes::columns(survey, relation, claim));
             draft
         }
         SubjectKind::Function => doors::function(survey, claim)?,

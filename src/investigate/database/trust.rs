@@ -263,8 +263,7 @@ fn binds(atom: &[Token], relation: &Relation) -> bool {
         let schema = at >= 2 && atom[at - 1].is_sign(".");
         let start = if schema { at - 2 } else { at };
         let before = &atom[..start];
-        let left = matches!(before, [.., a, b] if a.is_word("left") && b.is_word("join"));
-        !left
+        !matches!(before, [.., a, b] if a.is_word("left") && b.is_word("join"))
     })
 }
 

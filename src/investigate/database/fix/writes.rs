@@ -21,20 +21,13 @@ pub fn close(survey: &Survey, idioms: &Idioms<'_>, claim: &Claim) -> Option<Draf
     if !rows.is_empty() {
         draft.add(of_others(survey, idioms, relation, policy, &rows));
     }
-    draft.add(columns(survey, claim));
+    draft.add(columns(survey, relation, claim));
     (!draft.is_empty()).then_some(draft)
 }
 
 /// Closes the columns whose values the policy leaves to the caller.
-pub fn columns(survey: &Survey, claim: &Claim) -> Draft {
+pub fn columns(survey: &Survey, relation: &Relation, claim: &Claim) -> Draft {
     let mut draft = Draft::default();
-    let policy = claim.policy().and_then(|oid| {
-        let mut policies = survey.snapshot.policies.iter();
-        policies.find(|policy| policy.oid == oid)
-    });
-    let Some(relation) = policy.and_then(|policy| survey.relation(policy.relation)) else {
-        return draft;
-    };
     let ways = claim.writes.iter().filter(|way| way.column.is_some());
     let (pinned, joined): (Vec<&Opening>, Vec<&Opening>) = ways.partition(|way| way.grant);
     if !pinned.is_empty() {
