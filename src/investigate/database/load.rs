@@ -140,9 +140,10 @@ fn locked(snapshot: &Snapshot) -> Vec<Gap> {
     let conditions = policies.map(|policy| {
         let relation = snapshot.relations.iter().find(|r| r.oid == policy.relation);
         let table = relation.map_or_else(String::new, |r| format!(" on {}", r.full_name()));
+        let why = "a table it reads is locked by another session; look again when it is free";
         Gap::new(
             &format!("the condition of policy {}{table}", policy.name),
-            texts::LOCKED,
+            why,
         )
     });
     texts.chain(conditions).collect()

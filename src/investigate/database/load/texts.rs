@@ -27,9 +27,7 @@ struct Chunk {
     items: Vec<(Kind, Oid)>,
 }
 
-/// Why a text is missing that another session's lock keeps away.
-pub(super) const LOCKED: &str =
-    "a table it reads is locked by another session; look again when it is free";
+const LOCKED: &str = "a table it reads is locked by another session; look again when it is free";
 
 /// One text as it came.
 #[derive(Debug, Deserialize)]
