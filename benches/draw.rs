@@ -62,6 +62,7 @@ fn raised(n: usize) -> Raised {
             evidence: vec![Evidence::new("policy", "USING (true)")],
             hint: "Compare the tenant column with the caller's tenant.".to_owned(),
             fix: None,
+            trail: None,
         },
         by: "database.reach".to_owned(),
         seq: n as u64,

@@ -23,6 +23,7 @@ pub mod reading;
 pub mod secret;
 pub mod stance;
 pub mod suggest;
+pub mod trail;
 pub mod untrusted;
 pub mod watch;
 pub mod watched;

@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod database;
+pub mod logs;
 
 use crate::domain::check::CheckSpec;
 use check::Check;

@@ -8,6 +8,7 @@
 pub mod drift;
 mod hear;
 mod indexes;
+mod logs;
 mod reads;
 mod table;
 mod watch;
@@ -40,6 +41,8 @@ pub struct Args {
 pub enum Source {
     /// Who can read whose rows in a PostgreSQL database.
     Database(Database),
+    /// Who read what, from any pile of logs.
+    Logs(logs::Logs),
 }
 
 /// Arguments of `check database`.
@@ -92,7 +95,10 @@ pub enum Layout {
 /// When standard output cannot be written. Everything that keeps the check
 /// from running is told on standard error and gives exit code 3.
 pub fn run(args: &Args, world: &mut World<'_>) -> Result<u8, Failure> {
-    let Source::Database(asked) = &args.source;
+    let asked = match &args.source {
+        Source::Database(asked) => asked,
+        Source::Logs(asked) => return spoken(logs::run(asked, world), world),
+    };
     let answered = if let Some(seconds) = asked.watch {
         watched(asked, seconds, world).map(|code| (Vec::new(), code))
     } else if asked.drift.any() {
@@ -109,9 +115,17 @@ pub fn run(args: &Args, world: &mut World<'_>) -> Result<u8, Failure> {
     } else {
         audited(asked, world)
     };
+    spoken(answered, world)
+}
+
+/// Prints an answer, or why there is none.
+fn spoken(
+    answered: Result<(impl Into<Vec<u8>>, u8), Failure>,
+    world: &mut World<'_>,
+) -> Result<u8, Failure> {
     match answered {
         Ok((bytes, code)) => {
-            say(world, &bytes)?;
+            say(world, &bytes.into())?;
             Ok(code)
         }
         Err(failure) => {
@@ -239,6 +253,7 @@ mod tests {
             evidence: Vec::new(),
             hint: String::new(),
             fix: None,
+            trail: None,
         };
         CheckReport {
             coverage: Coverage {

@@ -5,6 +5,7 @@
 //! form of these types is a public contract: see `check database --json`.
 
 use super::fix::Fix;
+use super::trail::Trail;
 use super::untrusted::visible;
 use serde::{Deserialize, Serialize};
 
@@ -99,6 +100,15 @@ pub enum SubjectKind {
     Bucket,
     #[serde(rename = "job")]
     Job,
+    /// A way into the app: method and template, or the shape of a statement.
+    #[serde(rename = "route")]
+    Route,
+    /// Somebody or something that reads.
+    #[serde(rename = "principal")]
+    Principal,
+    /// A log, when the log itself is the leak.
+    #[serde(rename = "log")]
+    Log,
 }
 
 impl SubjectKind {
@@ -120,6 +130,9 @@ impl SubjectKind {
             Self::ReplicationSlot => "replication slot",
             Self::Bucket => "bucket",
             Self::Job => "job",
+            Self::Route => "route",
+            Self::Principal => "principal",
+            Self::Log => "log",
         }
     }
 }
@@ -234,6 +247,9 @@ pub struct Finding {
     /// Drafted statements that close it, where they can be written down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fix: Option<Fix>,
+    /// Who read how much, when logs tell of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trail: Option<Box<Trail>>,
 }
 
 impl Finding {

@@ -60,6 +60,7 @@ fn leak_report(check: &str, gaps: Vec<Gap>) -> CheckReport {
             evidence: vec![Evidence::new("rows", "40")],
             hint: "Revoke the right to read.".into(),
             fix: None,
+            trail: None,
         }],
         relations: vec![RelationShape {
             name: "public.customers".into(),

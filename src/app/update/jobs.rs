@@ -250,6 +250,7 @@ mod tests {
                 evidence: Vec::new(),
                 hint: String::new(),
                 fix: Fix::new(vec![statement], "w"),
+                trail: None,
             })
         };
         assert!(of("DROP POLICY p ON t".into()).fix.is_some());

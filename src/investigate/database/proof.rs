@@ -120,6 +120,7 @@ fn settle(survey: &Survey, index: &Index<'_>, claim: Claim) -> Finding {
         evidence: claim.evidence,
         hint: visible(&claim.hint),
         fix,
+        trail: None,
     };
     if let Some(leak) = leak {
         finding.confidence = Confidence::Confirmed;

@@ -40,6 +40,7 @@ fn finding(check: &str, title: &str, confidence: Confidence) -> Fact {
             }],
             hint: format!("revoke {title}"),
             fix: None,
+            trail: None,
         },
     })
 }

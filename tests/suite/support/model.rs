@@ -194,6 +194,7 @@ pub fn finding(check: &str, name: &str, severity: Severity, confidence: Confiden
         ],
         hint: "Compare the tenant column with the tenant of the caller in the policy.".into(),
         fix: None,
+        trail: None,
     }
 }
 

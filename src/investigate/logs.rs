@@ -1,0 +1,20 @@
+//! Logs: who read what, at the speed of the disk.
+//!
+//! Bytes come from [`source`], fall into records in [`split`], become events
+//! in a [`format`], are joined and counted on the way through [`intake`] into
+//! the tables of [`gather`]. Rules read the tables and never a line, so they
+//! judge alike what was counted here and what an engine counted elsewhere.
+
+pub mod event;
+pub mod format;
+pub mod gather;
+pub mod intake;
+pub mod join;
+pub mod known;
+pub mod route;
+pub mod rules;
+pub mod scan;
+pub mod source;
+pub mod split;
+pub mod time;
+pub mod words;

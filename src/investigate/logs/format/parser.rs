@@ -1,0 +1,68 @@
+//! What a format's reader is: records in, events out. A leaf.
+
+use crate::investigate::logs::event::{Event, Place};
+use chrono::FixedOffset;
+
+/// How a stream of bytes falls into records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// A record is a line.
+    Lines,
+    /// RFC 4180: a record ends at a line end outside of quotes.
+    Csv,
+    /// JSON objects, one a line, several a line, over several lines, or as
+    /// the elements of an array at the top or below one key of a top object
+    /// (`{"Records":[..]}`): each object is a record.
+    Json,
+}
+
+/// A format as the registry knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Format {
+    /// The word shown and accepted, such as `vercel`.
+    pub name: &'static str,
+    pub title: &'static str,
+    pub framing: Framing,
+    /// Whether its records of one request must wait for each other: a console
+    /// line that names the person, a request line that does not.
+    pub joins: bool,
+    /// How many of the sample's records are surely of this format; the sample
+    /// is the first 64 KiB, its last line perhaps cut. The format with the
+    /// greatest count reads the piece, a tie goes to the earlier row.
+    pub claim: fn(&[u8]) -> usize,
+    /// A reader for one piece, which may look at the same sample, for example
+    /// for the form of a line's prefix.
+    pub open: fn(&[u8], &Setting) -> Box<dyn Parser>,
+}
+
+/// What a person said about the input.
+#[derive(Debug, Clone, Default)]
+pub struct Setting {
+    /// What a time without a zone, or with an ambiguous one, is taken as.
+    pub zone: Option<FixedOffset>,
+}
+
+/// Where a reader puts what it read.
+pub trait Out {
+    /// One event of the record at hand. A record may give none or many.
+    fn event(&mut self, event: &Event<'_>);
+
+    /// The record at `place` could not be read.
+    fn unparsed(&mut self, place: Place);
+
+    /// Something a person must know about this piece, such as a zone that had
+    /// to be assumed; said once however often it is told.
+    fn remark(&mut self, remark: &str);
+}
+
+/// Reads the records of one piece in order; keeps what it must between them.
+pub trait Parser: Send {
+    /// One record without its line end (`\n` or `\r\n`), never empty. It may
+    /// hold any bytes.
+    fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out);
+
+    /// The piece is over: a record that was still open is complete.
+    fn end(&mut self, out: &mut dyn Out) {
+        let _ = out;
+    }
+}

@@ -1,0 +1,353 @@
+//! Counts events into [`Aggregates`]: the hot half of the scan.
+//!
+//! Texts are interned to small numbers, so that a count is two lookups of a
+//! number. Everything is bounded: what does not fit is folded together and
+//! said in `cut`. Maps are keyed by hashes with a random seed, since whoever
+//! writes into a log could otherwise choose keys that collide.
+
+pub mod aggregates;
+pub mod distinct;
+mod finish;
+mod intern;
+mod merge;
+mod rare;
+pub mod size;
+pub mod timing;
+
+use super::event::{CacheState, Class, Event, Layer, NO_TIME, Stamp, WhoKind};
+use aggregates::{
+    Access, Minute, OriginKey, Period, Reach, RouteUse, Seen, Spill, SpillKey, Statement,
+    size_class,
+};
+use ahash::RandomState;
+use distinct::hash;
+use hashbrown::HashMap;
+use intern::Interner;
+use std::collections::{BTreeMap, BTreeSet};
+use timing::Timing;
+
+/// Principals kept apart; later ones are counted together by kind.
+const MOST_WHO: usize = 200_000;
+/// Routes kept apart.
+const MOST_ROUTES: usize = 20_000;
+/// Roles, and kinds of objects, kept apart.
+const MOST_WORDS: usize = 4_000;
+/// Rows of Q1 kept apart.
+const MOST_CELLS: usize = 400_000;
+/// Hashes of object ids kept in all sets together.
+const MOST_IDS: usize = 2_000_000;
+/// Minutes of routes kept apart.
+const MOST_MINUTES: usize = 400_000;
+/// Origins of keys and roles, deployments, homes.
+const MOST_ROWS: usize = 50_000;
+
+/// What an event was about, found out once.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    /// Method and template, or the shape of the statement.
+    pub route: &'a str,
+    pub kind: &'a str,
+    pub object: &'a str,
+    /// A file that holds nobody's data: who fetched it is not kept.
+    pub is_static: bool,
+}
+
+/// Counts of one worker.
+#[derive(Debug)]
+pub struct Gather {
+    timing: Timing,
+    whos: Interner,
+    routes: Interner,
+    words: Interner,
+    cells: HashMap<u64, Access, RandomState>,
+    reach: HashMap<u64, Reach, RandomState>,
+    uses: Vec<[RouteUse; 3]>,
+    minutes: HashMap<(u32, Period, i64), Minute, RandomState>,
+    pub(super) statements: HashMap<String, Statement, RandomState>,
+    origins: BTreeMap<OriginKey, Seen>,
+    deployments: BTreeMap<String, Seen>,
+    pub(super) spills: BTreeMap<SpillKey, Spill>,
+    homes: BTreeMap<u32, BTreeSet<String>>,
+    ids: usize,
+    cut: BTreeSet<String>,
+}
+
+impl Gather {
+    /// Nothing counted yet.
+    pub fn new(timing: Timing) -> Self {
+        Self {
+            timing,
+            whos: Interner::default(),
+            routes: Interner::default(),
+            words: Interner::default(),
+            cells: HashMap::default(),
+            reach: HashMap::default(),
+            uses: Vec::new(),
+            minutes: HashMap::default(),
+            statements: HashMap::default(),
+            origins: BTreeMap::new(),
+            deployments: BTreeMap::new(),
+            spills: BTreeMap::new(),
+            homes: BTreeMap::new(),
+            ids: 0,
+            cut: BTreeSet::new(),
+        }
+    }
+
+    /// Counts one event; says whether its time lay within the window.
+    pub fn count(&mut self, event: &Event<'_>, target: &Target<'_>) -> bool {
+        if !self.timing.holds(event.at) {
+            return false;
+        }
+        let period = self.timing.period(event.at);
+        let class = Class::of_status(event.status);
+        let (kind, id) = if target.is_static {
+            (WhoKind::Nobody, "")
+        } else {
+            event.who()
+        };
+        let who = self.who(kind, id);
+        let route = self.route(event.layer, target.route);
+        let role = self.word(event.role);
+        self.cell(event, class, [who, route, role], period);
+        self.route_use(event, class, route, period, kind);
+        self.minute(event.at, class, route, period);
+        if !target.object.is_empty() && kind != WhoKind::Nobody {
+            self.reached(event, class, who, target, period);
+        }
+        self.rarely(event, who, kind, id, period);
+        true
+    }
+
+    fn who(&mut self, kind: WhoKind, id: &str) -> u32 {
+        let tag = kind as u8;
+        if let Some(known) = self.whos.known(tag, id) {
+            return known;
+        }
+        if self.whos.len() < MOST_WHO {
+            return self.whos.add(tag, id);
+        }
+        self.cut(&format!(
+            "more than {MOST_WHO} principals: the rest is counted together"
+        ));
+        self.whos.number(tag, "(others)")
+    }
+
+    fn route(&mut self, layer: Layer, route: &str) -> u32 {
+        let tag = layer as u8;
+        let number = match self.routes.known(tag, route) {
+            Some(known) => known,
+            None if self.routes.len() < MOST_ROUTES => self.routes.add(tag, route),
+            None => {
+                self.cut(&format!(
+                    "more than {MOST_ROUTES} routes: the rest is counted together"
+                ));
+                self.routes.number(tag, "(others)")
+            }
+        };
+        if self.uses.len() <= number as usize {
+            self.uses.resize_with(number as usize + 1, Default::default);
+        }
+        number
+    }
+
+    fn word(&mut self, word: &str) -> u32 {
+        match self.words.known(0, word) {
+            Some(known) => known,
+            None if self.words.len() < MOST_WORDS => self.words.add(0, word),
+            None => {
+                self.cut(&format!(
+                    "more than {MOST_WORDS} roles and kinds: the rest is one"
+                ));
+                self.words.number(0, "(others)")
+            }
+        }
+    }
+
+    fn cell(
+        &mut self,
+        event: &Event<'_>,
+        class: Class,
+        [who, route, role]: [u32; 3],
+        period: Period,
+    ) {
+        let mut key = pack(who, route, role, period);
+        if self.cells.len() >= MOST_CELLS && !self.cells.contains_key(&key) {
+            self.cut(&format!(
+                "more than {MOST_CELLS} pairs of principal and route: the rest is counted by route"
+            ));
+            let others = self.whos.number(WhoKind::Nobody as u8, "(others)");
+            key = pack(others, route, 0, period);
+        }
+        let cell = self.cells.entry(key).or_default();
+        cell.counts[class as usize] += 1;
+        if event.at != NO_TIME {
+            cell.first = Some(cell.first.map_or(event.at, |first| first.min(event.at)));
+            cell.last = cell.last.max(Some(event.at));
+        }
+        cell.place = Some(
+            cell.place
+                .map_or(event.place, |place| place.min(event.place)),
+        );
+        if class == Class::Ok {
+            let (rows, bytes) = (event.rows.unwrap_or(0), event.bytes.unwrap_or(0));
+            let largest = (cell.max_rows, cell.max_bytes);
+            if cell.largest.is_none() || (rows, bytes) > largest {
+                cell.largest = Some(event.place);
+            }
+            cell.rows += rows;
+            cell.with_rows += u64::from(event.rows.is_some());
+            cell.max_rows = cell.max_rows.max(rows);
+            cell.bytes += bytes;
+            cell.max_bytes = cell.max_bytes.max(bytes);
+        }
+    }
+
+    fn route_use(
+        &mut self,
+        event: &Event<'_>,
+        class: Class,
+        route: u32,
+        period: Period,
+        kind: WhoKind,
+    ) {
+        let used = &mut self.uses[route as usize][period as usize];
+        if event.bypass_mark {
+            used.marked += 1;
+            used.marked_place = aggregates::earliest(used.marked_place, Some(event.place));
+        }
+        if class != Class::Ok {
+            return;
+        }
+        used.ok += 1;
+        used.named += u64::from(matches!(kind, WhoKind::User | WhoKind::Key));
+        if let Some(rows) = event.rows {
+            *used.rows.entry(size_class(rows)).or_default() += 1;
+        }
+        if let Some(bytes) = event.bytes {
+            *used.bytes.entry(size_class(bytes)).or_default() += 1;
+        }
+        let stored = event.cache == CacheState::Stored;
+        used.shared += u64::from(event.shared);
+        if stored || event.shared {
+            used.stored += u64::from(stored);
+            if !event.client.is_empty() {
+                used.stored_clients.insert(hash(event.client.as_bytes()));
+            }
+            used.stored_bytes += event.bytes.unwrap_or(0);
+            let at = (event.at != NO_TIME).then_some(event.at);
+            used.stored_first = aggregates::earliest(used.stored_first, at);
+            used.stored_last = used.stored_last.max(at);
+            used.stored_place = aggregates::earliest(used.stored_place, Some(event.place));
+        }
+    }
+
+    fn minute(&mut self, at: Stamp, class: Class, route: u32, period: Period) {
+        if at == NO_TIME {
+            return;
+        }
+        let key = (route, period, at.div_euclid(60_000_000_000));
+        if self.minutes.len() >= MOST_MINUTES && !self.minutes.contains_key(&key) {
+            self.cut("more minutes of routes than are kept: refusals of the rest are not weighed");
+            return;
+        }
+        let minute = self.minutes.entry(key).or_default();
+        minute.requests += 1;
+        minute.ok += u64::from(class == Class::Ok);
+        minute.refused += u64::from(class == Class::Refused);
+    }
+
+    fn reached(
+        &mut self,
+        event: &Event<'_>,
+        class: Class,
+        who: u32,
+        target: &Target<'_>,
+        period: Period,
+    ) {
+        let kind = self.word(target.kind);
+        let reach = self.reach.entry(pack(who, 0, kind, period)).or_default();
+        let id = hash(target.object.as_bytes());
+        match class {
+            Class::Ok => {
+                self.ids += usize::from(reach.objects.insert(id));
+                if !event.tenant.is_empty() && !reach.tenants.contains(event.tenant) {
+                    if reach.tenants.len() < aggregates::TENANTS {
+                        reach.tenants.insert(event.tenant.to_owned());
+                    } else {
+                        self.cut
+                            .insert("more tenants than are kept apart".to_owned());
+                    }
+                }
+            }
+            Class::Refused | Class::Missing => {
+                self.ids += usize::from(reach.denied.insert(id));
+            }
+            Class::Other => {}
+        }
+        if event.at != NO_TIME
+            && let Ok(number) = target.object.parse::<u64>()
+        {
+            reach.step(event.at, number);
+        }
+        if self.ids > MOST_IDS {
+            self.shrink();
+        }
+    }
+
+    /// Makes room: the largest sets become samples.
+    fn shrink(&mut self) {
+        self.cut("too many different ids: the largest counts of objects are estimates");
+        let mut most = distinct::KEPT;
+        while self.ids > MOST_IDS / 2 && most > 512 {
+            most /= 2;
+            self.ids = 0;
+            for reach in self.reach.values_mut() {
+                reach.objects.tighten(most);
+                reach.denied.tighten(most);
+                self.ids += reach.objects.kept() + reach.denied.kept();
+            }
+        }
+    }
+
+    pub(super) fn cut(&mut self, what: &str) {
+        if !self.cut.contains(what) {
+            self.cut.insert(what.to_owned());
+        }
+    }
+}
+
+/// Four small numbers as one key: 28, 20, 12 and 2 bits.
+fn pack(who: u32, route: u32, word: u32, period: Period) -> u64 {
+    (u64::from(who) << 34)
+        | (u64::from(route & 0xF_FFFF) << 14)
+        | (u64::from(word & 0xFFF) << 2)
+        | period as u64
+}
+
+/// The reverse of [`pack`].
+fn unpack(key: u64) -> (u32, u32, u32, Period) {
+    let part = |shift: u32, mask: u64| u32::try_from((key >> shift) & mask).unwrap_or(0);
+    let period = match key & 3 {
+        0 => Period::Before,
+        1 => Period::Near,
+        _ => Period::After,
+    };
+    (
+        part(34, 0xFFF_FFFF),
+        part(14, 0xF_FFFF),
+        part(2, 0xFFF),
+        period,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_come_apart_as_they_were_packed() {
+        let key = pack(199_999, 19_999, 3_999, Period::After);
+        assert_eq!(unpack(key), (199_999, 19_999, 3_999, Period::After));
+    }
+}

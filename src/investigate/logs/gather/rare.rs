@@ -1,0 +1,89 @@
+//! What few events have: keys, database roles, deployments, tenants of one's
+//! own, and secrets that stand in the logs.
+
+use super::super::event::{Event, NO_TIME, Place, Stamp, WhoKind};
+use super::aggregates::{OriginKey, Period, Seen, SpillKey, Who};
+use super::{Gather, MOST_ROWS};
+
+impl Gather {
+    /// What few events have: keys, roles, deployments, tenants of one's own.
+    pub(super) fn rarely(
+        &mut self,
+        event: &Event<'_>,
+        who: u32,
+        kind: WhoKind,
+        id: &str,
+        period: Period,
+    ) {
+        let at = (event.at != NO_TIME).then_some(event.at);
+        if !event.deployment.is_empty() {
+            if let Some(seen) = self.deployments.get_mut(event.deployment) {
+                seen.add(at, event.place);
+            } else if self.deployments.len() < MOST_ROWS {
+                let mut seen = Seen::default();
+                seen.add(at, event.place);
+                self.deployments.insert(event.deployment.to_owned(), seen);
+            }
+        }
+        if !event.actor_tenant.is_empty() && kind == WhoKind::User {
+            let homes = self.homes.entry(who).or_default();
+            if homes.len() < 64 && !homes.contains(event.actor_tenant) {
+                homes.insert(event.actor_tenant.to_owned());
+            }
+        }
+        if matches!(kind, WhoKind::Key | WhoKind::Role) {
+            self.origin(event, kind, id, period, at);
+        }
+    }
+
+    fn origin(
+        &mut self,
+        event: &Event<'_>,
+        kind: WhoKind,
+        id: &str,
+        period: Period,
+        at: Option<Stamp>,
+    ) {
+        let key = OriginKey {
+            who: Who {
+                kind,
+                id: id.to_owned(),
+            },
+            agent: family(event.agent).to_owned(),
+            client: event.client.to_owned(),
+            period,
+        };
+        if self.origins.len() < MOST_ROWS || self.origins.contains_key(&key) {
+            self.origins.entry(key).or_default().add(at, event.place);
+        } else {
+            self.cut("more origins of keys and roles than are kept apart");
+        }
+    }
+
+    /// Counts something secret or personal that stands in a log.
+    pub fn spill(&mut self, kind: &str, piece: &str, at: Stamp, place: Place, sample: &str) {
+        let key = SpillKey {
+            kind: kind.to_owned(),
+            piece: piece.to_owned(),
+        };
+        if self.spills.len() >= MOST_ROWS && !self.spills.contains_key(&key) {
+            self.cut("more kinds of secrets in logs than are kept apart");
+            return;
+        }
+        let spill = self.spills.entry(key).or_default();
+        if spill.seen.place.is_none_or(|first| place < first) {
+            sample.clone_into(&mut spill.sample);
+        }
+        spill.seen.add((at != NO_TIME).then_some(at), place);
+    }
+}
+
+/// The first word of an agent: `Mozilla`, `curl`, `psql`.
+fn family(agent: &str) -> &str {
+    let end = agent.find(['/', ' ', '(', ';']).unwrap_or(agent.len());
+    let mut end = end.min(40);
+    while !agent.is_char_boundary(end) {
+        end -= 1;
+    }
+    &agent[..end]
+}

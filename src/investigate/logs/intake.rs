@@ -1,0 +1,155 @@
+//! The way of an event from its parser to the counts: dropped when delivered
+//! twice, joined with what else is known of its request, given its route and
+//! its object, counted.
+
+use super::event::{Event, Layer, Place};
+use super::format::parser::Out;
+use super::gather::aggregates::Piece;
+use super::gather::{Gather, Target};
+use super::join::{Joiner, Repeats};
+use super::route;
+use std::sync::Arc;
+
+/// Records whose place is remembered when they could not be read.
+const UNPARSED_SHOWN: usize = 8;
+
+/// Counts the events of one worker.
+#[derive(Debug)]
+pub struct Intake {
+    pub gather: Gather,
+    /// The piece at hand.
+    pub piece: Piece,
+    repeats: Arc<Repeats>,
+    joiner: Joiner,
+    joins: bool,
+    scratch: Scratch,
+}
+
+#[derive(Debug, Default)]
+struct Scratch {
+    template: String,
+    route: String,
+}
+
+impl Intake {
+    /// Starts with nothing counted.
+    pub fn new(gather: Gather, repeats: Arc<Repeats>) -> Self {
+        Self {
+            gather,
+            piece: Piece::default(),
+            repeats,
+            joiner: Joiner::default(),
+            joins: false,
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// Turns to the next piece; the account of the last one is given back.
+    pub fn begin(&mut self, piece: Piece, joins: bool) -> Piece {
+        self.joins = joins;
+        std::mem::replace(&mut self.piece, piece)
+    }
+
+    /// No more records come for those that wait: what found its other half is
+    /// counted, the rest is given on to be looked up among other pieces.
+    pub fn settle(&mut self) {
+        let mut joiner = std::mem::take(&mut self.joiner);
+        joiner.close(&mut |event| self.counted(event));
+        self.joiner = joiner;
+    }
+
+    /// The joiner's halves without another half.
+    pub fn leftovers(&mut self) -> Joiner {
+        std::mem::take(&mut self.joiner)
+    }
+
+    /// Counts an event that waits for nothing.
+    pub fn counted(&mut self, event: &Event<'_>) {
+        if event.layer == Layer::Console {
+            self.console(event);
+            return;
+        }
+        count(&mut self.gather, &mut self.scratch, event);
+    }
+
+    /// A console line that belongs to no request counts as an access only
+    /// when it says by itself who got what.
+    fn console(&mut self, event: &Event<'_>) {
+        let says = !event.object.is_empty() || event.rows.is_some() || !event.path.is_empty();
+        if event.is_named() && says {
+            let status = if event.status == 0 { 200 } else { event.status };
+            let event = Event { status, ..*event };
+            count(&mut self.gather, &mut self.scratch, &event);
+        }
+    }
+}
+
+fn count(gather: &mut Gather, scratch: &mut Scratch, event: &Event<'_>) {
+    let found = route::template(event.path, &mut scratch.template);
+    if !event.route.is_empty() {
+        route::canonical(event.route, &mut scratch.template);
+    }
+    let is_static = event.path.len() > 1 && scratch.template.ends_with('*')
+        || scratch.template.ends_with("*.static");
+    scratch.route.clear();
+    if !event.method.is_empty() {
+        scratch.route.push_str(event.method);
+        scratch.route.push(' ');
+    }
+    scratch.route.push_str(&scratch.template);
+    let (kind, object) = if event.object.is_empty() {
+        let found = if found.id.is_empty() {
+            route::in_query(event.query).unwrap_or_default()
+        } else {
+            found
+        };
+        (found.kind, found.id)
+    } else {
+        (event.object_kind, event.object)
+    };
+    let target = Target {
+        route: &scratch.route,
+        kind,
+        object,
+        is_static,
+    };
+    gather.count(event, &target);
+}
+
+impl Out for Intake {
+    fn event(&mut self, event: &Event<'_>) {
+        self.piece.events += 1;
+        if event.at != super::event::NO_TIME {
+            let first = self
+                .piece
+                .first
+                .map_or(event.at, |first| first.min(event.at));
+            self.piece.first = Some(first);
+            self.piece.last = self.piece.last.max(Some(event.at));
+        }
+        if !event.id.is_empty() && self.repeats.is_repeated(event.id, event.at) {
+            self.piece.repeated += 1;
+            return;
+        }
+        if self.joins && !event.request.is_empty() {
+            let mut joiner = std::mem::take(&mut self.joiner);
+            joiner.offer(event, &mut |event| self.counted(event));
+            self.joiner = joiner;
+        } else {
+            self.counted(event);
+        }
+    }
+
+    fn unparsed(&mut self, place: Place) {
+        self.piece.unparsed += 1;
+        if self.piece.unparsed_at.len() < UNPARSED_SHOWN {
+            self.piece.unparsed_at.push(place.offset);
+        }
+    }
+
+    fn remark(&mut self, remark: &str) {
+        if !self.piece.remarks.contains(remark) {
+            self.piece.remarks.insert(remark.to_owned());
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Reads `users.csv`, `customers.csv` and `routes.json`, and says which columns
+//! were used and which were not.
+
+use super::{Declared, Known, User};
+use crate::domain::failure::Failure;
+use crate::investigate::logs::route;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Which columns of a file were used, for a person to check.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Used {
+    pub file: String,
+    /// `id as user_id`.
+    pub columns: Vec<String>,
+    pub ignored: Vec<String>,
+    pub rows: u64,
+}
+
+const TENANT: &[&str] = &[
+    "org_id",
+    "tenant_id",
+    "organization_id",
+    "workspace_id",
+    "account_id",
+    "org",
+    "tenant",
+];
+
+struct Table {
+    rows: Vec<csv::StringRecord>,
+    head: csv::StringRecord,
+    used: Used,
+}
+
+impl Table {
+    fn open(path: &Path) -> Result<Self, Failure> {
+        let fault = |error: csv::Error| {
+            Failure::new(
+                format!("can't read {}", path.display()),
+                error.to_string(),
+                "give a CSV file with a header line",
+            )
+        };
+        let mut reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .trim(csv::Trim::All)
+            .from_path(path)
+            .map_err(fault)?;
+        let head = reader.headers().map_err(fault)?.clone();
+        let rows = reader
+            .records()
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(fault)?;
+        let used = Used {
+            file: path.display().to_string(),
+            ignored: head.iter().map(str::to_owned).collect(),
+            rows: rows.len() as u64,
+            ..Used::default()
+        };
+        Ok(Self { rows, head, used })
+    }
+
+    /// The column that goes by one of these names.
+    fn column(&mut self, names: &[&str]) -> Option<usize> {
+        let at = names.iter().find_map(|name| {
+            self.head.iter().position(|column| {
+                column
+                    .trim_start_matches('\u{feff}')
+                    .eq_ignore_ascii_case(name)
+            })
+        })?;
+        let column = self.head[at].to_owned();
+        self.used.ignored.retain(|other| *other != column);
+        self.used.columns.push(if column == names[0] {
+            column
+        } else {
+            format!("{} as {}", column, names[0])
+        });
+        Some(at)
+    }
+
+    fn needs(&mut self, names: &[&str]) -> Result<usize, Failure> {
+        self.column(names).ok_or_else(|| {
+            Failure::new(
+                format!("{} has no column {}", self.used.file, names[0]),
+                format!(
+                    "its columns are: {}",
+                    self.head.iter().collect::<Vec<_>>().join(", ")
+                ),
+                format!("name one of its columns {}", names.join(" or ")),
+            )
+        })
+    }
+}
+
+/// Reads the users: `id` or `user_id`, further names `uuid` and `email`, then
+/// `role`, `org_id`, `assigned_orgs` and `status`.
+///
+/// # Errors
+/// When the file can't be read or has no id.
+pub fn users(path: &Path, known: &mut Known) -> Result<Used, Failure> {
+    let mut table = Table::open(path)?;
+    let id = table.needs(&["id", "user_id"])?;
+    let aliases: Vec<usize> = ["uuid", "email", "user_id", "auth_id", "sub"]
+        .iter()
+        .filter_map(|name| table.column(&[name]))
+        .filter(|at| *at != id)
+        .collect();
+    let role = table.column(&["role"]);
+    let org = table.column(TENANT);
+    let assigned = table.column(&["assigned_orgs", "org_ids", "assigned_org_ids"]);
+    let status = table.column(&["status", "state"]);
+    for row in &table.rows {
+        let cell = |at: Option<usize>| at.and_then(|at| row.get(at)).unwrap_or("").to_owned();
+        let mut tenants: BTreeSet<String> = cell(assigned)
+            .split([';', '|', ' ', ','])
+            .filter(|tenant| !tenant.is_empty())
+            .map(str::to_owned)
+            .collect();
+        tenants.extend(Some(cell(org)).filter(|org| !org.is_empty()));
+        let user = User {
+            id: cell(Some(id)),
+            role: cell(role),
+            tenants,
+            status: cell(status),
+        };
+        let names = aliases
+            .iter()
+            .map(|at| cell(Some(*at)))
+            .filter(|name| !name.is_empty());
+        if !user.id.is_empty() {
+            known.add_user(user, names.collect::<Vec<_>>());
+        }
+    }
+    Ok(table.used)
+}
+
+/// Reads the customers: `id` or `customer_id`, and `org_id`.
+///
+/// # Errors
+/// When the file can't be read or lacks one of the two.
+pub fn customers(path: &Path, known: &mut Known) -> Result<Used, Failure> {
+    let mut table = Table::open(path)?;
+    let id = table.needs(&["id", "customer_id"])?;
+    let org = table.needs(TENANT)?;
+    let aliases: Vec<usize> = ["uuid", "stripe_id", "stripe_customer_id", "customer_id"]
+        .iter()
+        .filter_map(|name| table.column(&[name]))
+        .filter(|at| *at != id)
+        .collect();
+    for row in &table.rows {
+        let tenant = row.get(org).unwrap_or("");
+        for at in std::iter::once(&id).chain(&aliases) {
+            if let Some(id) = row.get(*at).filter(|id| !id.is_empty()) {
+                known.add_customer(id, tenant);
+            }
+        }
+    }
+    Ok(table.used)
+}
+
+#[derive(Debug, Deserialize)]
+struct Row {
+    #[serde(alias = "path")]
+    route: String,
+    #[serde(default)]
+    method: Option<String>,
+    #[serde(default)]
+    kind: Option<String>,
+    #[serde(default)]
+    roles: Option<Vec<String>>,
+    #[serde(default)]
+    private: Option<bool>,
+}
+
+/// Reads the routes: a list of objects with `route`, `method`, `kind`, `roles`
+/// and `private`.
+///
+/// # Errors
+/// When the file can't be read or is of another form.
+pub fn routes(path: &Path, known: &mut Known) -> Result<Used, Failure> {
+    let fault = |why: String| {
+        Failure::new(
+            format!("can't read {}", path.display()),
+            why,
+            "give a JSON list of {\"route\", \"method\", \"kind\", \"roles\", \"private\"}",
+        )
+    };
+    let text = std::fs::read(path).map_err(|error| fault(error.to_string()))?;
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+    let rows: Vec<Row> = serde_json::from_slice(text).map_err(|error| fault(error.to_string()))?;
+    let mut template = String::new();
+    for row in &rows {
+        route::canonical(&row.route, &mut template);
+        let methods = row.method.as_deref().unwrap_or("GET");
+        for method in methods.split([',', '|']).map(str::trim) {
+            let declared = Declared {
+                kind: row.kind.clone().unwrap_or_default(),
+                roles: row.roles.iter().flatten().cloned().collect(),
+                private: row.private,
+            };
+            let name = format!("{} {template}", method.to_ascii_uppercase());
+            known.routes.insert(name, declared);
+        }
+    }
+    Ok(Used {
+        file: path.display().to_string(),
+        columns: ["route", "method", "kind", "roles", "private"]
+            .map(str::to_owned)
+            .into(),
+        ignored: Vec::new(),
+        rows: rows.len() as u64,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::investigate::logs::gather::distinct::hash;
+
+    fn file(name: &str, text: &str) -> (tempfile::TempDir, std::path::PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn a_user_answers_to_every_name() {
+        let (_folder, path) = file(
+            "users.csv",
+            "user_id,uuid,email,role,org_id,assigned_orgs,status,phone\n7,AB-1,A@x.org,support,o1,o2;o3,suspended,1\n",
+        );
+        let mut known = Known::default();
+        let told = users(&path, &mut known).unwrap();
+        assert_eq!(told.ignored, ["phone"]);
+        for name in ["7", "ab-1", "a@x.org"] {
+            let user = known.user(name).unwrap();
+            assert_eq!((user.id.as_str(), user.tenants.len()), ("7", 3));
+            assert!(user.is_barred());
+        }
+    }
+
+    #[test]
+    fn customers_and_routes_are_found_again() {
+        let (_folder, path) = file("c.csv", "customer_id,org_id\n41,o9\n");
+        let mut known = Known::default();
+        customers(&path, &mut known).unwrap();
+        assert_eq!(known.tenant_of(hash(b"41")), Some("o9"));
+        let (_folder, path) = file(
+            "r.json",
+            r#"[{"route":"/api/customers/[id]","method":"GET","roles":["admin"],"private":true}]"#,
+        );
+        routes(&path, &mut known).unwrap();
+        assert_eq!(known.routes["GET /api/customers/:id"].private, Some(true));
+    }
+
+    #[test]
+    fn a_missing_column_is_named() {
+        let (_folder, path) = file("c.csv", "name,org_id\nx,o9\n");
+        let failure = customers(&path, &mut Known::default()).unwrap_err();
+        assert!(failure.lines().join(" ").contains("no column id"));
+    }
+}
