@@ -65,7 +65,7 @@ fn access_log(hour: u32) -> String {
             ));
             text.push_str(&format!(
                 "10.9.9.9 - mallory [{stamp}] \"GET /api/customers/{id} HTTP/1.1\" {} 1417 \"-\" \"curl/8\"\n",
-                if minute % 9 == 0 { 403 } else { 200 }
+                if minute % 9 == 0_u32 { 403 } else { 200 }
             ));
         }
     }

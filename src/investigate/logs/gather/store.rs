@@ -183,10 +183,10 @@ impl Reader {
                 if count != rows {
                     return Err(format!("it says it has {count} rows and has {rows}"));
                 }
-                return match next(input, &mut text)? {
-                    false => Ok(()),
-                    true => Err("lines follow its last one".to_owned()),
-                };
+                if next(input, &mut text)? {
+                    return Err("lines follow its last one".to_owned());
+                }
+                return Ok(());
             }
             rows += 1;
             self.ration.row(text.len())?;

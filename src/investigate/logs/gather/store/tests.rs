@@ -23,17 +23,21 @@ fn counted(name: &str, seed: u64, events: u64) -> Aggregates {
             at: RELEASE + i64::try_from(n % 977).unwrap() * 1_000_000_000 - 300_000_000_000,
             layer: Layer::Http,
             status: [200, 200, 403, 404, 500][usize::try_from(n % 5).unwrap()],
-            user: if n % 7 == 0 { "" } else { &user },
-            key: if n % 7 == 0 { "sb_publishable" } else { "" },
+            user: if n.is_multiple_of(7) { "" } else { &user },
+            key: if n.is_multiple_of(7) {
+                "sb_publishable"
+            } else {
+                ""
+            },
             actor_tenant: "o1",
             tenant: ["", "o1", "ö\u{1}2"][usize::try_from(n % 3).unwrap()],
             client: "10.0.0.1",
             agent: "curl/8",
             deployment: "dpl_1",
-            rows: (n % 2 == 0).then_some(n % 40),
+            rows: n.is_multiple_of(2).then_some(n % 40),
             bytes: Some(n * 13),
-            shared: n % 11 == 0,
-            bypass_mark: n % 13 == 0,
+            shared: n.is_multiple_of(11),
+            bypass_mark: n.is_multiple_of(13),
             place: Place {
                 piece: 0,
                 offset: number * 100,
@@ -50,6 +54,20 @@ fn counted(name: &str, seed: u64, events: u64) -> Aggregates {
         gather.spill("stripe secret", name, event.at, event.place, "sk_l..9a");
     }
     let mut tables = gather.tables();
+    besides(&mut tables, seed);
+    tables.pieces.push(super::super::aggregates::Piece {
+        name: name.to_owned(),
+        format: "combined".to_owned(),
+        events,
+        unparsed_at: vec![7],
+        remarks: ["times had no zone".to_owned()].into(),
+        ..Default::default()
+    });
+    tables
+}
+
+/// The tables that no event of HTTP fills.
+fn besides(tables: &mut Aggregates, seed: u64) {
     let statement = super::super::aggregates::Statement {
         text: "select * from customers where id = ?".to_owned(),
         verb: "select".to_owned(),
@@ -68,15 +86,6 @@ fn counted(name: &str, seed: u64, events: u64) -> Aggregates {
     let pair = ("a".to_owned(), "b".to_owned());
     tables.skews.insert(pair, skew);
     tables.cut.insert(format!("cut of {}", seed % 2));
-    tables.pieces.push(super::super::aggregates::Piece {
-        name: name.to_owned(),
-        format: "combined".to_owned(),
-        events,
-        unparsed_at: vec![7],
-        remarks: ["times had no zone".to_owned()].into(),
-        ..Default::default()
-    });
-    tables
 }
 
 fn text(tables: &Aggregates) -> Vec<u8> {
