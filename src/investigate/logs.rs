@@ -16,5 +16,6 @@ pub mod rules;
 pub mod scan;
 pub mod source;
 pub mod split;
+pub mod sql;
 pub mod time;
 pub mod words;

@@ -6,12 +6,18 @@
 
 pub mod combined;
 pub mod parser;
+pub mod postgres;
 pub mod request;
 
 use parser::Format;
 
 /// Every format, the more specific first.
-pub const FORMATS: &[Format] = &[combined::FORMAT];
+pub const FORMATS: &[Format] = &[
+    postgres::csvlog::FORMAT,
+    postgres::jsonlog::FORMAT,
+    postgres::stderr::FORMAT,
+    combined::FORMAT,
+];
 
 /// The format of a sample; `None` when no format claims a record of it.
 pub fn sniff(sample: &[u8]) -> Option<&'static Format> {
