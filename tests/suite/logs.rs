@@ -1,0 +1,3 @@
+//! The log check: one file a subject.
+
+mod corpus;
