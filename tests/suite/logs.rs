@@ -1,3 +1,4 @@
 //! The log check: one file a subject.
 
 mod corpus;
+mod merge;
