@@ -4,7 +4,7 @@
 //!
 //! `cargo bench --bench logs`. Sizes by `FIRSTHOUR_BENCH_MB` (default 300).
 //! Peers where they are installed: `mawk`, `pgbadger`, `lnav` on the path, and
-//! by `FIRSTHOUR_BENCH_DUCKDB` a Python that has DuckDB; `benches/log-peers.sh`
+//! by `FIRSTHOUR_BENCH_DUCKDB` a Python that has `DuckDB`; `benches/log-peers.sh`
 //! installs them. What counts are ratios of processor time within one round;
 //! this is no test: a bar that is missed is told and fails nothing.
 
@@ -12,6 +12,7 @@ mod support {
     pub mod cost;
 }
 
+use firsthour::config::Env;
 use firsthour::drill::corpus::options::Options;
 use firsthour::drill::corpus::render::{Rendering, named};
 use firsthour::drill::corpus::sized;
@@ -44,8 +45,8 @@ fn main() {
     if !std::env::args().any(|arg| arg == "--bench") {
         return;
     }
-    let megabytes = std::env::var("FIRSTHOUR_BENCH_MB")
-        .ok()
+    let megabytes = Env::read()
+        .get("FIRSTHOUR_BENCH_MB")
         .and_then(|text| text.parse().ok())
         .unwrap_or(300);
     let room = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
@@ -247,11 +248,12 @@ const QUESTION: &str = "
     where m is not null group by 1, 2 order by 3 desc limit 10";
 
 fn duckdb(corpus: &Corpus) -> Peer {
-    let Ok(python) = std::env::var("FIRSTHOUR_BENCH_DUCKDB") else {
+    let env = Env::read();
+    let Some(python) = env.get("FIRSTHOUR_BENCH_DUCKDB") else {
         return peer("DuckDB", None, 0, 0);
     };
     let run = |code: &str| {
-        let mut command = Command::new(&python);
+        let mut command = Command::new(python);
         command.args(["-c", code]);
         command
     };

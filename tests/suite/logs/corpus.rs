@@ -6,7 +6,7 @@ mod ask;
 mod expect;
 
 use ask::{Answer, ask};
-use expect::{MISSES, is_visible};
+use expect::{JUDGED, MISSES, is_visible};
 use firsthour::drill::corpus::options::{Ids, Options, Plant};
 use firsthour::drill::corpus::render::{RENDERINGS, Rendering};
 use firsthour::drill::corpus::stream::Corpus;
@@ -34,7 +34,7 @@ fn small(seed: u64, ids: Ids) -> Corpus {
 fn faults(corpus: &Corpus, rendering: &Rendering, answer: &Answer) -> Vec<String> {
     let mut faults = answer.unread(rendering);
     for planted in &corpus.truth.planted {
-        if !is_visible(planted.plant, rendering) {
+        if !is_visible(planted.plant, rendering) || !JUDGED.contains(&planted.rule) {
             continue;
         }
         let known = MISSES
@@ -115,7 +115,8 @@ fn forms_that_name_people_agree() {
     for rendering in readable().filter(|rendering| rendering.person) {
         let answer = ask(&corpus, rendering);
         for planted in &corpus.truth.planted {
-            let is_person = planted.actor.is_some();
+            let is_judged = JUDGED.contains(&planted.rule);
+            let is_person = planted.actor.is_some() && is_judged;
             if is_person && is_visible(planted.plant, rendering) {
                 let found = !answer.of(planted, rendering).is_empty();
                 said.entry(planted.plant)

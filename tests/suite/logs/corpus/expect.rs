@@ -2,9 +2,19 @@
 
 use super::ask::rule;
 use firsthour::domain::finding::Finding;
-use firsthour::drill::corpus::options::Plant;
+use firsthour::drill::corpus::options::{Decoy, Plant};
 use firsthour::drill::corpus::render::Rendering;
 use firsthour::drill::corpus::truth::Planted;
+
+/// Rules that the check has by now: leaks that others tell are not looked for.
+pub const JUDGED: &[&str] = &["R1"];
+
+/// Accusations of the innocent that are known, with why.
+pub const WRONGED: &[(&str, Decoy, &str)] = &[(
+    "R1",
+    Decoy::Superadmin,
+    "the rule does not know yet that an office may reach everything",
+)];
 
 /// Leaks that a rendering shows and the check misses there, with why.
 pub const MISSES: &[(&str, Plant, &str)] = &[];
