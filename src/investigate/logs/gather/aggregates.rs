@@ -239,6 +239,15 @@ pub struct Minute {
     pub refused: u64,
 }
 
+impl Minute {
+    /// Adds what another part of the input counted.
+    pub const fn add(&mut self, other: Self) {
+        self.requests += other.requests;
+        self.ok += other.ok;
+        self.refused += other.refused;
+    }
+}
+
 /// Q7: what a shape of statement does, however often it ran (that is Q1).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
