@@ -12,6 +12,7 @@ mod hot;
 mod idset;
 mod intern;
 mod merge;
+pub mod piece;
 mod rare;
 pub mod size;
 pub mod timing;
