@@ -14,7 +14,9 @@ mod intern;
 mod merge;
 pub mod piece;
 mod rare;
+mod ration;
 pub mod size;
+pub mod store;
 pub mod timing;
 
 use super::event::{Class, Event, Layer, NO_TIME, Stamp, WhoKind};
