@@ -6,6 +6,7 @@
 
 pub mod combined;
 pub mod parser;
+pub mod request;
 
 use parser::Format;
 
