@@ -90,7 +90,8 @@ fn begins(window: &mut Window<'_>, from: usize, usual: &Usual, taker: &mut dyn T
         return false;
     }
     let end = window.line_end(from, from + NEAR, taker);
-    let line = end.map_or(&window.rest()[from..], |end| &window.rest()[from..end]);
+    let end = end.unwrap_or_else(|| window.rest().len().min(from + NEAR));
+    let line = &window.rest()[from..end];
     match fields(line) {
         Some(count) => count == usual.fields,
         // Its own quote is open at the line's end.
