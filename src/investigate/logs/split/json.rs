@@ -7,6 +7,7 @@
 //! Everything else is followed byte by byte, in bounded memory however long
 //! the line is. A torn object costs its own first line and no other.
 
+mod reader;
 mod scanner;
 mod tail;
 mod wrapper;
@@ -14,7 +15,8 @@ mod wrapper;
 use super::lines::{drop_nuls, line};
 use super::taker::{LONGEST, NEAR, Taker};
 use super::window::{Window, hand};
-use memchr::{memchr, memchr_iter, memchr2, memmem};
+use memchr::{memchr, memchr_iter, memchr2};
+use reader::Reader;
 use scanner::{Found, Scanner};
 use wrapper::Head;
 
@@ -41,24 +43,6 @@ pub fn json(window: &mut Window<'_>, taker: &mut dyn Taker) {
         let offset = reader.window.offset();
         reader.taker.lost(offset);
     }
-}
-
-/// Where a reader stands between two records.
-struct Reader<'a, 'w> {
-    window: &'a mut Window<'w>,
-    taker: &'a mut dyn Taker,
-    /// Open objects that only hold a list: how many of them in one another.
-    holders: Vec<u8>,
-    /// Lists open within the innermost holder.
-    lists: u32,
-    /// Only blanks stand before on this line.
-    at_line: bool,
-    /// Lines of an object that was torn may follow.
-    debris: bool,
-    /// Lines in a row that held one whole object.
-    proved: u32,
-    /// The last object proves its line when nothing follows on it.
-    proves: bool,
 }
 
 impl Reader<'_, '_> {
@@ -295,28 +279,6 @@ impl Reader<'_, '_> {
         let end = self.window.line_end(0, NEAR, self.taker);
         let rest = self.window.rest().len();
         end.or_else(|| (rest < NEAR).then_some(rest))
-    }
-
-    /// Passes over a long line to where an element may begin, or to its end.
-    fn resume(&mut self) {
-        const BORDER: &[u8] = b"},{";
-        self.at_line = false;
-        loop {
-            let rest = self.window.rest();
-            let border = memmem::find(rest, BORDER);
-            let end = memchr(b'\n', &rest[..border.unwrap_or(rest.len())]);
-            if let Some(end) = end {
-                return self.window.take(end);
-            }
-            if let Some(border) = border {
-                return self.window.take(border + BORDER.len() - 1);
-            }
-            self.window
-                .take(rest.len().saturating_sub(BORDER.len() - 1));
-            if !self.window.more(self.taker) {
-                return self.window.take(usize::MAX);
-            }
-        }
     }
 }
 

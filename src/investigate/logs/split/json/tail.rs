@@ -1,9 +1,10 @@
 //! What follows the list in an object that only holds a list: passed over,
 //! unless it holds records too.
 
+use super::reader::Reader;
 use super::scanner::{Found, Scanner};
 use super::wrapper::{self, describes, key, scalar};
-use super::{NEAR, Reader};
+use crate::investigate::logs::split::taker::NEAR;
 
 impl Reader<'_, '_> {
     /// The list of records is closed; goes on to the end of its holder or to

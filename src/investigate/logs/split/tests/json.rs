@@ -1,6 +1,6 @@
 //! The laws of JSON in a stream.
 
-use super::Kept;
+use super::kept::Kept;
 use crate::investigate::logs::format::parser::Framing;
 
 fn of_json(text: &str) -> (Vec<String>, usize) {
