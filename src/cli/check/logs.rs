@@ -1,5 +1,6 @@
 //! `firsthour check logs`: who read what, from any pile of logs.
 
+pub use super::emitted::Emitted;
 use super::hear::tell;
 use crate::cli::world::World;
 use crate::domain::check::Coverage;
@@ -24,6 +25,17 @@ pub struct Logs {
     /// When the suspected release went out, such as 2026-03-10T08:00:00Z.
     #[arg(long, value_name = "TIME")]
     pub release_at: Option<String>,
+    /// Write what was counted to a new file, for `firsthour merge` on one
+    /// machine. It holds names, routes and hashes of ids, no lines.
+    #[arg(long, value_name = "FILE")]
+    pub emit_aggregates: Option<PathBuf>,
+    #[command(flatten)]
+    pub judging: Judging,
+}
+
+/// What tables are judged by, and how the answer is written.
+#[derive(Debug, Default, clap::Args)]
+pub struct Judging {
     /// Who the users are: id, uuid, email, role, `org_id`, `assigned_orgs`, status.
     #[arg(long, value_name = "FILE.csv")]
     pub users: Option<PathBuf>,
@@ -43,22 +55,36 @@ pub struct Logs {
 /// # Errors
 /// When an input can't be read at all.
 pub fn run(asked: &Logs, world: &mut World<'_>) -> Result<(String, u8), Failure> {
-    let known = known(asked, world)?;
+    let known = known(&asked.judging, world)?;
     let mut scan_asked = Asked::default();
     if let Some(text) = &asked.release_at {
         scan_asked.timing.release = Some(release(text)?);
     }
+    let emitted = asked.emit_aggregates.as_deref();
+    let mut emitted = emitted.map(Emitted::create).transpose()?;
     let (pieces, failed) = source::pieces(&asked.paths);
     let tables = scan(&pieces, &scan_asked, &Progress::default());
-    let case = Case {
-        tables: &tables,
-        known: &known,
-    };
+    if let Some(emitted) = &mut emitted {
+        emitted.write(&tables)?;
+    }
+    answer(&tables, &known, &failed)
+}
+
+/// What the rules say of tables, whoever filled them, and the exit code.
+///
+/// # Errors
+/// When the answer has no JSON form.
+pub fn answer(
+    tables: &Aggregates,
+    known: &Known,
+    failed: &[(String, String)],
+) -> Result<(String, u8), Failure> {
+    let case = Case { tables, known };
     let findings: Vec<Finding> = claims(&case)
         .into_iter()
-        .map(|claim| judge::finding(claim, &tables))
+        .map(|claim| judge::finding(claim, tables))
         .collect();
-    let coverage = coverage(&tables, &failed);
+    let coverage = coverage(tables, failed);
     let code = if findings
         .iter()
         .any(|finding| finding.severity >= Severity::Medium)
@@ -96,7 +122,11 @@ fn release(text: &str) -> Result<i64, Failure> {
         })
 }
 
-fn known(asked: &Logs, world: &mut World<'_>) -> Result<Known, Failure> {
+/// Reads what is known besides the logs, and tells what was used of it.
+///
+/// # Errors
+/// When a file can't be read.
+pub fn known(asked: &Judging, world: &mut World<'_>) -> Result<Known, Failure> {
     let mut known = Known::default();
     let mut used = Vec::new();
     if let Some(path) = &asked.users {

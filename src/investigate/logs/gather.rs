@@ -11,7 +11,9 @@ mod finish;
 mod intern;
 mod merge;
 mod rare;
+mod ration;
 pub mod size;
+pub mod store;
 pub mod timing;
 
 use super::event::{CacheState, Class, Event, Layer, NO_TIME, Stamp, WhoKind};

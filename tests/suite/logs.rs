@@ -1,0 +1,3 @@
+//! The log check from files to answers: one file a subject in `logs/`.
+
+mod merge;
