@@ -1,3 +1,5 @@
+//! Records of Vercel as they come, whole, nested, torn and foreign.
+
 use super::super::kept::Kept;
 use super::*;
 use crate::investigate::logs::event::CacheState;
