@@ -4,10 +4,17 @@
 //! [`FORMATS`]. A format turns records into events and nothing else;
 //! joining, counting and judging happen behind the [`parser::Out`] it writes to.
 
+mod appkeys;
 pub mod combined;
+mod facts;
+#[cfg(test)]
+mod kept;
 pub mod parser;
 pub mod postgres;
 pub mod request;
+mod said;
+pub mod vercel;
+mod walk;
 
 use parser::Format;
 
@@ -16,6 +23,7 @@ pub const FORMATS: &[Format] = &[
     postgres::csvlog::FORMAT,
     postgres::jsonlog::FORMAT,
     postgres::stderr::FORMAT,
+    vercel::FORMAT,
     combined::FORMAT,
 ];
 
