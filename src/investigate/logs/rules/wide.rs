@@ -158,7 +158,7 @@ fn claim(
     label: &str,
     statement: &Statement,
     table: &str,
-    lost: Option<(&Statement, u64)>,
+    before: Option<(&Statement, u64)>,
     fresh: &Uses<'_>,
 ) -> Claim {
     let (mut rows, mut bytes, mut first, mut last, mut most) = (0, 0, None, None, 0);
@@ -175,19 +175,19 @@ fn claim(
     places.dedup();
     let bounded = statement.limit.is_some_and(|limit| limit < LARGE_LIMIT);
     let changed = case.tables.release.is_some();
-    let severity = match (lost.is_some(), bounded) {
+    let severity = match (before.is_some(), bounded) {
         (true, false) => Severity::Critical,
         (true, true) => Severity::High,
         (false, false) if changed => Severity::High,
         (false, _) => Severity::Medium,
     };
     // More rows than the bound form ever gave: nothing else binds them.
-    let proven = lost.is_some_and(|(_, before)| before > 0 && most > before.saturating_mul(2));
+    let proven = before.is_some_and(|(_, rows)| rows > 0 && most > rows.saturating_mul(2));
     let mut parties: BTreeSet<_> = fresh.iter().map(|(key, _)| &key.who).collect();
     let who = parties.pop_first().filter(|_| parties.is_empty()).cloned();
     Claim {
         rule: "R5",
-        title: match lost {
+        title: match before {
             Some(_) => format!("A statement on {table} lost its predicate on the tenant"),
             None => format!("A statement reads {table} whole, whosever rows they are"),
         },
@@ -205,7 +205,7 @@ fn claim(
         subject: (SubjectKind::Route, label.to_owned()),
         who,
         causes: vec![RootCause::R1, RootCause::R2],
-        evidence: evidence(statement, lost.map(|(before, _)| before), fresh),
+        evidence: evidence(statement, before.map(|(known, _)| known), fresh),
         hint: format!(
             "bind {table} by its tenant again; look whether row security holds for it, since a statement does not show that"
         ),
