@@ -15,6 +15,7 @@ pub mod route;
 pub mod rules;
 pub mod scan;
 pub mod source;
+pub mod spill;
 pub mod split;
 pub mod time;
 pub mod words;

@@ -9,6 +9,7 @@ use super::gather::timing::Timing;
 use super::intake::Intake;
 use super::join::{Joiner, Repeats};
 use super::source::Piece;
+use super::spill::Spills;
 use super::split::{Taker, split};
 use std::io::Read;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -166,6 +167,7 @@ fn one(
         progress,
         told: 0,
         records: 0,
+        spills: Spills::default(),
     };
     let ended = split(head, 0, &mut stream, format.framing, &mut feed);
     feed.parser.end(feed.intake);
@@ -198,6 +200,7 @@ struct Feed<'a> {
     progress: &'a Progress,
     told: u64,
     records: u64,
+    spills: Spills,
 }
 
 impl Taker for Feed<'_> {
@@ -211,6 +214,10 @@ impl Taker for Feed<'_> {
             offset,
         };
         self.parser.record(record, place, self.intake);
+        let intake = &mut *self.intake;
+        self.spills.look(record, &mut |spilled| {
+            intake.spilled(spilled.kind, &spilled.sample, place);
+        });
     }
 
     fn lost(&mut self, offset: u64) {
