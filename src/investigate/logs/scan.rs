@@ -8,6 +8,7 @@ use super::gather::aggregates::{Aggregates, Piece as Account};
 use super::gather::timing::Timing;
 use super::intake::Intake;
 use super::join::{Joiner, Repeats};
+use super::shots::Shots;
 use super::source::Piece;
 use super::split::{Taker, split};
 use std::io::Read;
@@ -36,6 +37,8 @@ pub struct Progress {
     pub pieces: AtomicUsize,
     /// Set to end the scan early.
     pub stop: AtomicBool,
+    /// Pictures of the counts while they grow.
+    pub shots: Shots,
 }
 
 /// Scans the pieces; ends early when `progress.stop` is set.
@@ -77,6 +80,12 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
     tables.pieces = accounts
         .into_inner()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
+    for (account, piece) in tables.pieces.iter_mut().zip(pieces) {
+        if account.name.is_empty() {
+            account.name = piece.name();
+            account.broken = Some("not read: the scan ended before it".to_owned());
+        }
+    }
     tables
 }
 
@@ -177,7 +186,12 @@ fn one(
     let mut account = intake.begin(Account::default(), false);
     account.records = records;
     match ended {
-        Ok(bytes) => account.bytes = bytes,
+        Ok(bytes) => {
+            account.bytes = bytes;
+            if progress.stop.load(Ordering::Relaxed) {
+                account.broken = Some(format!("reading was ended after {bytes} bytes"));
+            }
+        }
         Err(error) => account.broken = Some(error.to_string()),
     }
     account
@@ -229,6 +243,9 @@ impl Taker for Feed<'_> {
             .bytes
             .fetch_add(behind - self.told, Ordering::Relaxed);
         self.told = behind;
+        if self.progress.shots.is_wanted() {
+            self.progress.shots.give(self.intake.gather.tables());
+        }
         !self.progress.stop.load(Ordering::Relaxed)
     }
 }
