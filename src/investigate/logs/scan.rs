@@ -176,7 +176,7 @@ fn one(
         told: 0,
         records: 0,
     };
-    let ended = split(head, &mut stream, format.framing, &mut feed);
+    let ended = split(head, 0, &mut stream, format.framing, &mut feed);
     feed.parser.end(feed.intake);
     let records = feed.records;
     progress
@@ -185,14 +185,10 @@ fn one(
     intake.settle();
     let mut account = intake.begin(Account::default(), false);
     account.records = records;
-    match ended {
-        Ok(bytes) => {
-            account.bytes = bytes;
-            if progress.stop.load(Ordering::Relaxed) {
-                account.broken = Some(format!("reading was ended after {bytes} bytes"));
-            }
-        }
-        Err(error) => account.broken = Some(error.to_string()),
+    account.bytes = ended.bytes;
+    account.broken = ended.broken.map(|error| error.to_string());
+    if account.broken.is_none() && progress.stop.load(Ordering::Relaxed) {
+        account.broken = Some(format!("reading was ended after {} bytes", account.bytes));
     }
     account
 }
