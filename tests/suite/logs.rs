@@ -1,3 +1,5 @@
-//! The log check from files to answers: one file a subject in `logs/`.
+//! The log check: one file a subject.
 
+mod answer;
+mod corpus;
 mod merge;

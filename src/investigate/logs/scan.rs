@@ -8,6 +8,7 @@ use super::gather::aggregates::{Aggregates, Piece as Account};
 use super::gather::timing::Timing;
 use super::intake::Intake;
 use super::join::{Joiner, Repeats};
+use super::shots::Shots;
 use super::source::Piece;
 use super::spill::Spills;
 use super::split::{Taker, split};
@@ -37,6 +38,8 @@ pub struct Progress {
     pub pieces: AtomicUsize,
     /// Set to end the scan early.
     pub stop: AtomicBool,
+    /// Pictures of the counts while they grow.
+    pub shots: Shots,
 }
 
 /// Scans the pieces; ends early when `progress.stop` is set.
@@ -78,6 +81,12 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
     tables.pieces = accounts
         .into_inner()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
+    for (account, piece) in tables.pieces.iter_mut().zip(pieces) {
+        if account.name.is_empty() {
+            account.name = piece.name();
+            account.broken = Some("not read: the scan ended before it".to_owned());
+        }
+    }
     tables
 }
 
@@ -180,6 +189,9 @@ fn one(
     account.records = records;
     account.bytes = ended.bytes;
     account.broken = ended.broken.map(|error| error.to_string());
+    if account.broken.is_none() && progress.stop.load(Ordering::Relaxed) {
+        account.broken = Some(format!("reading was ended after {} bytes", account.bytes));
+    }
     account
 }
 
@@ -234,6 +246,9 @@ impl Taker for Feed<'_> {
             .bytes
             .fetch_add(behind - self.told, Ordering::Relaxed);
         self.told = behind;
+        if self.progress.shots.is_wanted() {
+            self.progress.shots.give(self.intake.gather.tables());
+        }
         !self.progress.stop.load(Ordering::Relaxed)
     }
 }
