@@ -6,6 +6,7 @@
 pub mod claim;
 mod enumeration;
 pub mod judge;
+mod spilled;
 mod wide;
 
 use claim::{Case, Claim};
@@ -30,6 +31,11 @@ pub const RULES: &[Rule] = &[
         id: "R5",
         title: "A statement reads a tenant table without its tenant",
         judge: wide::judge,
+    },
+    Rule {
+        id: "R10",
+        title: "The logs hold secrets or personal data",
+        judge: spilled::judge,
     },
 ];
 
