@@ -6,9 +6,11 @@
 //! everywhere; 3: could not run.
 
 pub mod drift;
+mod emitted;
 mod hear;
 mod indexes;
-mod logs;
+pub mod logs;
+mod private;
 mod reads;
 mod table;
 mod watch;
@@ -119,7 +121,7 @@ pub fn run(args: &Args, world: &mut World<'_>) -> Result<u8, Failure> {
 }
 
 /// Prints an answer, or why there is none.
-fn spoken(
+pub(super) fn spoken(
     answered: Result<(impl Into<Vec<u8>>, u8), Failure>,
     world: &mut World<'_>,
 ) -> Result<u8, Failure> {

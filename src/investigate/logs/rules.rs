@@ -18,6 +18,7 @@ mod person;
 mod phrase;
 mod sizes;
 mod span;
+mod spilled;
 mod stats;
 mod tenants;
 
@@ -40,7 +41,11 @@ struct Personal {
 }
 
 /// The rules on tables.
-pub const RULES: &[Rule] = &[];
+pub const RULES: &[Rule] = &[Rule {
+    id: "R10",
+    title: "The logs hold secrets or personal data",
+    judge: spilled::judge,
+}];
 
 /// The rules on principals and routes, R1 to R4, R6 to R9, R11 and R12.
 const PEOPLE: &[Personal] = &[

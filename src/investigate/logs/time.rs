@@ -147,7 +147,8 @@ pub const fn month(name: &[u8]) -> Option<i64> {
     })
 }
 
-/// The time of access logs, `10/Mar/2026:08:00:02 +0000`, or [`NO_TIME`].
+/// The time of access logs, `10/Mar/2026:08:00:02 +0000`, with a fraction of
+/// the second or not; or [`NO_TIME`].
 pub fn access_log(text: &[u8]) -> Stamp {
     let read = || {
         if text.len() < 20 || text[2] != b'/' || text[6] != b'/' || text[11] != b':' {
@@ -155,10 +156,11 @@ pub fn access_log(text: &[u8]) -> Stamp {
         }
         let (day, year) = (digits(&text[..2])?, digits(&text[7..11])?);
         let seconds = days(year, month(&text[3..6])?, day) * 86_400 + clock(&text[12..])?;
-        let offset = zone(&text[20..]).map_or(0, |(offset, _)| offset);
+        let (nanos, rest) = fraction(&text[20..]);
+        let offset = zone(rest).map_or(0, |(offset, _)| offset);
         (1970..=2261)
             .contains(&year)
-            .then_some((seconds - offset) * SECOND)
+            .then_some((seconds - offset) * SECOND + nanos)
     };
     read().unwrap_or(NO_TIME)
 }

@@ -1,13 +1,21 @@
 //! The combined log of nginx and Apache:
 //! `ip ident user [time] "request" status bytes "referer" "agent" ..`.
 //!
-//! The request may be garbage; nginx writes foreign bytes as `\xHH`. The
-//! common log, without referer and agent, is read too.
+//! The common log, without referer and agent, is read too, and lines that
+//! begin with the virtual host or a chain of forwarding. The request may be
+//! garbage; nginx writes foreign bytes as `\xHH`. Fields after the agent are
+//! told by their content, in `combined/trail.rs`.
+
+pub mod head;
+pub mod trail;
 
 use super::parser::{Format, Framing, Out, Parser, Setting};
-use crate::investigate::logs::event::{Event, Place};
-use crate::investigate::logs::time::access_log;
+use super::request::{is_inner, number, said, split_request};
+use crate::investigate::logs::event::{Event, NO_TIME, Place, Stamp};
+use crate::investigate::logs::time::{SECOND, access_log, iso};
+use chrono::FixedOffset;
 use memchr::memchr;
+use trail::Trail;
 
 /// The row of the registry.
 pub const FORMAT: Format = Format {
@@ -20,132 +28,174 @@ pub const FORMAT: Format = Format {
 };
 
 fn claim(sample: &[u8]) -> usize {
+    let mut clock = Clock::default();
     sample
         .split(|byte| *byte == b'\n')
-        .filter(|line| read(line).is_some())
+        .filter(|line| {
+            let line = String::from_utf8_lossy(line);
+            head::parts(&line).is_some_and(|parts| clock.read(parts.time) != NO_TIME)
+        })
         .count()
 }
 
-fn open(_sample: &[u8], _setting: &Setting) -> Box<dyn Parser> {
-    Box::new(Combined)
-}
-
-#[derive(Debug)]
-struct Combined;
-
-impl Parser for Combined {
-    fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
-        match read(record) {
-            Some(event) => out.event(&Event { place, ..event }),
-            None => out.unparsed(place),
-        }
-    }
-}
-
-fn text(bytes: &[u8]) -> &str {
-    let text = std::str::from_utf8(bytes).unwrap_or("");
-    if text == "-" { "" } else { text }
-}
-
-fn until(bytes: &[u8], stop: u8) -> Option<(&[u8], &[u8])> {
-    let at = memchr(stop, bytes)?;
-    Some((&bytes[..at], &bytes[at + 1..]))
-}
-
-/// A quoted part up to its closing quote; a backslash escapes.
-fn quoted(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let rest = bytes.strip_prefix(b"\"")?;
-    let mut from = 0;
-    loop {
-        let at = from + memchr(b'"', rest.get(from..)?)?;
-        let escapes = rest[..at]
-            .iter()
-            .rev()
-            .take_while(|byte| **byte == b'\\')
-            .count();
-        if escapes % 2 == 0 {
-            return Some((&rest[..at], &rest[at + 1..]));
-        }
-        from = at + 1;
-    }
-}
-
-fn read(line: &[u8]) -> Option<Event<'_>> {
-    let (client, rest) = until(line, b' ')?;
-    let (_ident, rest) = until(rest, b' ')?;
-    let (user, rest) = until(rest, b'[')?;
-    let (time, rest) = until(rest, b']')?;
-    let (request, rest) = quoted(rest.strip_prefix(b" ")?)?;
-    let rest = rest.strip_prefix(b" ")?;
-    let (status, rest) = until(rest, b' ').unwrap_or((rest, b""));
-    let (bytes, rest) = until(rest, b' ').unwrap_or((rest, b""));
-    let status = number(status)?;
-    let at = access_log(time);
-    if at == crate::investigate::logs::event::NO_TIME {
-        return None;
-    }
-    let agent = quoted(rest)
-        .and_then(|(_referer, rest)| quoted(rest.strip_prefix(b" ")?))
-        .map_or("", |(agent, _)| text(agent));
-    let (method, path, query) = split_request(request);
-    Some(Event {
-        at,
-        client: text(client),
-        user: text(user.strip_suffix(b" ").unwrap_or(user)),
-        method,
-        path,
-        query,
-        agent,
-        status: u16::try_from(status).ok()?,
-        bytes: number(bytes),
-        ..Event::EMPTY
+fn open(_sample: &[u8], setting: &Setting) -> Box<dyn Parser> {
+    Box::new(Combined {
+        clock: Clock {
+            zone: setting.zone,
+            ..Clock::default()
+        },
+        with_agent: false,
+        request: String::new(),
+        user: String::new(),
     })
 }
 
-fn number(bytes: &[u8]) -> Option<u64> {
-    let mut value = 0_u64;
-    for byte in bytes {
-        if !byte.is_ascii_digit() {
-            return None;
-        }
-        value = value.checked_mul(10)?.checked_add(u64::from(byte - b'0'))?;
-    }
-    (!bytes.is_empty()).then_some(value)
+#[derive(Debug)]
+struct Combined {
+    clock: Clock,
+    /// Lines before this one had an agent: one that ends before it is torn.
+    with_agent: bool,
+    request: String,
+    user: String,
 }
 
-/// `GET /path?query HTTP/1.1` in parts; garbage has none.
-pub fn split_request(request: &[u8]) -> (&str, &str, &str) {
-    let parts = || {
-        let (method, rest) = until(request, b' ')?;
-        let target = until(rest, b' ').map_or(rest, |(target, _)| target);
-        let (path, query) = until(target, b'?').unwrap_or((target, b""));
-        let sound = method.iter().all(u8::is_ascii_uppercase) && path.starts_with(b"/");
-        sound.then(|| (text(method), text(path), text(query)))
-    };
-    parts().unwrap_or_default()
+impl Parser for Combined {
+    fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
+        match std::str::from_utf8(record) {
+            Ok(line) => self.line(line, place, out),
+            Err(_) => self.line(&String::from_utf8_lossy(record), place, out),
+        }
+    }
+}
+
+impl Combined {
+    fn line(&mut self, line: &str, place: Place, out: &mut dyn Out) {
+        let Some(parts) = head::parts(line) else {
+            return out.unparsed(place);
+        };
+        let at = self.clock.read(parts.time);
+        let torn = self.with_agent && parts.rest.is_empty();
+        let Some(status) = status(parts.status).filter(|_| at != NO_TIME && !torn) else {
+            return out.unparsed(place);
+        };
+        if self.clock.assumed {
+            out.remark("times without a zone are taken as UTC: say otherwise with --tz");
+        }
+        let (agent, after) = head::agent(parts.rest);
+        self.with_agent |= !agent.is_empty();
+        let (method, path, query) = if memchr(b'\\', parts.request.as_bytes()).is_some() {
+            head::unescape(parts.request, &mut self.request);
+            split_request(&self.request)
+        } else {
+            split_request(parts.request)
+        };
+        let user = if memchr(b'\\', parts.user.as_bytes()).is_some() {
+            head::unescape(parts.user, &mut self.user);
+            self.user.as_str()
+        } else {
+            parts.user
+        };
+        let mut event = Event {
+            at,
+            place,
+            status,
+            method,
+            path,
+            query,
+            bytes: number(parts.bytes),
+            client: said(parts.client),
+            user: said(user),
+            agent: said(agent),
+            ..Event::EMPTY
+        };
+        if !after.is_empty() {
+            fill(&mut event, &trail::read(after));
+        }
+        out.event(&event);
+    }
+}
+
+/// Puts what stood after the agent in its place.
+fn fill<'a>(event: &mut Event<'a>, trail: &Trail<'a>) {
+    event.cache = trail.cache;
+    event.request = trail.request;
+    event.trace = trail.trace;
+    event.duration_ns = trail.duration_ns;
+    event.role = trail.role;
+    event.actor_tenant = trail.tenant;
+    event.bypass_mark = trail.bypass_mark;
+    if event.user.is_empty() {
+        event.user = trail.user;
+    }
+    // Anybody can send the header; an inner proxy's word counts.
+    if !trail.forwarded.is_empty() && is_inner(event.client) {
+        event.client = trail.forwarded;
+    }
+}
+
+/// Three digits; nginx writes 000 where no answer was given, Apache `-`.
+fn status(text: &str) -> Option<u16> {
+    match text.as_bytes() {
+        [b'-'] => Some(0),
+        [a, b, c] if [a, b, c].iter().all(|digit| digit.is_ascii_digit()) => {
+            Some(u16::from(a - b'0') * 100 + u16::from(b - b'0') * 10 + u16::from(c - b'0'))
+        }
+        _ => None,
+    }
+}
+
+/// Reads times; most lines have the second of the line before.
+#[derive(Debug, Default)]
+pub struct Clock {
+    last: [u8; 26],
+    at: Stamp,
+    /// What a time without a zone is taken as.
+    zone: Option<FixedOffset>,
+    /// A time had no zone, and nobody said which.
+    pub assumed: bool,
+}
+
+impl Clock {
+    /// The stamp of `10/Mar/2026:08:00:02 +0000`, also with a fraction of the
+    /// second, or of an ISO time.
+    pub fn read(&mut self, time: &str) -> Stamp {
+        let text = time.as_bytes();
+        if text == self.last {
+            return self.at;
+        }
+        let at = self.fresh(text);
+        if let Ok(last) = <[u8; 26]>::try_from(text)
+            && at != NO_TIME
+        {
+            self.last = last;
+            self.at = at;
+        }
+        at
+    }
+
+    fn fresh(&mut self, text: &[u8]) -> Stamp {
+        if let Some((at, zoned, _)) = iso(text) {
+            return if zoned { at } else { self.local(at) };
+        }
+        let at = access_log(text);
+        let zoned = text.last_chunk::<5>().is_some_and(|[sign, digits @ ..]| {
+            matches!(sign, b'+' | b'-') && digits.iter().all(u8::is_ascii_digit)
+        });
+        if at == NO_TIME || zoned {
+            return at;
+        }
+        self.local(at)
+    }
+
+    fn local(&mut self, at: Stamp) -> Stamp {
+        if let Some(zone) = self.zone {
+            at - i64::from(zone.local_minus_utc()) * SECOND
+        } else {
+            self.assumed = true;
+            at
+        }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_falls_into_its_parts() {
-        let line = br#"203.0.113.9 - u7 [10/Mar/2026:08:00:02 +0000] "GET /api/customers/41?x=1 HTTP/1.1" 200 512 "-" "Mozilla/5.0 \"q\"""#;
-        let event = read(line).unwrap();
-        assert_eq!((event.client, event.user), ("203.0.113.9", "u7"));
-        assert_eq!(
-            (event.method, event.path, event.query),
-            ("GET", "/api/customers/41", "x=1")
-        );
-        assert_eq!((event.status, event.bytes), (200, Some(512)));
-    }
-
-    #[test]
-    fn garbage_is_a_request_without_a_path() {
-        let line = br#"203.0.113.9 - - [10/Mar/2026:08:00:02 +0000] "\x16\x03\x01" 400 - "-" "-""#;
-        let event = read(line).unwrap();
-        assert_eq!((event.path, event.status, event.bytes), ("", 400, None));
-        assert!(read(b"not a log line").is_none());
-    }
-}
+mod tests;
