@@ -81,12 +81,12 @@ fn made(line: &str) -> Vec<String> {
     let text = escaped(&line[..end]);
     let mut all = vec![text.clone()];
     if let Some(at) = text.find("[%p]") {
-        let after = at
-            + 4
-            + text[at + 4..]
-                .find(|letter: char| letter != ' ' && letter != ':')
-                .unwrap_or(0);
-        all.push(format!("{}%q{}", &text[..after], &text[after..]));
+        let rest = &text[at + 4..];
+        let bare = rest.trim_start_matches([' ', ':']);
+        if !bare.is_empty() {
+            let after = text.len() - bare.len();
+            all.push(format!("{}%q{bare}", &text[..after]));
+        }
     }
     all
 }
