@@ -53,7 +53,7 @@ pub fn infer(sample: &str) -> (Prefix, usize) {
             }
         }
     }
-    let mut best = ((0, 0, Reverse(0), false), Prefix::new(KNOWN[0]));
+    let mut best = ((0, 0, Reverse(0), false, false), Prefix::new(KNOWN[0]));
     for candidate in candidates {
         let (mut count, mut filled, mut most) = (0, 0, 0);
         for (read, _, _) in lines.iter().filter_map(|line| candidate.read(line)) {
@@ -62,9 +62,10 @@ pub fn infer(sample: &str) -> (Prefix, usize) {
             most = most.max(read.filled());
         }
         // More lines first; then the prefix that tells more of them; then
-        // the one with less that no line has.
+        // the one with less that no line has; then one in common use.
         let unused = candidate.tells().saturating_sub(most);
-        let rank = (count, filled, Reverse(unused), candidate.stops());
+        let known = KNOWN.contains(&candidate.text.as_str());
+        let rank = (count, filled, Reverse(unused), known, candidate.stops());
         if rank > best.0 {
             best = (rank, candidate);
         }
