@@ -1,3 +1,5 @@
 //! The log check from files to answers: one file a subject in `logs/`.
 
+mod engine;
 mod merge;
+mod wheels;

@@ -1,6 +1,8 @@
 //! `firsthour check logs`: who read what, from any pile of logs.
 
 pub use super::emitted::Emitted;
+use super::emitted::Events;
+use super::engine::{self, Engine};
 use super::hear::tell;
 use crate::cli::world::World;
 use crate::domain::check::Coverage;
@@ -20,7 +22,7 @@ use std::path::PathBuf;
 #[derive(Debug, Default, clap::Args)]
 pub struct Logs {
     /// Files, folders, or - for standard input; formats are recognised.
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present = "engine")]
     pub paths: Vec<PathBuf>,
     /// When the suspected release went out, such as 2026-03-10T08:00:00Z.
     #[arg(long, value_name = "TIME")]
@@ -29,6 +31,16 @@ pub struct Logs {
     /// machine. It holds names, routes and hashes of ids, no lines.
     #[arg(long, value_name = "FILE")]
     pub emit_aggregates: Option<PathBuf>,
+    /// Write the events themselves to a new file, one JSON object a line, for
+    /// an engine to count. It holds your customers' data: names, addresses,
+    /// paths, ids; nothing that was printed, and no statements.
+    #[arg(long, value_name = "FILE")]
+    pub emit_events: Option<PathBuf>,
+    /// Only what happened then: FROM..TO, FROM.., or 90m, 24h, 7d until now.
+    #[arg(long, value_name = "SPAN")]
+    pub window: Option<String>,
+    #[command(flatten)]
+    pub engine: Engine,
     #[command(flatten)]
     pub judging: Judging,
 }
@@ -62,12 +74,34 @@ pub fn run(asked: &Logs, world: &mut World<'_>) -> Result<(String, u8), Failure>
     }
     let emitted = asked.emit_aggregates.as_deref();
     let mut emitted = emitted.map(Emitted::create).transpose()?;
-    let (pieces, failed) = source::pieces(&asked.paths);
-    let tables = scan(&pieces, &scan_asked, &Progress::default());
+    scan_asked.timing.window = engine::windowed(asked.window.as_deref(), world)?;
+    let (tables, failed) = if asked.engine.name.is_some() {
+        match engine::run(&asked.engine, &scan_asked.timing, world)? {
+            engine::Asked::Queries(text) => return Ok((text, 0)),
+            engine::Asked::Tables(tables, gaps) => (*tables, gaps),
+        }
+    } else {
+        scanned(asked, &mut scan_asked)?
+    };
     if let Some(emitted) = &mut emitted {
         emitted.write(&tables)?;
     }
     answer(&tables, &known, &failed)
+}
+
+/// Pieces that could not be looked at, and why.
+type Failed = Vec<(String, String)>;
+
+fn scanned(asked: &Logs, scan_asked: &mut Asked) -> Result<(Aggregates, Failed), Failure> {
+    let events = asked.emit_events.as_deref();
+    let events = events.map(Events::create).transpose()?;
+    scan_asked.tap = events.as_ref().map(Events::tap);
+    let (pieces, failed) = source::pieces(&asked.paths);
+    let tables = scan(&pieces, scan_asked, &Progress::default());
+    if let Some(events) = &events {
+        events.close()?;
+    }
+    Ok((tables, failed))
 }
 
 /// What the rules say of tables, whoever filled them, and the exit code.

@@ -8,6 +8,7 @@ use super::gather::aggregates::Piece;
 use super::gather::{Gather, Target};
 use super::join::{Joiner, Repeats};
 use super::route;
+use super::tap::Tap;
 use std::sync::Arc;
 
 /// Records whose place is remembered when they could not be read.
@@ -23,6 +24,8 @@ pub struct Intake {
     joiner: Joiner,
     joins: bool,
     scratch: Scratch,
+    /// Gets every event that is counted, where somebody asked for them.
+    pub tap: Option<Arc<Tap>>,
 }
 
 #[derive(Debug, Default)]
@@ -41,6 +44,7 @@ impl Intake {
             joiner: Joiner::default(),
             joins: false,
             scratch: Scratch::default(),
+            tap: None,
         }
     }
 
@@ -69,6 +73,13 @@ impl Intake {
             self.console(event);
             return;
         }
+        self.count(event);
+    }
+
+    fn count(&mut self, event: &Event<'_>) {
+        if let Some(tap) = &self.tap {
+            tap.event(event);
+        }
         count(&mut self.gather, &mut self.scratch, event);
     }
 
@@ -79,7 +90,7 @@ impl Intake {
         if event.is_named() && says {
             let status = if event.status == 0 { 200 } else { event.status };
             let event = Event { status, ..*event };
-            count(&mut self.gather, &mut self.scratch, &event);
+            self.count(&event);
         }
     }
 }
