@@ -376,6 +376,6 @@ fn queries_are_shown_and_nothing_is_sent() {
                 "{engine} {question}"
             );
         }
-        assert!(!text.contains("*)"), "{engine}: no count(*)");
+        assert!(!text.to_lowercase().contains("count(*)"), "{engine}");
     }
 }

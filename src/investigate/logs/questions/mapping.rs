@@ -4,9 +4,9 @@
 use super::dialect::TimeForm;
 use crate::domain::failure::Failure;
 use serde::Deserialize;
-use sqlparser::dialect::GenericDialect;
+use sqlparser::dialect::{BigQueryDialect, ClickHouseDialect, Dialect, GenericDialect};
 use sqlparser::parser::Parser;
-use sqlparser::tokenizer::{Token, Tokenizer};
+use sqlparser::tokenizer::{Token, Tokenizer, Whitespace};
 use std::collections::BTreeMap;
 
 /// The columns of an event that a mapping may fill, texts first.
@@ -117,24 +117,37 @@ pub fn read(name: &str, text: &str) -> Result<Mapping, Failure> {
     let filter = mapping.filter.iter();
     let all = mapping.columns.values().chain(filter);
     for expression in all.chain([&mapping.time.column, &mapping.from]) {
-        expression_alone(expression).map_err(|why| refuse(format!("{expression}: {why}")))?;
+        expression_alone(&mapping.engine, expression)
+            .map_err(|why| refuse(format!("{expression}: {why}")))?;
     }
     Ok(mapping)
 }
 
 /// One expression: nothing that ends it, hides in a comment or asks anew.
-fn expression_alone(text: &str) -> Result<(), String> {
-    let dialect = GenericDialect {};
-    if text.contains("--") || text.contains("/*") || text.contains('#') {
-        return Err("a comment has no place in it".to_owned());
-    }
-    let tokens = Tokenizer::new(&dialect, text)
+fn expression_alone(engine: &str, text: &str) -> Result<(), String> {
+    let dialect: &dyn Dialect = match engine {
+        "bigquery" => &BigQueryDialect {},
+        "clickhouse" | "supabase" | "any" => &ClickHouseDialect {},
+        _ => &GenericDialect {},
+    };
+    let tokens = Tokenizer::new(dialect, text)
         .tokenize()
         .map_err(|error| error.to_string())?;
+    let is_hidden = |token: &Token| match token {
+        Token::Sharp => true,
+        Token::Whitespace(space) => !matches!(
+            space,
+            Whitespace::Space | Whitespace::Newline | Whitespace::Tab
+        ),
+        _ => false,
+    };
+    if tokens.iter().any(is_hidden) {
+        return Err("a comment has no place in it".to_owned());
+    }
     if tokens.contains(&Token::SemiColon) {
         return Err("it is more than one expression".to_owned());
     }
-    let mut parser = Parser::new(&dialect).with_tokens(tokens.clone());
+    let mut parser = Parser::new(dialect).with_tokens(tokens.clone());
     parser.parse_expr().map_err(|error| error.to_string())?;
     if parser.peek_token().token != Token::EOF {
         return Err("it is more than one expression".to_owned());
@@ -178,6 +191,8 @@ mod tests {
             "path /* */",
             "(SELECT secret FROM users)",
             "path, secret",
+            "path # secret",
+            "concat('\\\\', path) FROM logs",
         ] {
             assert!(of(bad).is_err(), "{bad}");
         }

@@ -133,6 +133,8 @@ fn cut(sql: &dyn Dialect) -> String {
     format!("SELECT {}\nFROM raw", columns.join(",\n  "))
 }
 
+// Patterns are held at the end of the text, never begun with `^.*`: ClickHouse
+// drops that, and then finds the first where the last is meant.
 fn shaped(sql: &dyn Dialect) -> String {
     let template = format!(
         "CASE WHEN rw_route <> '' THEN ct_route WHEN {} THEN '/_next/static/*' WHEN {} THEN '/_next/image' WHEN ct_bundle = 1 THEN '/*.static' ELSE {} END",
@@ -143,12 +145,12 @@ fn shaped(sql: &dyn Dialect) -> String {
     let in_path = format!("ct_bundle = 0 AND {}", sql.matches("ct_path", "/[?]"));
     let object = format!(
         "CASE WHEN rw_object <> '' THEN rw_object WHEN {in_path} THEN {} ELSE {} END",
-        sql.extract("ct_path", "^.*/[?]([^/]*)"),
+        sql.extract("ct_path", "/[?]([^/]*)(?:/[^/?][^/]*)*$"),
         sql.extract("ct_pairs", "^&[^=&]*=(?:eq[.])?([^&]*)"),
     );
     let kind = format!(
         "CASE WHEN rw_object <> '' THEN rw_object_kind WHEN {in_path} THEN {} ELSE {} END",
-        sql.extract("ct_path", "^.*/([^/?][^/]*)(?:/[?][^/]*)+(?:/[^/?][^/]*)*$"),
+        sql.extract("ct_path", "/([^/?][^/]*)(?:/[?][^/]*)+(?:/[^/?][^/]*)*$"),
         sql.extract("ct_pairs", "^&([^=&]*?)(?:_id|Id)="),
     );
     let truth = |name: &str| {
