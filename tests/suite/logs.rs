@@ -1,5 +1,7 @@
-//! The log check from files to answers: one file a subject in `logs/`.
+//! The log check: one file a subject.
 
+mod answer;
+mod corpus;
 mod engine;
 mod merge;
 mod wheels;

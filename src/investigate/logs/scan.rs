@@ -8,6 +8,7 @@ use super::gather::aggregates::{Aggregates, Piece as Account};
 use super::gather::timing::Timing;
 use super::intake::Intake;
 use super::join::{Joiner, Repeats};
+use super::shots::Shots;
 use super::source::Piece;
 use super::split::{Taker, split};
 use super::tap::Tap;
@@ -39,6 +40,8 @@ pub struct Progress {
     pub pieces: AtomicUsize,
     /// Set to end the scan early.
     pub stop: AtomicBool,
+    /// Pictures of the counts while they grow.
+    pub shots: Shots,
 }
 
 /// Scans the pieces; ends early when `progress.stop` is set.
@@ -82,6 +85,12 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
     tables.pieces = accounts
         .into_inner()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
+    for (account, piece) in tables.pieces.iter_mut().zip(pieces) {
+        if account.name.is_empty() {
+            account.name = piece.name();
+            account.broken = Some("not read: the scan ended before it".to_owned());
+        }
+    }
     tables
 }
 
@@ -172,7 +181,7 @@ fn one(
         told: 0,
         records: 0,
     };
-    let ended = split(head, &mut stream, format.framing, &mut feed);
+    let ended = split(head, 0, &mut stream, format.framing, &mut feed);
     feed.parser.end(feed.intake);
     let records = feed.records;
     progress
@@ -181,9 +190,10 @@ fn one(
     intake.settle();
     let mut account = intake.begin(Account::default(), false);
     account.records = records;
-    match ended {
-        Ok(bytes) => account.bytes = bytes,
-        Err(error) => account.broken = Some(error.to_string()),
+    account.bytes = ended.bytes;
+    account.broken = ended.broken.map(|error| error.to_string());
+    if account.broken.is_none() && progress.stop.load(Ordering::Relaxed) {
+        account.broken = Some(format!("reading was ended after {} bytes", account.bytes));
     }
     account
 }
@@ -234,6 +244,9 @@ impl Taker for Feed<'_> {
             .bytes
             .fetch_add(behind - self.told, Ordering::Relaxed);
         self.told = behind;
+        if self.progress.shots.is_wanted() {
+            self.progress.shots.give(self.intake.gather.tables());
+        }
         !self.progress.stop.load(Ordering::Relaxed)
     }
 }

@@ -89,6 +89,23 @@ fn pick<'a>(dice: &mut fastrand::Rng, from: &[&'a str]) -> &'a str {
     from[dice.usize(..from.len())]
 }
 
+fn path(dice: &mut fastrand::Rng) -> String {
+    match dice.u8(0..20) {
+        0 => "/_next/static/ab/x1.js".to_owned(),
+        1 => "/_next/image".to_owned(),
+        2 => String::new(),
+        3..9 => format!("/api/customers/{}", dice.u32(1..3_000)),
+        _ => {
+            let mut path = String::new();
+            for _ in 0..dice.usize(0..6) {
+                path.push('/');
+                path.push_str(pick(dice, &SEGMENTS));
+            }
+            path
+        }
+    }
+}
+
 /// Counts a made-up stream that has everything, and writes its events.
 fn stream(seed: u64, events: &Path) -> Aggregates {
     let mut dice = fastrand::Rng::with_seed(seed);
@@ -97,19 +114,7 @@ fn stream(seed: u64, events: &Path) -> Aggregates {
     let tap = Arc::new(Tap::new(Box::new(file)));
     intake.tap = Some(Arc::clone(&tap));
     for number in 0..4_000_u64 {
-        let depth = dice.usize(0..6);
-        let mut path = String::new();
-        for _ in 0..depth {
-            path.push('/');
-            path.push_str(pick(&mut dice, &SEGMENTS));
-        }
-        let path = match dice.u8(0..20) {
-            0 => "/_next/static/ab/x1.js".to_owned(),
-            1 => "/_next/image".to_owned(),
-            2 => String::new(),
-            3..9 => format!("/api/customers/{}", dice.u32(1..3_000)),
-            _ => path,
-        };
+        let path = path(&mut dice);
         let (user, client) = (
             format!("u{}", dice.u8(0..9)),
             format!("10.0.0.{}", dice.u8(0..5)),
