@@ -6,6 +6,7 @@
 pub mod claim;
 mod enumeration;
 pub mod judge;
+mod spilled;
 
 use claim::{Case, Claim};
 
@@ -19,11 +20,18 @@ pub struct Rule {
 }
 
 /// Every rule.
-pub const RULES: &[Rule] = &[Rule {
-    id: "R1",
-    title: "One principal read many foreign objects",
-    judge: enumeration::judge,
-}];
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "R1",
+        title: "One principal read many foreign objects",
+        judge: enumeration::judge,
+    },
+    Rule {
+        id: "R10",
+        title: "The logs hold secrets or personal data",
+        judge: spilled::judge,
+    },
+];
 
 /// What all rules say, the gravest first.
 pub fn claims(case: &Case<'_>) -> Vec<Claim> {
