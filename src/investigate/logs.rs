@@ -22,4 +22,5 @@ pub mod shots;
 pub mod source;
 pub mod split;
 pub mod time;
+pub mod view;
 pub mod words;
