@@ -20,6 +20,7 @@ pub mod rules;
 pub mod scan;
 pub mod shots;
 pub mod source;
+pub mod spill;
 pub mod split;
 pub mod time;
 pub mod view;

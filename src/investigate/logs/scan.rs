@@ -10,6 +10,7 @@ use super::intake::Intake;
 use super::join::{Joiner, Repeats};
 use super::shots::Shots;
 use super::source::Piece;
+use super::spill::Spills;
 use super::split::{Taker, split};
 use std::io::Read;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -175,6 +176,7 @@ fn one(
         progress,
         told: 0,
         records: 0,
+        spills: Spills::default(),
     };
     let ended = split(head, 0, &mut stream, format.framing, &mut feed);
     feed.parser.end(feed.intake);
@@ -210,6 +212,7 @@ struct Feed<'a> {
     progress: &'a Progress,
     told: u64,
     records: u64,
+    spills: Spills,
 }
 
 impl Taker for Feed<'_> {
@@ -223,6 +226,10 @@ impl Taker for Feed<'_> {
             offset,
         };
         self.parser.record(record, place, self.intake);
+        let intake = &mut *self.intake;
+        self.spills.look(record, &mut |spilled| {
+            intake.spilled(spilled.kind, &spilled.sample, place);
+        });
     }
 
     fn lost(&mut self, offset: u64) {
