@@ -25,4 +25,5 @@ pub mod spill;
 pub mod split;
 pub mod tap;
 pub mod time;
+pub mod view;
 pub mod words;
