@@ -2,5 +2,7 @@
 
 mod answer;
 mod corpus;
+mod engine;
 mod merge;
 mod postgres;
+mod wheels;

@@ -10,6 +10,7 @@ use super::join::{Joiner, Repeats};
 use super::route;
 use super::sql::counted;
 use super::sql::shapes::Shapes;
+use super::tap::Tap;
 use std::sync::Arc;
 
 /// Records whose place is remembered when they could not be read.
@@ -27,6 +28,8 @@ pub struct Intake {
     /// When the latest event was.
     at: Stamp,
     scratch: Scratch,
+    /// Gets every event that is counted, where somebody asked for them.
+    pub tap: Option<Arc<Tap>>,
 }
 
 #[derive(Debug, Default)]
@@ -47,6 +50,7 @@ impl Intake {
             joins: false,
             at: NO_TIME,
             scratch: Scratch::default(),
+            tap: None,
         }
     }
 
@@ -75,6 +79,13 @@ impl Intake {
             self.console(event);
             return;
         }
+        self.count(event);
+    }
+
+    fn count(&mut self, event: &Event<'_>) {
+        if let Some(tap) = &self.tap {
+            tap.event(event);
+        }
         count(&mut self.gather, &mut self.scratch, event);
     }
 
@@ -91,7 +102,7 @@ impl Intake {
         if event.is_named() && says {
             let status = if event.status == 0 { 200 } else { event.status };
             let event = Event { status, ..*event };
-            count(&mut self.gather, &mut self.scratch, &event);
+            self.count(&event);
         }
     }
 }
