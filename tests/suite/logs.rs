@@ -1,4 +1,6 @@
-//! The log check from files to answers: one file a subject in `logs/`.
+//! The log check: one file a subject.
 
+mod answer;
 mod app;
+mod corpus;
 mod merge;
