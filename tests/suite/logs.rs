@@ -3,4 +3,6 @@
 mod answer;
 mod app;
 mod corpus;
+mod engine;
 mod merge;
+mod wheels;
