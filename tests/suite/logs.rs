@@ -1,4 +1,5 @@
 //! The log check: one file a subject.
 
+mod answer;
 mod corpus;
 mod merge;
