@@ -2,4 +2,6 @@
 
 mod answer;
 mod corpus;
+mod engine;
 mod merge;
+mod wheels;
