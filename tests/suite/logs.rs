@@ -1,6 +1,7 @@
 //! The log check: one file a subject.
 
 mod answer;
+mod app;
 mod corpus;
 mod engine;
 mod merge;
