@@ -272,6 +272,7 @@ fn note(session: &mut Session, raw: &Raw<'_>, ran: &Ran<'_>, out: &mut dyn Out) 
     }
     emit(pending, out);
     clear(pending);
+    session.within(raw.vxid);
     let person = session.person(raw.vxid).cloned();
     let pending = &mut session.pending;
     pending.came = ran.kind;
