@@ -210,10 +210,9 @@ fn begun(index: &Index<'_>, person: &Person<'_>) -> Claim {
     let mut claim = about("R1", person, person.volume_of(Period::After, &sees.kinds));
     claim.exact = sees.exact;
     claim.causes = vec![RootCause::R1, RootCause::R4];
-    claim.hint =
-        "end this one's sessions, then make the route check whose object an id is".to_owned();
+    claim.hint = "end this one's sessions, then make the route check whose object an id is".into();
     if person.who_kind() != WhoKind::User {
-        claim.hint = "find out who used it, from the app's own logs of the same minutes".to_owned();
+        claim.hint = "find out who used it, from the app's own logs of the same minutes".into();
     }
     let walk = person.walk(Period::After, &sees.kinds);
     show_walk(&mut claim, walk);
@@ -280,7 +279,7 @@ fn crowds(index: &Index<'_>) -> Vec<Claim> {
             "{} of {all} with the role {role} read what is not their tenants': a right of the role, or a hole open to all of it",
             people.len()
         );
-        claim.hint = "say when the suspected release went out with --release-at".to_owned();
+        claim.hint = "say when the suspected release went out with --release-at".into();
         claim.objects = people
             .iter()
             .map(|person| person.sees.foreign.unwrap_or(0))

@@ -81,7 +81,7 @@ pub struct Person<'a> {
     /// By kind of object and period.
     pub reach: BTreeMap<String, [Option<Cow<'a, Reach>>; 3]>,
     /// Tenants named beside what was reached.
-    said: Vec<(Period, &'a BTreeSet<String>)>,
+    pub said: Vec<(Period, &'a BTreeSet<String>)>,
     pub homes: BTreeSet<&'a str>,
     pub own: BTreeSet<&'a str>,
     pub origin: Origin,
