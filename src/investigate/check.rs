@@ -6,6 +6,7 @@
 use crate::domain::check::{CheckReport, CheckSpec};
 use crate::domain::failure::Failure;
 use crate::domain::finding::Finding;
+use crate::domain::picture::LogPicture;
 use crate::domain::reading::Exhibit;
 use crate::providers::postgres::{ConnectSettings, ProbeLimits};
 use chrono::{DateTime, Utc};
@@ -150,6 +151,11 @@ pub trait Sink: Send + Sync {
     /// What the login could do beyond reading, told before the first query of
     /// the check. The same sentences come back in the report.
     fn warn(&self, warning: &str);
+
+    /// What a scan of logs has seen up to now, several times a second.
+    fn picture(&self, picture: LogPicture) {
+        drop(picture);
+    }
 
     /// Writes an exhibit down before the check goes on; where there is no
     /// record it is let go.

@@ -23,4 +23,5 @@ pub mod source;
 pub mod spill;
 pub mod split;
 pub mod time;
+pub mod view;
 pub mod words;

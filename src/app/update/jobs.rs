@@ -31,10 +31,8 @@ const TRAIL_PLACES: usize = 20;
 /// Takes an answer of the runtime in.
 pub fn answered(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
-        Message::JobProgress { job, progress } => {
-            if let Some(job) = model.jobs.get_mut(&job) {
-                job.progress = Some(progress);
-            }
+        going @ (Message::JobProgress { .. } | Message::LogsSeen { .. }) => {
+            went_on(model, going);
             Vec::new()
         }
         Message::JobFailed { job, failure } => job_failed(model, job, failure),
@@ -88,6 +86,21 @@ pub fn answered(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         _ => Vec::new(),
+    }
+}
+
+/// A job tells how far it is; one that has ended has nothing to tell.
+fn went_on(model: &mut Model, message: Message) {
+    match message {
+        Message::JobProgress { job, progress } => {
+            if let Some(job) = model.jobs.get_mut(&job) {
+                job.progress = Some(progress);
+            }
+        }
+        Message::LogsSeen { job, picture } if model.jobs.contains_key(&job) => {
+            model.logs = Some(*picture);
+        }
+        _ => {}
     }
 }
 

@@ -4,21 +4,19 @@
 use super::answer::{Answer, answer};
 use super::gather::aggregates::Aggregates;
 use super::known::{Known, read};
-use super::most::most;
 use super::scan::{Asked, Progress, scan};
 use super::shots::EVERY;
 use super::source::{self, Piece};
+use super::view::View;
 use crate::domain::check::{CheckReport, CheckSpec};
 use crate::domain::failure::Failure;
 use crate::domain::finding::{Confidence, Finding, Severity};
-use crate::domain::number::{bytes, of};
 use crate::domain::reading::Reads;
-use crate::domain::untrusted::visible;
 use crate::investigate::check::{Check, LogReach, Reach, Running, Sink};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// The checks of this room.
 pub static CHECKS: [&dyn Check; 1] = [&Reading];
@@ -45,7 +43,7 @@ impl Check for Reading {
             let (known, mut failed) = known(logs);
             let (pieces, unopened) = source::pieces(&logs.paths);
             failed.extend(unopened);
-            let tables = scanned(pieces, logs, sink).await?;
+            let tables = scanned(pieces, logs, &known, sink).await?;
             Ok(report(&tables, answer(&tables, &known, &failed)))
         })
     }
@@ -90,68 +88,36 @@ impl Drop for Leash {
 async fn scanned(
     pieces: Vec<Piece>,
     logs: &LogReach,
+    known: &Known,
     sink: &dyn Sink,
 ) -> Result<Aggregates, Failure> {
     let mut asked = Asked::default();
     asked.timing.release = logs.release_at.and_then(|at| at.timestamp_nanos_opt());
+    let release = asked.timing.release;
     let progress = Arc::new(Progress::default());
     let leash = Leash(Arc::clone(&progress));
     let total: u64 = pieces.iter().map(Piece::size).sum();
     let mut work = tokio::task::spawn_blocking(move || scan(&pieces, &asked, &progress));
     let mut beat = tokio::time::interval(EVERY);
     let begun = Instant::now();
-    let mut picture = Picture::default();
+    let mut view = View::new(total, release);
     loop {
         tokio::select! {
-            done = &mut work => return done.map_err(|error| Failure::new(
-                "the scan of the logs broke off",
-                error.to_string(),
-                "take the way by hand, on fewer files: firsthour check logs PATH",
-            )),
-            _ = beat.tick() => picture.tell(&leash.0, total, begun.elapsed(), sink),
-        }
-    }
-}
-
-/// What was seen last, told again until there is more.
-#[derive(Debug, Default)]
-struct Picture {
-    top: String,
-    due: Duration,
-    over: bool,
-}
-
-impl Picture {
-    fn tell(&mut self, progress: &Progress, total: u64, passed: Duration, sink: &dyn Sink) {
-        if !self.over && passed >= self.due {
-            let (tables, pause) = progress.shots.picture();
-            self.top = most(&tables, 1).first().map_or(String::new(), |most| {
-                let amount = if most.rows > 0 {
-                    of(most.rows, "row")
-                } else {
-                    of(most.requests, "request")
-                };
-                format!(", most {} {} {amount}", most.kind.word(), visible(&most.id))
-            });
-            match pause {
-                Some(pause) => {
-                    self.due = passed + pause;
-                    progress.shots.ask();
-                }
-                None => self.over = true,
+            done = &mut work => {
+                let tables = done.map_err(|error| Failure::new(
+                    "the scan of the logs broke off",
+                    error.to_string(),
+                    "take the way by hand, on fewer files: firsthour check logs PATH",
+                ))?;
+                sink.picture(view.last(&tables, known, begun.elapsed()));
+                return Ok(tables);
+            }
+            _ = beat.tick() => {
+                let picture = view.now(&leash.0, known, begun.elapsed());
+                sink.progress(view.share(), 100, &picture.progress());
+                sink.picture(picture);
             }
         }
-        let read = progress.bytes.load(Ordering::Relaxed);
-        let millis = u64::try_from(passed.as_millis()).unwrap_or(u64::MAX).max(1);
-        let rate = bytes(read.saturating_mul(1_000) / millis);
-        let what = format!("logs: {} at {rate}/s{}", bytes(read), self.top);
-        // Packed files grow: then the share is not known.
-        let share = if read > total {
-            0
-        } else {
-            read.saturating_mul(100) / total.max(1)
-        };
-        sink.progress(usize::try_from(share).unwrap_or(0), 100, &what);
     }
 }
 

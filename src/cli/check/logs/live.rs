@@ -7,6 +7,7 @@ use crate::domain::failure::Failure;
 use crate::domain::number::{bytes, of};
 use crate::domain::untrusted::visible;
 use crate::investigate::logs::answer;
+use crate::investigate::logs::event::Stamp;
 use crate::investigate::logs::gather::aggregates::{Aggregates, Piece as Account};
 use crate::investigate::logs::known::Known;
 use crate::investigate::logs::most::most;
@@ -30,10 +31,11 @@ const COLUMNS: usize = 78;
 pub struct Pace(Duration);
 
 impl Pace {
-    /// Bytes a second; `None` where it was too short to say.
+    /// Bytes a second; `None` where it took less than a second: that says
+    /// more of the machine than of the logs.
     pub fn rate(self, bytes: u64) -> Option<u64> {
         let millis = u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX);
-        (millis >= 20).then(|| bytes.saturating_mul(1_000) / millis)
+        (millis >= 1_000).then(|| bytes.saturating_mul(1_000) / millis)
     }
 }
 
@@ -50,7 +52,9 @@ pub fn scanned(
 ) -> Result<(Aggregates, Pace), Failure> {
     let runtime = runtime()?;
     let begun = Instant::now();
-    let mut show = std::io::stderr().is_terminal().then(|| Show::of(&pieces));
+    let mut show = std::io::stderr()
+        .is_terminal()
+        .then(|| Show::of(&pieces, asked.timing.release));
     let tables = runtime.block_on(followed(pieces, asked, known, &mut show, world));
     // A read that waits for input would keep the program for ever.
     runtime.shutdown_background();
@@ -105,6 +109,7 @@ struct Show {
     /// Bytes to read; `None` where packed files make that unknown.
     total: Option<u64>,
     names: Vec<String>,
+    release: Option<Stamp>,
     told: BTreeSet<String>,
     top: String,
     found: usize,
@@ -113,7 +118,7 @@ struct Show {
 }
 
 impl Show {
-    fn of(pieces: &[Piece]) -> Self {
+    fn of(pieces: &[Piece], release: Option<Stamp>) -> Self {
         const PLAIN: [&str; 6] = ["log", "json", "ndjson", "jsonl", "csv", "txt"];
         let names: Vec<String> = pieces.iter().map(Piece::name).collect();
         let plain = |name: &String| PLAIN.iter().any(|end| name.ends_with(&format!(".{end}")));
@@ -125,6 +130,7 @@ impl Show {
                 .all(plain)
                 .then(|| pieces.iter().map(Piece::size).sum()),
             names,
+            release,
             told: BTreeSet::new(),
             top: String::new(),
             found: 0,
@@ -156,6 +162,7 @@ impl Show {
         world: &mut World<'_>,
     ) -> Result<(), Failure> {
         let (mut picture, pause) = progress.shots.picture();
+        picture.release = self.release;
         picture.pieces = self
             .names
             .iter()
