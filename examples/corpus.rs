@@ -7,7 +7,7 @@
 
 use firsthour::drill::corpus::options::Options;
 use firsthour::drill::corpus::render::RENDERINGS;
-use firsthour::drill::corpus::{sized, write};
+use firsthour::drill::corpus::{sized, tell, write};
 use std::path::PathBuf;
 
 #[expect(
@@ -36,6 +36,7 @@ fn main() -> std::io::Result<()> {
     match number(2).filter(|size| *size > 0) {
         None => {
             let truth = write(&folder, seed, &options, &names)?;
+            tell(&folder, &truth)?;
             eprintln!("{} requests in {}", truth.requests, folder.display());
         }
         Some(megabytes) => {
@@ -43,6 +44,7 @@ fn main() -> std::io::Result<()> {
                 if names.is_empty() || names.contains(&rendering.name) {
                     let into = folder.join(rendering.name);
                     let truth = sized(&into, seed, &options, rendering, megabytes)?;
+                    tell(&into, &truth)?;
                     eprintln!("{} requests in {}", truth.requests, into.display());
                 }
             }

@@ -7,6 +7,7 @@
 
 pub mod drift;
 mod emitted;
+mod engine;
 mod hear;
 mod indexes;
 pub mod logs;
@@ -14,6 +15,7 @@ mod private;
 mod reads;
 mod table;
 mod watch;
+mod window;
 
 use super::world::World;
 use crate::config::targets::Target;

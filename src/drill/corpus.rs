@@ -90,7 +90,18 @@ pub fn sized(
     write(folder, seed, &options, &[rendering.name])
 }
 
-/// Writes what is known besides the logs, and the truth.
+/// Writes the truth into `truth.json`.
+///
+/// # Errors
+/// When the folder can't be written.
+pub fn tell(folder: &Path, truth: &Truth) -> std::io::Result<()> {
+    into(&folder.join("truth.json"), |out| {
+        serde_json::to_writer_pretty(&mut *out, truth)?;
+        out.write_all(b"\n")
+    })
+}
+
+/// Writes what is known besides the logs.
 ///
 /// # Errors
 /// When the folder can't be written.
@@ -99,11 +110,7 @@ pub fn beside(folder: &Path, corpus: &Corpus) -> std::io::Result<()> {
     into(&folder.join("customers.csv"), |out| {
         side::customers(corpus, out)
     })?;
-    into(&folder.join("routes.json"), side::routes)?;
-    into(&folder.join("truth.json"), |out| {
-        serde_json::to_writer_pretty(&mut *out, &corpus.truth)?;
-        out.write_all(b"\n")
-    })
+    into(&folder.join("routes.json"), side::routes)
 }
 
 fn into(
@@ -160,8 +167,11 @@ mod tests {
             .collect();
         names.sort();
         assert_eq!(names, ["access.log"]);
-        for file in ["users.csv", "customers.csv", "routes.json", "truth.json"] {
+        for file in ["users.csv", "customers.csv", "routes.json"] {
             assert!(folder.path().join(file).is_file(), "{file}");
         }
+        assert!(!folder.path().join("truth.json").exists());
+        tell(folder.path(), &truth).unwrap();
+        assert!(folder.path().join("truth.json").is_file());
     }
 }

@@ -1,5 +1,8 @@
 //! The log check: one file a subject.
 
 mod answer;
+mod app;
 mod corpus;
+mod engine;
 mod merge;
+mod wheels;

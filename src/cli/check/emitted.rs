@@ -1,12 +1,14 @@
-//! The file of `--emit-aggregates`.
+//! The files of `--emit-aggregates` and `--emit-events`.
 
 use super::private::{create, unwritten};
 use crate::domain::failure::Failure;
 use crate::investigate::logs::gather::aggregates::Aggregates;
 use crate::investigate::logs::gather::store;
+use crate::investigate::logs::tap::Tap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const WHAT: &str = "the aggregates";
 
@@ -40,5 +42,40 @@ impl Emitted {
             .and_then(|()| out.flush())
             .and_then(|()| self.file.sync_all())
             .map_err(|error| unwritten(&self.path, WHAT, &error))
+    }
+}
+
+/// A new file of events, written while the scan runs.
+#[derive(Debug)]
+pub struct Events {
+    path: PathBuf,
+    tap: Arc<Tap>,
+}
+
+impl Events {
+    /// Opens the new file.
+    ///
+    /// # Errors
+    /// When there is one, or none can be made.
+    pub fn create(path: &Path) -> Result<Self, Failure> {
+        let file = BufWriter::new(create(path, "the events")?);
+        Ok(Self {
+            path: path.to_owned(),
+            tap: Arc::new(Tap::new(Box::new(file))),
+        })
+    }
+
+    /// What the scan writes to.
+    pub fn tap(&self) -> Arc<Tap> {
+        Arc::clone(&self.tap)
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// What the disk said, at any time.
+    pub fn close(&self) -> Result<(), Failure> {
+        let closed = self.tap.close();
+        closed.map_err(|error| unwritten(&self.path, "the events", &error))
     }
 }

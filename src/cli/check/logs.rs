@@ -8,6 +8,8 @@ mod live;
 mod table;
 
 pub use super::emitted::Emitted;
+use super::emitted::Events;
+use super::engine::{self, Engine};
 use super::hear::tell;
 use crate::cli::world::World;
 use crate::domain::failure::Failure;
@@ -24,7 +26,7 @@ use std::path::PathBuf;
 #[derive(Debug, Default, clap::Args)]
 pub struct Logs {
     /// Files, folders, or - for standard input; formats are recognised.
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present = "engine")]
     pub paths: Vec<PathBuf>,
     /// When the suspected release went out, such as 2026-03-10T08:00:00Z.
     #[arg(long, value_name = "TIME")]
@@ -33,6 +35,16 @@ pub struct Logs {
     /// machine. It holds names, routes and hashes of ids, no lines.
     #[arg(long, value_name = "FILE")]
     pub emit_aggregates: Option<PathBuf>,
+    /// Write the events themselves to a new file, one JSON object a line, for
+    /// an engine to count. It holds your customers' data: names, addresses,
+    /// paths, ids; nothing that was printed, and no statements.
+    #[arg(long, value_name = "FILE")]
+    pub emit_events: Option<PathBuf>,
+    /// Only what happened then: FROM..TO, FROM.., or 90m, 24h, 7d until now.
+    #[arg(long, value_name = "SPAN")]
+    pub window: Option<String>,
+    #[command(flatten)]
+    pub engine: Engine,
     #[command(flatten)]
     pub judging: Judging,
 }
@@ -66,13 +78,40 @@ pub fn run(asked: &Logs, world: &mut World<'_>) -> Result<(String, u8), Failure>
     }
     let emitted = asked.emit_aggregates.as_deref();
     let mut emitted = emitted.map(Emitted::create).transpose()?;
-    let (pieces, failed) = source::pieces(&asked.paths);
-    let (tables, pace) = live::scanned(pieces, scan_asked, &known, world)?;
+    scan_asked.timing.window = engine::windowed(asked.window.as_deref(), world)?;
+    let (tables, failed, pace) = if asked.engine.name.is_some() {
+        match engine::run(&asked.engine, &scan_asked.timing, world)? {
+            engine::Asked::Queries(text) => return Ok((text, 0)),
+            engine::Asked::Tables(tables, gaps) => (*tables, gaps, None),
+        }
+    } else {
+        scanned(asked, scan_asked, &known, world)?
+    };
     if let Some(emitted) = &mut emitted {
         emitted.write(&tables)?;
     }
     let said = answer::answer(&tables, &known, &failed);
-    written(&asked.judging, &tables, &said, Some(pace))
+    written(&asked.judging, &tables, &said, pace)
+}
+
+/// Tables, pieces that could not be looked at and why, and how long it took.
+type Scanned = (Aggregates, Vec<(String, String)>, Option<live::Pace>);
+
+fn scanned(
+    asked: &Logs,
+    mut scan_asked: Asked,
+    known: &Known,
+    world: &mut World<'_>,
+) -> Result<Scanned, Failure> {
+    let events = asked.emit_events.as_deref();
+    let events = events.map(Events::create).transpose()?;
+    scan_asked.tap = events.as_ref().map(Events::tap);
+    let (pieces, failed) = source::pieces(&asked.paths);
+    let (tables, pace) = live::scanned(pieces, scan_asked, known, world)?;
+    if let Some(events) = &events {
+        events.close()?;
+    }
+    Ok((tables, failed, Some(pace)))
 }
 
 /// What the rules say of tables that were filled elsewhere, and the exit code.

@@ -45,6 +45,11 @@ const MOST_STEPS: usize = 2_000_000;
 const MOST_MINUTES: usize = 400_000;
 /// Origins of keys and roles, deployments, homes.
 const MOST_ROWS: usize = 50_000;
+/// Tenants of their own that are kept of one person.
+pub const HOMES: usize = 64;
+/// Rows or bytes of one answer; more is no answer but a line that lies, and
+/// sums of it would overflow.
+pub const MOST_SIZE: u64 = 1 << 40;
 
 /// What an event was about, found out once.
 #[derive(Debug, Clone, Copy)]
@@ -110,6 +115,16 @@ impl Gather {
         if !self.timing.holds(event.at) {
             return false;
         }
+        let sized = |size: Option<u64>| size.is_some_and(|size| size > MOST_SIZE);
+        let event = if sized(event.rows) || sized(event.bytes) {
+            &Event {
+                rows: event.rows.map(|rows| rows.min(MOST_SIZE)),
+                bytes: event.bytes.map(|bytes| bytes.min(MOST_SIZE)),
+                ..*event
+            }
+        } else {
+            event
+        };
         let period = self.timing.period(event.at);
         let class = Class::of_status(event.status);
         let (kind, id) = if target.is_static {

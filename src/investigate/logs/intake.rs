@@ -8,6 +8,7 @@ use super::gather::aggregates::Piece;
 use super::gather::{Gather, Target};
 use super::join::{Joiner, Repeats};
 use super::route;
+use super::tap::Tap;
 use std::sync::Arc;
 
 /// Records whose place is remembered when they could not be read.
@@ -25,6 +26,8 @@ pub struct Intake {
     /// When the latest event was.
     at: Stamp,
     scratch: Scratch,
+    /// Gets every event that is counted, where somebody asked for them.
+    pub tap: Option<Arc<Tap>>,
 }
 
 #[derive(Debug, Default)]
@@ -44,6 +47,7 @@ impl Intake {
             joins: false,
             at: NO_TIME,
             scratch: Scratch::default(),
+            tap: None,
         }
     }
 
@@ -72,6 +76,13 @@ impl Intake {
             self.console(event);
             return;
         }
+        self.count(event);
+    }
+
+    fn count(&mut self, event: &Event<'_>) {
+        if let Some(tap) = &self.tap {
+            tap.event(event);
+        }
         count(&mut self.gather, &mut self.scratch, event);
     }
 
@@ -88,7 +99,7 @@ impl Intake {
         if event.is_named() && says {
             let status = if event.status == 0 { 200 } else { event.status };
             let event = Event { status, ..*event };
-            count(&mut self.gather, &mut self.scratch, &event);
+            self.count(&event);
         }
     }
 }

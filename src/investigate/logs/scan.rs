@@ -12,6 +12,7 @@ use super::shots::Shots;
 use super::source::Piece;
 use super::spill::Spills;
 use super::split::{Taker, split};
+use super::tap::Tap;
 use std::io::Read;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -27,6 +28,8 @@ pub struct Asked {
     pub setting: Setting,
     /// Workers; 0 for one a core.
     pub workers: usize,
+    /// Gets every event that is counted.
+    pub tap: Option<Arc<Tap>>,
 }
 
 /// How far a scan is; read while it runs.
@@ -55,7 +58,8 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
     let done: Vec<(Aggregates, Joiner)> = thread::scope(|scope| {
         let hands: Vec<_> = (0..workers.min(pieces.len()).max(1))
             .map(|_| {
-                let intake = Intake::new(Gather::new(asked.timing), Arc::clone(&repeats));
+                let mut intake = Intake::new(Gather::new(asked.timing), Arc::clone(&repeats));
+                intake.tap.clone_from(&asked.tap);
                 let (queue, accounts) = (&queue, &accounts);
                 scope.spawn(move || work(pieces, queue, intake, asked, accounts, progress))
             })
@@ -76,6 +80,7 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
         joiner.absorb(left);
     }
     let mut last = Intake::new(Gather::new(asked.timing), repeats);
+    last.tap.clone_from(&asked.tap);
     joiner.drain(&mut |event: &Event<'_>| last.counted(event));
     tables.absorb(last.gather.tables());
     tables.pieces = accounts

@@ -103,7 +103,7 @@ fn people_read_who_how_much_since_when_and_where_within_eighty_columns() {
     }
     let wide: Vec<&str> = text
         .lines()
-        .filter(|line| line.chars().count() > 80 && !line.contains("/"))
+        .filter(|line| line.chars().count() > 80 && !line.contains('/'))
         .collect();
     assert!(wide.is_empty(), "{wide:?}");
 }

@@ -108,6 +108,8 @@ pub struct Facts<'a, 'b> {
     copied: &'b mut String,
     kind: &'static str,
     pub at: i64,
+    /// Whether that time was written without a zone.
+    pub unzoned: bool,
     pub status: i64,
     pub rows: Option<u64>,
     pub bytes: Option<u64>,
@@ -126,6 +128,7 @@ impl<'a, 'b> Facts<'a, 'b> {
             copied,
             kind: "",
             at: NO_TIME,
+            unzoned: false,
             status: 0,
             rows: None,
             bytes: None,
@@ -192,7 +195,7 @@ impl<'a, 'b> Facts<'a, 'b> {
     fn number(&mut self, slot: Slot, value: Value<'_, '_>) -> bool {
         match slot {
             Slot::Time => match value.stamp() {
-                Some(at) => self.at = at,
+                Some((at, unzoned)) => (self.at, self.unzoned) = (at, unzoned),
                 None => return false,
             },
             Slot::Status => match value.whole() {
@@ -241,7 +244,7 @@ impl<'a, 'b> Facts<'a, 'b> {
             self.put(slot, rank, other.kind, Value::Copied(other.text(slot)));
         }
         if self.at == NO_TIME {
-            self.at = other.at;
+            (self.at, self.unzoned) = (other.at, other.unzoned);
         }
         if self.status == 0 {
             self.status = other.status;

@@ -7,7 +7,11 @@
 
 use super::appkeys::{ROOT, SIGNS};
 use super::facts::{Facts, Value};
+use super::parser::{Out, Setting};
 use super::walk::{Names, is_shallow, object};
+use crate::investigate::logs::event::{Event, Layer, NO_TIME, Place};
+use crate::investigate::logs::time::SECOND;
+use chrono::FixedOffset;
 use memchr::{memchr, memmem};
 use std::sync::LazyLock;
 
@@ -191,10 +195,68 @@ fn value(text: &str, at: usize) -> (&str, usize) {
     (text.get(at..at + length).unwrap_or_default(), at + length)
 }
 
+/// Gives events on, each with what its message says.
+#[derive(Debug)]
+pub struct Speaker {
+    copied: String,
+    zone: Option<FixedOffset>,
+}
+
+impl Speaker {
+    /// Nothing said yet.
+    pub const fn new(setting: &Setting) -> Self {
+        Self {
+            copied: String::new(),
+            zone: setting.zone,
+        }
+    }
+
+    /// An event; `unzoned` when its time was written without a zone.
+    pub fn emit(&mut self, mut event: Event<'_>, unzoned: bool, out: &mut dyn Out) {
+        if unzoned {
+            match self.zone {
+                Some(zone) => event.at -= i64::from(zone.local_minus_utc()) * SECOND,
+                None => out.remark("Times have no zone: taken as UTC. Name the zone with --tz."),
+            }
+        }
+        if is_promising(event.message) {
+            let mut found = Facts::new(&mut self.copied);
+            if read(event.message, &mut found) {
+                out.event(&both(&event, &found.event()));
+                return;
+            }
+        }
+        out.event(&event);
+    }
+
+    /// A line of text that a program printed.
+    pub fn printed(&mut self, line: &str, place: Place, out: &mut dyn Out) {
+        let event = Event {
+            layer: Layer::Console,
+            message: line,
+            place,
+            ..Event::EMPTY
+        };
+        self.emit(event, false, out);
+    }
+}
+
+/// A record with what its message says.
+fn both<'a>(outer: &Event<'a>, inner: &Event<'a>) -> Event<'a> {
+    let mut event = outer.joined(inner);
+    if event.at == NO_TIME {
+        event.at = inner.at;
+    }
+    let says_nothing = outer.path.is_empty() && outer.route.is_empty() && outer.status == 0;
+    if says_nothing {
+        event.layer = inner.layer;
+    }
+    event
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::investigate::logs::event::Event;
 
     fn check(message: &str, test: impl FnOnce(&Event<'_>)) {
         let mut copied = String::new();

@@ -11,9 +11,9 @@
 
 use super::facts::{Facts, Slot};
 use super::parser::{Format, Framing, Out, Parser, Setting};
-use super::said;
+use super::said::Speaker;
 use super::walk::{Means, is_shallow, mended, object};
-use crate::investigate::logs::event::{Event, Layer, NO_TIME, Place};
+use crate::investigate::logs::event::{Event, Layer, Place};
 use memchr::memmem;
 
 /// The row of the registry.
@@ -43,14 +43,17 @@ fn claim(sample: &[u8]) -> usize {
     claimed
 }
 
-fn open(_sample: &[u8], _setting: &Setting) -> Box<dyn Parser> {
-    Box::new(Vercel::default())
+fn open(_sample: &[u8], setting: &Setting) -> Box<dyn Parser> {
+    Box::new(Vercel {
+        copied: String::new(),
+        speaker: Speaker::new(setting),
+    })
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Vercel {
-    outer: String,
-    inner: String,
+    copied: String,
+    speaker: Speaker,
 }
 
 impl Parser for Vercel {
@@ -115,19 +118,12 @@ impl Vercel {
     }
 
     fn row(&mut self, text: &str, place: Place, out: &mut dyn Out) -> bool {
-        let mut facts = Facts::new(&mut self.outer);
+        let mut facts = Facts::new(&mut self.copied);
         if !object(text, row, &mut facts) || facts.is_empty() {
             return false;
         }
-        let event = request(&facts, place);
-        if said::is_promising(event.message) {
-            let mut found = Facts::new(&mut self.inner);
-            if said::read(event.message, &mut found) {
-                out.event(&both(&event, &found.event()));
-                return true;
-            }
-        }
-        out.event(&event);
+        self.speaker
+            .emit(request(&facts, place), facts.unzoned, out);
         true
     }
 }
@@ -166,21 +162,8 @@ fn request<'s>(facts: &'s Facts<'_, '_>, place: Place) -> Event<'s> {
     event
 }
 
-/// A record with what its message says.
-fn both<'a>(outer: &Event<'a>, inner: &Event<'a>) -> Event<'a> {
-    let mut event = outer.joined(inner);
-    if event.at == NO_TIME {
-        event.at = inner.at;
-    }
-    let says_nothing = outer.path.is_empty() && outer.route.is_empty() && outer.status == 0;
-    if says_nothing {
-        event.layer = inner.layer;
-    }
-    event
-}
-
 /// The names of a record.
-fn row(key: &str) -> Means {
+pub fn row(key: &str) -> Means {
     match key {
         "id" => Means::at(Slot::Id, 0),
         "rowId" => Means::at(Slot::Id, 1),

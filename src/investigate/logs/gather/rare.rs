@@ -3,7 +3,7 @@
 
 use super::super::event::{Event, NO_TIME, Place, Stamp, WhoKind};
 use super::aggregates::{OriginKey, Period, Seen, SpillKey, Who};
-use super::{Gather, MOST_ROWS};
+use super::{Gather, HOMES, MOST_ROWS};
 
 impl Gather {
     /// What few events have: keys, roles, deployments, tenants of one's own.
@@ -27,7 +27,7 @@ impl Gather {
         }
         if !event.actor_tenant.is_empty() && kind == WhoKind::User {
             let homes = self.homes.entry(who).or_default();
-            if homes.len() < 64 && !homes.contains(event.actor_tenant) {
+            if homes.len() < HOMES && !homes.contains(event.actor_tenant) {
                 homes.insert(event.actor_tenant.to_owned());
             }
         }

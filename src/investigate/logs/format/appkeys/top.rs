@@ -321,6 +321,7 @@ pub const RECORD: Table = &[
     ("eventid", at(Id, 2)),
     ("sqlstate", at(Sqlstate, 0)),
     ("sql", at(Statement, 0)),
+    ("dbquerytext", at(Statement, 0)),
     ("requestline", at(RequestLine, 1)),
 ];
 

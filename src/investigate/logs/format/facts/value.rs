@@ -68,16 +68,20 @@ impl Value<'_, '_> {
     }
 
     /// A point in time: a number in any unit, or a date. A date without a
-    /// zone is as if UTC.
-    pub fn stamp(self) -> Option<Stamp> {
+    /// zone is as if UTC; whether it lacked one is said.
+    pub fn stamp(self) -> Option<(Stamp, bool)> {
+        if let Some((at, zoned, _)) = self.text().and_then(|text| iso(text.as_bytes())) {
+            return Some((at, !zoned));
+        }
+        self.instant().map(|at| (at, false))
+    }
+
+    fn instant(self) -> Option<Stamp> {
         match self {
             Value::Whole(number) => epoch(number),
             Value::Large(_) => None,
             Value::Float(number) => from_seconds(number),
             Value::Borrowed(text) | Value::Copied(text) => {
-                if let Some((at, _, _)) = iso(text.as_bytes()) {
-                    return Some(at);
-                }
                 if let Ok(number) = text.parse::<i64>() {
                     return epoch(number);
                 }
@@ -153,9 +157,9 @@ mod tests {
             Value::Borrowed("2026-03-10T08:00:02.123Z"),
             Value::Borrowed("2026-03-10 09:00:02.123+01:00"),
         ] {
-            let at = value.stamp().unwrap();
+            let (at, unzoned) = value.stamp().unwrap();
             // A float of seconds is sure to a microsecond.
-            assert!((at - want.unwrap()).abs() < 1_000, "{value:?}");
+            assert!(!unzoned && (at - want.unwrap()).abs() < 1_000, "{value:?}");
         }
         for value in [
             Value::Float(f64::NAN),

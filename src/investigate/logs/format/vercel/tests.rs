@@ -6,7 +6,7 @@ use crate::investigate::logs::event::CacheState;
 
 fn read(lines: &[&str]) -> Kept {
     let mut kept = Kept::default();
-    let mut parser = Vercel::default();
+    let mut parser = open(b"", &Setting::default());
     for line in lines {
         parser.record(line.as_bytes(), Place::default(), &mut kept);
     }
@@ -159,7 +159,7 @@ fn dirty_records_are_told_and_stop_nothing() {
     let at = memmem::find(&bytes, b"zilla").unwrap();
     bytes[at] = 0xFF;
     let mut kept = Kept::default();
-    Vercel::default().record(&bytes, Place::default(), &mut kept);
+    open(b"", &Setting::default()).record(&bytes, Place::default(), &mut kept);
     kept.one(|event| assert_eq!((event.status, event.client), (200, "203.0.113.9")));
     let twice = REQUEST.replace("\"requestId\"", "\"statusCode\":1e300,\"statusCode\":[],\"deploymentId\":{\"a\":1},\"requestId\":\"old\",\"requestId\"");
     read(&[&twice]).one(|event| {
