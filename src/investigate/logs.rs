@@ -23,6 +23,7 @@ pub mod shots;
 pub mod source;
 pub mod spill;
 pub mod split;
+pub mod sql;
 pub mod tap;
 pub mod time;
 pub mod view;

@@ -5,4 +5,5 @@ mod app;
 mod corpus;
 mod engine;
 mod merge;
+mod postgres;
 mod wheels;

@@ -16,6 +16,7 @@ mod kept;
 pub mod logfmt;
 pub mod otlp;
 pub mod parser;
+pub mod postgres;
 pub mod request;
 mod said;
 pub mod syslog;
@@ -27,6 +28,9 @@ use parser::Format;
 
 /// Every format, the more specific first.
 pub const FORMATS: &[Format] = &[
+    postgres::csvlog::FORMAT,
+    postgres::jsonlog::FORMAT,
+    postgres::stderr::FORMAT,
     vercel::FORMAT,
     vercel_csv::FORMAT,
     otlp::FORMAT,

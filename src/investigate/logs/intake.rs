@@ -3,11 +3,13 @@
 //! its object, counted.
 
 use super::event::{Event, Layer, NO_TIME, Place, Stamp};
-use super::format::parser::Out;
+use super::format::parser::{Out, PlanSeen};
 use super::gather::aggregates::Piece;
 use super::gather::{Gather, Target};
 use super::join::{Joiner, Repeats};
 use super::route;
+use super::sql::counted;
+use super::sql::shapes::Shapes;
 use super::tap::Tap;
 use std::sync::Arc;
 
@@ -34,6 +36,7 @@ pub struct Intake {
 struct Scratch {
     template: String,
     route: String,
+    shapes: Shapes,
 }
 
 impl Intake {
@@ -105,6 +108,10 @@ impl Intake {
 }
 
 fn count(gather: &mut Gather, scratch: &mut Scratch, event: &Event<'_>) {
+    if event.layer == Layer::Sql && !event.statement.is_empty() {
+        counted::count(gather, &mut scratch.shapes, event);
+        return;
+    }
     let found = route::template(event.path, &mut scratch.template);
     if !event.route.is_empty() {
         route::canonical(event.route, &mut scratch.template);
@@ -159,6 +166,10 @@ impl Out for Intake {
         } else {
             self.counted(event);
         }
+    }
+
+    fn plan(&mut self, plan: &PlanSeen<'_>) {
+        counted::plan(&mut self.gather, &mut self.scratch.shapes, plan);
     }
 
     fn unparsed(&mut self, place: Place) {

@@ -26,6 +26,7 @@ mod spilled;
 mod stats;
 mod tenants;
 mod unexpected;
+mod wide;
 
 use claim::{Case, Claim};
 use index::Index;
@@ -46,11 +47,18 @@ struct Personal {
 }
 
 /// The rules on tables.
-pub const RULES: &[Rule] = &[Rule {
-    id: "R10",
-    title: "The logs hold secrets or personal data",
-    judge: spilled::judge,
-}];
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "R5",
+        title: "A statement reads a tenant table without its tenant",
+        judge: wide::judge,
+    },
+    Rule {
+        id: "R10",
+        title: "The logs hold secrets or personal data",
+        judge: spilled::judge,
+    },
+];
 
 /// The rules on principals and routes, R1 to R4, R6 to R9, R11 and R12.
 const PEOPLE: &[Personal] = &[

@@ -260,7 +260,12 @@ pub struct Statement {
     pub tables: Vec<String>,
     /// Columns that are compared with `=` or `in`, bare names.
     pub equals: BTreeSet<String>,
-    /// `limit` as written; `None` where there is none or it is a parameter.
+    /// Of these, the ones that are compared with a value or a subquery and
+    /// not with another column.
+    #[serde(default)]
+    pub bound: BTreeSet<String>,
+    /// `limit` as written, the largest of all runs; `None` where there is
+    /// none or it is a parameter.
     pub limit: Option<u64>,
     pub has_limit: bool,
     /// `select *` or `t.*`.

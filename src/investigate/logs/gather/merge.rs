@@ -88,6 +88,7 @@ impl Aggregates {
 impl Statement {
     fn merge(&mut self, other: Self) {
         self.plans += other.plans;
+        self.limit = self.limit.max(other.limit);
         self.filtered.extend(other.filtered);
     }
 }
