@@ -20,7 +20,7 @@ pub mod stream;
 pub mod truth;
 
 use options::Options;
-use render::RENDERINGS;
+use render::{RENDERINGS, Rendering};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -53,6 +53,41 @@ pub fn write(
     }
     beside(folder, &corpus)?;
     Ok(corpus.truth)
+}
+
+/// Requests of the trial that tells how many bytes one takes.
+const TRIAL: usize = 4_000;
+
+/// Writes one rendering of about so many megabytes, and the rest as
+/// [`write`] does.
+///
+/// # Errors
+/// When the folder can't be written.
+pub fn sized(
+    folder: &Path,
+    seed: u64,
+    options: &Options,
+    rendering: &Rendering,
+    megabytes: u64,
+) -> std::io::Result<Truth> {
+    let trial = Corpus::new(
+        seed,
+        &Options {
+            requests: TRIAL,
+            plants: Vec::new(),
+            decoys: Vec::new(),
+            ..options.clone()
+        },
+    );
+    let mut bytes = Vec::new();
+    (rendering.write)(&trial, &mut bytes)?;
+    let each = bytes.len() as u64 / trial.hits.len().max(1) as u64;
+    let wanted = megabytes.saturating_mul(1_000_000) / each.max(1);
+    let options = Options {
+        requests: usize::try_from(wanted).unwrap_or(usize::MAX),
+        ..options.clone()
+    };
+    write(folder, seed, &options, &[rendering.name])
 }
 
 /// Writes what is known besides the logs, and the truth.
@@ -104,7 +139,7 @@ mod tests {
         assert_eq!(
             sums,
             [
-                ("vercel", 4_992_305_134_502_380_444),
+                ("vercel", 8_702_096_363_349_617_246),
                 ("nginx", 987_096_052_620_135_553)
             ]
         );

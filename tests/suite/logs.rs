@@ -1,3 +1,4 @@
-//! The log check from files to answers: one file a subject in `logs/`.
+//! The log check: one file a subject.
 
+mod corpus;
 mod merge;

@@ -1,9 +1,12 @@
 //! The registry of renderings: one stream in the forms that hosts, proxies,
 //! databases and programs write. One row a line.
 
+mod edge;
 mod nginx;
 mod postgres;
+mod program;
 mod session;
+mod supabase;
 mod text;
 mod vercel;
 
@@ -28,22 +31,66 @@ pub const RENDERINGS: &[Rendering] = &[
     row("vercel", "vercel.ndjson", "vercel", true, vercel::write),
     row("nginx", "access.log", "combined", true, nginx::named),
     row("nginx-plain", "plain.log", "combined", false, nginx::plain),
-    row("pg-csv", "postgresql.csv", "pg-csv", true, postgres::csv),
+    row(
+        "pg-csv",
+        "postgresql.csv",
+        "postgres-csv",
+        true,
+        postgres::csv,
+    ),
     row(
         "pg-json",
         "postgresql.json",
-        "pg-json",
+        "postgres-json",
         true,
         postgres::json,
     ),
     row(
         "pg-stderr",
         "postgresql.log",
-        "pg-stderr",
+        "postgres-stderr",
         true,
         postgres::stderr,
     ),
-    row("pgaudit", "pgaudit.log", "pg-stderr", true, postgres::audit),
+    row(
+        "pgaudit",
+        "pgaudit.log",
+        "postgres-stderr",
+        true,
+        postgres::audit,
+    ),
+    row("pino", "pino.ndjson", "pino", true, program::pino),
+    row("logfmt", "app.logfmt", "logfmt", true, program::logfmt),
+    row("otlp", "otlp.ndjson", "otlp", true, program::otlp),
+    row("alb", "alb.log", "alb", false, edge::alb),
+    row(
+        "cloudfront",
+        "cloudfront.log",
+        "cloudfront",
+        false,
+        edge::cloudfront,
+    ),
+    row(
+        "cloudflare",
+        "logpush.ndjson",
+        "cloudflare",
+        false,
+        edge::cloudflare,
+    ),
+    row(
+        "supabase-old",
+        "edge-old.ndjson",
+        "supabase",
+        true,
+        supabase::old,
+    ),
+    row(
+        "supabase-new",
+        "edge-new.ndjson",
+        "supabase",
+        true,
+        supabase::new,
+    ),
 ];
 
 const fn row(

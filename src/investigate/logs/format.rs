@@ -4,14 +4,21 @@
 //! [`FORMATS`]. A format turns records into events and nothing else;
 //! joining, counting and judging happen behind the [`parser::Out`] it writes to.
 
+mod appkeys;
 pub mod combined;
+mod facts;
+#[cfg(test)]
+mod kept;
 pub mod parser;
 pub mod request;
+mod said;
+pub mod vercel;
+mod walk;
 
 use parser::Format;
 
 /// Every format, the more specific first.
-pub const FORMATS: &[Format] = &[combined::FORMAT];
+pub const FORMATS: &[Format] = &[vercel::FORMAT, combined::FORMAT];
 
 /// The format of a sample; `None` when no format claims a record of it.
 pub fn sniff(sample: &[u8]) -> Option<&'static Format> {

@@ -62,6 +62,11 @@ impl Clock {
         format!("{:02}:{:02}:{:02}", self.hour, self.minute, self.second)
     }
 
+    /// `2026-03-10T10:00:02.123Z`.
+    pub fn iso(&self) -> String {
+        format!("{}T{}.{:03}Z", self.date(), self.time(), self.ms)
+    }
+
     /// `2026-03-10 10:00:02.123 UTC`.
     pub fn postgres(&self) -> String {
         format!("{} {}.{:03} UTC", self.date(), self.time(), self.ms)

@@ -144,6 +144,10 @@ fn console(corpus: &Corpus, hit: &Hit) -> Vec<String> {
             user.role.word(),
             corpus.model.orgs[user.org]
         );
+        if let Some(customer) = hit.customer {
+            let id = &corpus.model.customers[customer].id;
+            let _ = write!(told, ",\"customerId\":\"{id}\"");
+        }
         if let Some(rows) = hit.rows {
             let _ = write!(told, ",\"rows\":{rows}");
         }
