@@ -67,7 +67,8 @@ fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
 #[test]
 fn dirt_among_lines_is_counted_with_its_place() {
     let clean = log(30);
-    let garbage = "203.0.113.9 - - [10/Mar/2026:08:00:02 +0000] \"\\x16\\x03\\x01\" 400 0 \"-\" \"-\"\n";
+    let garbage =
+        "203.0.113.9 - - [10/Mar/2026:08:00:02 +0000] \"\\x16\\x03\\x01\" 400 0 \"-\" \"-\"\n";
     let long = format!("{}\n", "y".repeat(200_000));
     for (dirt, lost) in [
         (b"\n\r\n\n".to_vec(), 0),
@@ -156,12 +157,20 @@ fn packed_input_counts_like_plain_input() {
     ]);
     let of = |name: &str| {
         let path = folder.path().join(name).display().to_string();
-        tables.pieces.iter().find(|piece| piece.name == path).unwrap()
+        tables
+            .pieces
+            .iter()
+            .find(|piece| piece.name == path)
+            .unwrap()
     };
     for name in ["a.gz", "b.gz", "d.log", "e.tgz!a/one.log", "g/h.log"] {
         let piece = of(name);
         assert_eq!((piece.events, piece.unparsed), (2_000, 0), "{name}");
-        assert_eq!((piece.bytes, &piece.broken), (text.len() as u64, &None), "{name}");
+        assert_eq!(
+            (piece.bytes, &piece.broken),
+            (text.len() as u64, &None),
+            "{name}"
+        );
     }
     assert_eq!(of("e.tgz!a/two.json.gz").events, 1);
     let cut = of("c.gz");
