@@ -50,7 +50,7 @@ fn merged(args: &Args, world: &mut World<'_>) -> Result<(String, u8), Failure> {
     if let Some(emitted) = &mut emitted {
         emitted.write(&tables)?;
     }
-    answer(&tables, &known, &[])
+    answer(&args.judging, &tables, &known, &[])
 }
 
 fn open(path: &Path) -> Result<File, Failure> {

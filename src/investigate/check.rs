@@ -8,6 +8,8 @@ use crate::domain::failure::Failure;
 use crate::domain::finding::Finding;
 use crate::domain::reading::Exhibit;
 use crate::providers::postgres::{ConnectSettings, ProbeLimits};
+use chrono::{DateTime, Utc};
+use std::path::PathBuf;
 use std::pin::Pin;
 
 /// A check's answer, once it has looked.
@@ -41,6 +43,20 @@ pub struct Reach {
     pub probe_helpers: bool,
     /// Leave to try drafted fixes on the target and roll them back.
     pub practice: Option<Practice>,
+    /// Where the target's logs are.
+    pub logs: Option<LogReach>,
+}
+
+/// Where logs are, and what is known besides them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogReach {
+    /// Files and folders.
+    pub paths: Vec<PathBuf>,
+    /// When the suspected release went out.
+    pub release_at: Option<DateTime<Utc>>,
+    pub users: Option<PathBuf>,
+    pub customers: Option<PathBuf>,
+    pub routes: Option<PathBuf>,
 }
 
 /// Leave to run drafted statements on a target and roll them back: its locks
@@ -121,6 +137,7 @@ impl Reach {
             naming: Naming::default(),
             probe_helpers: false,
             practice: None,
+            logs: None,
         }
     }
 }

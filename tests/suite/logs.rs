@@ -1,5 +1,6 @@
 //! The log check: one file a subject.
 
+mod answer;
 mod corpus;
 mod dirty;
 mod merge;

@@ -25,6 +25,9 @@ const FIX_BYTES: usize = 4 * 1024;
 /// Pieces of evidence kept inside a finding.
 const EVIDENCE_PIECES: usize = 10;
 
+/// Places of log lines kept inside a finding.
+const TRAIL_PLACES: usize = 20;
+
 /// Takes an answer of the runtime in.
 pub fn answered(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
@@ -218,6 +221,9 @@ fn trimmed(mut finding: Finding) -> Finding {
             "drafted fix",
             "too long for one entry; run the check by itself to see it",
         ));
+    }
+    if let Some(trail) = &mut finding.trail {
+        trail.places.truncate(TRAIL_PLACES);
     }
     if dropped > 0 {
         finding.evidence.push(Evidence::new(

@@ -1,18 +1,22 @@
 //! `firsthour check logs`: who read what, from any pile of logs.
+//!
+//! The arguments and the way from them to an answer; how it is written is in
+//! `logs/`.
+
+mod lines;
+mod live;
+mod table;
 
 pub use super::emitted::Emitted;
 use super::hear::tell;
 use crate::cli::world::World;
-use crate::domain::check::Coverage;
 use crate::domain::failure::Failure;
-use crate::domain::finding::{Finding, Severity};
-use crate::domain::gap::Gap;
+use crate::domain::finding::{Confidence, Severity};
 use crate::domain::untrusted::visible;
+use crate::investigate::logs::answer::{self, Answer};
 use crate::investigate::logs::gather::aggregates::Aggregates;
 use crate::investigate::logs::known::{Known, read};
-use crate::investigate::logs::rules::claim::Case;
-use crate::investigate::logs::rules::{claims, judge};
-use crate::investigate::logs::scan::{Asked, Progress, scan};
+use crate::investigate::logs::scan::Asked;
 use crate::investigate::logs::source;
 use std::path::PathBuf;
 
@@ -50,7 +54,7 @@ pub struct Judging {
     pub json: bool,
 }
 
-/// Runs the check.
+/// Runs the check. Ctrl-C ends the reading, and what was read is answered.
 ///
 /// # Errors
 /// When an input can't be read at all.
@@ -63,50 +67,56 @@ pub fn run(asked: &Logs, world: &mut World<'_>) -> Result<(String, u8), Failure>
     let emitted = asked.emit_aggregates.as_deref();
     let mut emitted = emitted.map(Emitted::create).transpose()?;
     let (pieces, failed) = source::pieces(&asked.paths);
-    let tables = scan(&pieces, &scan_asked, &Progress::default());
+    let (tables, pace) = live::scanned(pieces, scan_asked, &known, world)?;
     if let Some(emitted) = &mut emitted {
         emitted.write(&tables)?;
     }
-    answer(&tables, &known, &failed)
+    let said = answer::answer(&tables, &known, &failed);
+    written(&asked.judging, &tables, &said, Some(pace))
 }
 
-/// What the rules say of tables, whoever filled them, and the exit code.
+/// What the rules say of tables that were filled elsewhere, and the exit code.
 ///
 /// # Errors
 /// When the answer has no JSON form.
 pub fn answer(
+    asked: &Judging,
     tables: &Aggregates,
     known: &Known,
     failed: &[(String, String)],
 ) -> Result<(String, u8), Failure> {
-    let case = Case { tables, known };
-    let findings: Vec<Finding> = claims(&case)
-        .into_iter()
-        .map(|claim| judge::finding(claim, tables))
-        .collect();
-    let coverage = coverage(tables, failed);
-    let code = if findings
-        .iter()
-        .any(|finding| finding.severity >= Severity::Medium)
-    {
-        1
-    } else if coverage.whole() {
-        0
-    } else {
-        2
-    };
-    let mut out = String::new();
-    for finding in &findings {
-        out.push_str(&line(finding)?);
-    }
-    let last = serde_json::to_string(&coverage).map_err(|error| super::hear::unshaped(&error))?;
-    out.push_str(&format!("{last}\n"));
-    Ok((out, code))
+    let said = answer::answer(tables, known, failed);
+    written(asked, tables, &said, None)
 }
 
-fn line(finding: &Finding) -> Result<String, Failure> {
-    let text = serde_json::to_string(finding).map_err(|error| super::hear::unshaped(&error))?;
-    Ok(format!("{text}\n"))
+fn written(
+    asked: &Judging,
+    tables: &Aggregates,
+    said: &Answer,
+    pace: Option<live::Pace>,
+) -> Result<(String, u8), Failure> {
+    let text = if asked.json {
+        lines::render(tables, said)?
+    } else {
+        table::render(tables, said, pace)
+    };
+    Ok((text, exit_code(said)))
+}
+
+/// Findings win over gaps; only a whole look without findings is 0.
+fn exit_code(said: &Answer) -> u8 {
+    let found = said.findings.iter().any(|finding| {
+        finding.severity >= Severity::Medium
+            && matches!(
+                finding.confidence,
+                Confidence::Confirmed | Confidence::Suspected
+            )
+    });
+    match (found, said.coverage.whole()) {
+        (true, _) => 1,
+        (false, true) => 0,
+        (false, false) => 2,
+    }
 }
 
 fn release(text: &str) -> Result<i64, Failure> {
@@ -150,26 +160,4 @@ pub fn known(asked: &Judging, world: &mut World<'_>) -> Result<Known, Failure> {
         )?;
     }
     Ok(known)
-}
-
-fn coverage(tables: &Aggregates, failed: &[(String, String)]) -> Coverage {
-    let mut could_not: Vec<Gap> = failed
-        .iter()
-        .map(|(what, why)| Gap::new(what, why))
-        .collect();
-    for piece in &tables.pieces {
-        if let Some(why) = &piece.broken {
-            could_not.push(Gap::new(&piece.name, why));
-        }
-        if piece.unparsed > 0 {
-            let why = format!("{} records could not be read", piece.unparsed);
-            could_not.push(Gap::new(&piece.name, &why));
-        }
-    }
-    could_not.extend(tables.cut.iter().map(|cut| Gap::new("bounds", cut)));
-    Coverage {
-        check: "logs".into(),
-        looked_at: tables.pieces.iter().map(|piece| piece.events).sum(),
-        could_not,
-    }
 }

@@ -2,7 +2,7 @@
 //! twice, joined with what else is known of its request, given its route and
 //! its object, counted.
 
-use super::event::{Event, Layer, Place};
+use super::event::{Event, Layer, NO_TIME, Place, Stamp};
 use super::format::parser::Out;
 use super::gather::aggregates::Piece;
 use super::gather::{Gather, Target};
@@ -22,6 +22,8 @@ pub struct Intake {
     repeats: Arc<Repeats>,
     joiner: Joiner,
     joins: bool,
+    /// When the latest event was.
+    at: Stamp,
     scratch: Scratch,
 }
 
@@ -40,6 +42,7 @@ impl Intake {
             repeats,
             joiner: Joiner::default(),
             joins: false,
+            at: NO_TIME,
             scratch: Scratch::default(),
         }
     }
@@ -70,6 +73,12 @@ impl Intake {
             return;
         }
         count(&mut self.gather, &mut self.scratch, event);
+    }
+
+    /// Counts something secret or personal in the record at hand.
+    pub fn spilled(&mut self, kind: &str, sample: &str, place: Place) {
+        let at = self.at;
+        self.gather.spill(kind, &self.piece.name, at, place, sample);
     }
 
     /// A console line that belongs to no request counts as an access only
@@ -119,7 +128,8 @@ fn count(gather: &mut Gather, scratch: &mut Scratch, event: &Event<'_>) {
 impl Out for Intake {
     fn event(&mut self, event: &Event<'_>) {
         self.piece.events += 1;
-        if event.at != super::event::NO_TIME {
+        self.at = event.at;
+        if event.at != NO_TIME {
             let first = self
                 .piece
                 .first

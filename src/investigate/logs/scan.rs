@@ -8,7 +8,9 @@ use super::gather::aggregates::{Aggregates, Piece as Account};
 use super::gather::timing::Timing;
 use super::intake::Intake;
 use super::join::{Joiner, Repeats};
+use super::shots::Shots;
 use super::source::Piece;
+use super::spill::Spills;
 use super::split::{Taker, split};
 use std::io::Read;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -36,6 +38,8 @@ pub struct Progress {
     pub pieces: AtomicUsize,
     /// Set to end the scan early.
     pub stop: AtomicBool,
+    /// Pictures of the counts while they grow.
+    pub shots: Shots,
 }
 
 /// Scans the pieces; ends early when `progress.stop` is set.
@@ -77,6 +81,12 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
     tables.pieces = accounts
         .into_inner()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
+    for (account, piece) in tables.pieces.iter_mut().zip(pieces) {
+        if account.name.is_empty() {
+            account.name = piece.name();
+            account.broken = Some("not read: the scan ended before it".to_owned());
+        }
+    }
     tables
 }
 
@@ -166,6 +176,10 @@ impl Hand<'_> {
             }
             !self.progress.stop.load(Ordering::Relaxed)
         });
+        let ended = self.progress.stop.load(Ordering::Relaxed);
+        if ended && whole.broken.is_none() && whole.format == "archive" {
+            whole.broken = Some("reading was ended before its last file".to_owned());
+        }
         self.put(at, whole);
     }
 
@@ -203,6 +217,7 @@ impl Hand<'_> {
             progress: self.progress,
             told: 0,
             records: 0,
+            spills: Spills::default(),
         };
         let mut nothing = std::io::empty();
         let stream = if sample.broken.is_some() {
@@ -284,6 +299,7 @@ struct Feed<'a> {
     progress: &'a Progress,
     told: u64,
     records: u64,
+    spills: Spills,
 }
 
 impl Taker for Feed<'_> {
@@ -297,6 +313,10 @@ impl Taker for Feed<'_> {
             offset,
         };
         self.parser.record(record, place, self.intake);
+        let intake = &mut *self.intake;
+        self.spills.look(record, &mut |spilled| {
+            intake.spilled(spilled.kind, &spilled.sample, place);
+        });
     }
 
     fn lost(&mut self, offset: u64) {
@@ -313,6 +333,9 @@ impl Taker for Feed<'_> {
             .bytes
             .fetch_add(behind - self.told, Ordering::Relaxed);
         self.told = behind;
+        if self.progress.shots.is_wanted() {
+            self.progress.shots.give(self.intake.gather.tables());
+        }
         !self.progress.stop.load(Ordering::Relaxed)
     }
 }

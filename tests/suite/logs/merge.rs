@@ -17,14 +17,14 @@ enum Line {
     Merge(merge::Args),
 }
 
-struct Said {
-    code: Result<u8, Failure>,
-    out: String,
-    err: String,
+pub(super) struct Said {
+    pub(super) code: Result<u8, Failure>,
+    pub(super) out: String,
+    pub(super) err: String,
 }
 
 /// Runs a command line in a folder; words that begin with `@` are files in it.
-fn run(folder: &Path, args: &[&str]) -> Said {
+pub(super) fn run(folder: &Path, args: &[&str]) -> Said {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut words = vec!["firsthour".to_owned()];
     words.extend(args.iter().map(|word| match word.strip_prefix('@') {
