@@ -7,17 +7,11 @@
 
 mod personal;
 mod proof;
+mod spilled;
 
 use aho_corasick::packed::{Config, MatchKind, Searcher};
 use proof::Proof;
-
-/// Something that should not stand in a log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spilled {
-    pub kind: &'static str,
-    /// A sample with its middle hidden.
-    pub sample: String,
-}
+pub use spilled::Spilled;
 
 /// What is searched, and what proves a hit: from the needle's first byte on.
 const NEEDLES: &[(&str, Proof)] = &[

@@ -1,6 +1,6 @@
 //! What proves that a needle hit a secret and not a word like one. A leaf.
 
-use super::Spilled;
+use super::spilled::Spilled;
 
 /// Looks at a record from the first byte of a needle on.
 pub type Proof = fn(&[u8], usize) -> Option<Spilled>;
