@@ -1,7 +1,8 @@
 //! The scan on this machine: pieces in, tables out, one worker a core.
 
 use super::event::{Event, Place};
-use super::format::parser::{Parser, Setting};
+use super::format::parser::{Out, Parser, Setting};
+use super::format::shallow::is_shallow;
 use super::format::sniff;
 use super::gather::Gather;
 use super::gather::aggregates::{Aggregates, Piece as Account};
@@ -307,6 +308,9 @@ struct Feed<'a> {
     spills: Spills,
 }
 
+/// Bytes of a record below which it cannot nest too deep to read.
+const LONG: usize = 512;
+
 impl Taker for Feed<'_> {
     fn record(&mut self, record: &[u8], offset: u64) {
         self.records += 1;
@@ -317,6 +321,10 @@ impl Taker for Feed<'_> {
             piece: self.piece,
             offset,
         };
+        if record.len() > LONG && !is_shallow(record) {
+            self.intake.unparsed(place);
+            return;
+        }
         self.parser.record(record, place, self.intake);
         let intake = &mut *self.intake;
         self.spills.look(record, &mut |spilled| {
@@ -325,7 +333,6 @@ impl Taker for Feed<'_> {
     }
 
     fn lost(&mut self, offset: u64) {
-        use super::format::parser::Out;
         let place = Place {
             piece: self.piece,
             offset,

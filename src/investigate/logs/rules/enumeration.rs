@@ -37,7 +37,7 @@ pub(super) fn judge(index: &Index<'_>) -> Vec<Claim> {
 
 /// Objects of tenants that are not its own.
 fn foreign(index: &Index<'_>, person: &Person<'_>) -> Option<Claim> {
-    if !person.origin.is_fact() || person.is_global {
+    if !person.origin.is_fact() || (person.is_global && !person.is_habit) {
         return None;
     }
     let sees = &person.sees;
@@ -71,6 +71,14 @@ fn foreign(index: &Index<'_>, person: &Person<'_>) -> Option<Claim> {
     claim.ground = Ground::Authorisation;
     claim.objects = objects;
     claim.tenants = tenants;
+    if person.is_habit {
+        // It may be meant to: no file says so, and none says otherwise.
+        claim.severity = Severity::Low;
+        claim.ground = Ground::Pattern;
+        claim.confidence = Confidence::Suspected;
+        claim.title.push_str(", as it did before the release");
+        claim.hint = "ask whether it is meant to read all tenants; if not, it began earlier".into();
+    }
     let before = person.saw.foreign.unwrap_or(0);
     if index.span.has_before() {
         claim.evidence.push(fact(

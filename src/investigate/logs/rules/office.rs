@@ -71,8 +71,9 @@ pub fn mark(people: &mut [Person<'_>], has_before: bool) {
             .iter()
             .any(|all| person.own.contains(all));
         let by_name = is_above(person.role) && person.after.ok > 0 && !steps_out(person);
-        person.is_global =
-            did || by_file || by_name || offices.contains(&key) || crowds.contains(&key);
+        let by_office = by_file || by_name || offices.contains(&key) || crowds.contains(&key);
+        person.is_global = did || by_office;
+        person.is_habit = did && !by_office;
     }
 }
 
