@@ -20,11 +20,15 @@ mod oversize;
 mod person;
 mod phrase;
 mod refusals;
+#[cfg(test)]
+mod scene;
 mod sizes;
 mod span;
 mod spilled;
 mod stats;
 mod tenants;
+#[cfg(test)]
+mod tests;
 mod unexpected;
 mod wide;
 

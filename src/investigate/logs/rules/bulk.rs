@@ -109,6 +109,15 @@ fn changed(
     if !limit.passed(says_rows, access.max_rows, access.max_bytes) {
         return None;
     }
+    // One answer of a large tenant is no bulk: in all it must be far more.
+    let (total, least) = if says_rows {
+        (access.rows, limit.rows)
+    } else {
+        (access.bytes, limit.bytes)
+    };
+    if total < least.saturating_mul(TIMES) {
+        return None;
+    }
     let mine = past.map_or(0, size);
     let now = size(access);
     if now < mine.saturating_mul(TIMES) {

@@ -3,7 +3,7 @@
 use super::claim::{Claim, Ground};
 use super::enumeration::{FAR, NO_CHANCE};
 use super::index::Index;
-use super::office::grew;
+use super::office::{grew, widened};
 use super::person::Person;
 use super::phrase::{about, chance, fact, few, many, name, noun, when};
 use super::stats::robust_z;
@@ -67,7 +67,8 @@ fn one(index: &Index<'_>, person: &Person<'_>) -> Option<Claim> {
     let far = robust_z(has, &others);
     let known = person.origin.is_fact();
     // Somebody without a past is compared with others alone.
-    let changed = person.before.ok >= 5 && rise < NO_CHANCE;
+    let changed =
+        widened(had, person.before.ok, has) || (person.before.ok >= 5 && rise < NO_CHANCE);
     if !(known || changed || (!others.is_empty() && far > FAR)) {
         return None;
     }

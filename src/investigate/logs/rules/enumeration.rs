@@ -3,7 +3,7 @@
 
 use super::claim::{Claim, Ground};
 use super::index::Index;
-use super::office::{grew, is_above};
+use super::office::{grew, is_above, widened};
 use super::person::Person;
 use super::phrase::{about, chance, fact, many, name, noun, percent, when};
 use super::stats::{Walk, median, real, robust_z};
@@ -109,7 +109,8 @@ fn spread(index: &Index<'_>, person: &Person<'_>) -> Option<Claim> {
     let changed = index.span.has_before()
         && person.has_past()
         && tenants >= had + 3
-        && grew(had, person.before.ok, tenants, person.after.ok) < NO_CHANCE;
+        && (widened(had, person.before.ok, tenants)
+            || grew(had, person.before.ok, tenants, person.after.ok) < NO_CHANCE);
     let stands_out = !others.is_empty() && far > FAR && !(person.has_past() && had * 2 >= tenants);
     if !(changed || stands_out) {
         return None;

@@ -44,6 +44,13 @@ pub fn grew(before: u64, asked_before: u64, after: u64, asked_after: u64) -> f64
     poisson_upper(real(after), expected)
 }
 
+/// Whether somebody's circle of tenants was settled before, each of them asked
+/// for several times, and is wider now.
+pub const fn widened(had: u64, asked_before: u64, has: u64) -> bool {
+    let known = if had == 0 { 1 } else { had };
+    asked_before >= 8 * known && has >= had + 3
+}
+
 /// Marks the people of such offices.
 pub fn mark(people: &mut [Person<'_>], has_before: bool) {
     let by_conduct: Vec<bool> = people.iter().map(did_before).collect();

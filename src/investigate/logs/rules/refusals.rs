@@ -9,7 +9,7 @@ use super::stats::{discoveries, poisson_lower, poisson_upper, real, swing};
 use crate::domain::finding::{RootCause, Severity};
 use crate::investigate::logs::event::{Class, Layer, WhoKind};
 use crate::investigate::logs::gather::aggregates::{Access, Period};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Refusals that are more than a few.
 const REFUSED: u64 = 10;
@@ -17,6 +17,12 @@ const REFUSED: u64 = 10;
 const TIMES: f64 = 5.0;
 /// The share of false discoveries that is borne.
 const FALSE: f64 = 0.001;
+/// Minutes that are looked at together for a wave, and routes that refuse in
+/// one.
+const PIECE: i64 = 10;
+const WAVE: usize = 4;
+/// log10 of a chance that is none.
+const SURE: f64 = -4.0;
 /// Share of refusals that shows that a route refused, before it stopped.
 const SHARE: f64 = 0.01;
 
@@ -33,10 +39,12 @@ pub(super) fn judge(index: &Index<'_>) -> Vec<Claim> {
         return Vec::new();
     }
     let routes = sides(index);
+    let calm = calm(index);
+    let after = |route: &str| calm.get(route).copied().unwrap_or_default();
     let tested: Vec<(&str, &Sides, f64, f64)> = routes
         .iter()
         .map(|(route, sides)| {
-            let (expected, log) = rise(index, route, sides);
+            let (expected, log) = rise(index, route, sides, after(route));
             (*route, sides, expected, log)
         })
         .collect();
@@ -58,8 +66,8 @@ pub(super) fn judge(index: &Index<'_>) -> Vec<Claim> {
         .values()
         .filter(|sides| sides.after.requests() >= REFUSED)
         .count();
-    let wave = rising.len() >= 4 && rising.len() * 2 > asked;
-    let mut claims: Vec<Claim> = if wave {
+    let is_wave = rising.len() >= 4 && rising.len() * 2 > asked;
+    let mut claims: Vec<Claim> = if is_wave {
         Vec::new()
     } else {
         rising
@@ -70,7 +78,7 @@ pub(super) fn judge(index: &Index<'_>) -> Vec<Claim> {
     claims.extend(
         routes
             .iter()
-            .filter_map(|(route, sides)| vanished(index, route, sides)),
+            .filter_map(|(route, sides)| vanished(index, route, sides, after(route))),
     );
     claims
 }
@@ -95,12 +103,58 @@ fn sides<'a>(index: &Index<'a>) -> BTreeMap<&'a str, Sides> {
     routes
 }
 
+/// Requests and refusals of each route after the release, apart from times in
+/// which sessions ran out: then routes of all kinds refuse at once.
+fn calm<'a>(index: &Index<'a>) -> BTreeMap<&'a str, (u64, u64)> {
+    #[derive(Default)]
+    struct Piece<'a> {
+        requests: u64,
+        refused: u64,
+        routes: BTreeSet<&'a str>,
+    }
+    let minutes = || {
+        let all = index.tables.minutes.iter();
+        all.filter(|(key, _)| key.layer == Layer::Http)
+    };
+    let (mut requests, mut refused) = (0, 0);
+    let mut pieces: BTreeMap<i64, Piece<'_>> = BTreeMap::new();
+    for (key, minute) in minutes() {
+        if key.period == Period::Before {
+            requests += minute.requests;
+            refused += minute.refused;
+        } else if key.period == Period::After {
+            let piece = pieces.entry(key.minute.div_euclid(PIECE)).or_default();
+            piece.requests += minute.requests;
+            piece.refused += minute.refused;
+            if minute.refused > 0 {
+                piece.routes.insert(&key.route);
+            }
+        }
+    }
+    let usual = (real(refused) + 0.5) / (real(requests) + 1.0);
+    let is_wave = |minute: i64| {
+        pieces.get(&minute.div_euclid(PIECE)).is_some_and(|piece| {
+            let share = real(piece.refused) / real(piece.requests.max(1));
+            piece.routes.len() >= WAVE && share > 3.0 * usual
+        })
+    };
+    let mut routes: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for (key, minute) in minutes() {
+        if key.period == Period::After && !is_wave(key.minute) {
+            let counts = routes.entry(&key.route).or_default();
+            counts.0 += minute.requests;
+            counts.1 += minute.refused;
+        }
+    }
+    routes
+}
+
 /// How many refusals were to be expected, and log10 of the chance of so many.
-fn rise(index: &Index<'_>, route: &str, sides: &Sides) -> (f64, f64) {
-    let (before, after) = (&sides.before, &sides.after);
+fn rise(index: &Index<'_>, route: &str, sides: &Sides, after: (u64, u64)) -> (f64, f64) {
+    let before = &sides.before;
     let rate = (real(before.of(Class::Refused)) + 0.5) / (real(before.requests()) + 1.0);
-    let expected = real(after.requests()) * rate;
-    let seen = real(after.of(Class::Refused));
+    let expected = real(after.0) * rate;
+    let seen = real(after.1);
     if seen <= expected {
         return (expected, 0.0);
     }
@@ -148,17 +202,18 @@ fn spike(index: &Index<'_>, route: &str, sides: &Sides, expected: f64, log: f64)
 }
 
 /// Refusals that stopped while the requests went on.
-fn vanished(index: &Index<'_>, route: &str, sides: &Sides) -> Option<Claim> {
+fn vanished(index: &Index<'_>, route: &str, sides: &Sides, calm: (u64, u64)) -> Option<Claim> {
     let (before, after) = (&sides.before, &sides.after);
     let was = before.of(Class::Refused);
     let share = real(was) / real(before.requests().max(1));
-    let expected = real(after.requests()) * share;
+    let expected = real(calm.0) * share;
     let now = after.of(Class::Refused);
-    if was < REFUSED || share < SHARE || real(now) * 10.0 > expected || after.of(Class::Ok) == 0 {
+    let own = real(calm.1);
+    if was < REFUSED || share < SHARE || own * 10.0 > expected || after.of(Class::Ok) == 0 {
         return None;
     }
-    let log = poisson_lower(real(now), expected);
-    if log > -6.0 {
+    let log = poisson_lower(own, expected);
+    if log > SURE {
         return None;
     }
     let mut claim = about_route("R8", route, volume(after));

@@ -246,7 +246,7 @@ fn fill(facts: &mut Facts, walk: &Walk) {
 }
 
 /// The key that is bound: of its own table first, then one that points at
-/// another table of the statement.
+/// another table.
 fn object(walk: &Walk, tables: &[String]) -> Option<(String, usize)> {
     let table_of = |bound: &Bound| {
         let named = bound
@@ -269,7 +269,20 @@ fn object(walk: &Walk, tables: &[String]) -> Option<(String, usize)> {
             pointing = Some((other.clone(), slot));
         }
     }
-    pointing
+    pointing.or_else(|| elsewhere(walk))
+}
+
+/// A key of a table that the statement does not name: the invoices of one
+/// customer are read by `customer_id`.
+fn elsewhere(walk: &Walk) -> Option<(String, usize)> {
+    walk.bound.iter().find_map(|bound| {
+        let stem = bound
+            .column
+            .strip_suffix("_id")
+            .or_else(|| bound.column.strip_suffix("Id"))?;
+        let names = !stem.is_empty() && !is_tenant(&bound.column);
+        names.then_some((stem.to_owned(), bound.slot?))
+    })
 }
 
 /// What can be told of a statement that no parser reads: words after `from`,

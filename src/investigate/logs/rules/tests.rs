@@ -1,0 +1,233 @@
+//! Scenes in which somebody does wrong, and mornings on which nobody does.
+
+use super::scene::{AFTER, ALL, Ask, END, LOGS_ALONE, Scene, With, accused, claim, tenant};
+use crate::domain::finding::Confidence;
+
+const SEEDS: [u64; 4] = [1, 2, 3, 4];
+
+fn mornings() -> [With; 6] {
+    [
+        ALL,
+        LOGS_ALONE,
+        With {
+            users: false,
+            ..ALL
+        },
+        With {
+            customers: false,
+            ..ALL
+        },
+        With {
+            tenants: false,
+            ..LOGS_ALONE
+        },
+        With {
+            release: false,
+            ..ALL
+        },
+    ]
+}
+
+#[test]
+fn nobody_is_accused_of_an_ordinary_morning() {
+    for with in mornings() {
+        for seed in SEEDS {
+            let mut scene = Scene::new(seed, with);
+            scene.background();
+            let claims = scene.claims();
+            assert!(claims.is_empty(), "{with:?} {:#?}", accused(&claims));
+        }
+    }
+}
+
+/// Goes through customers one by one.
+fn walk(scene: &mut Scene, who: &str, role: &str, count: u32) {
+    for step in 0..count {
+        let minute = AFTER + 100.0 * f64::from(step) / f64::from(count);
+        scene.read(minute, who, role, 1_200 + u64::from(step));
+    }
+}
+
+#[test]
+fn a_walk_through_all_ids_is_told_with_exact_counts() {
+    for with in mornings() {
+        for seed in SEEDS {
+            let mut scene = Scene::new(seed, with);
+            scene.background();
+            walk(&mut scene, "m7", "member", 600);
+            let claims = scene.claims();
+            assert!(!claims.is_empty(), "{with:?}");
+            let found = claim(&claims, "R1", "m7");
+            if with.users && with.customers {
+                // 600 in a row touch each of 20 tenants 30 times.
+                assert_eq!((found.objects, found.tenants), (570, 19), "{}", found.title);
+                assert_eq!(found.confidence, Confidence::Confirmed);
+            }
+            assert!(found.title.contains("m7"), "{}", found.title);
+            let others: Vec<_> = claims
+                .iter()
+                .filter(|claim| claim.subject.1 != "m7")
+                .collect();
+            assert!(others.is_empty(), "{with:?} {:#?}", accused(&claims));
+        }
+    }
+}
+
+#[test]
+fn one_person_under_three_names_is_one() {
+    let mut scene = Scene::new(1, ALL);
+    scene.background();
+    for step in 0..4_u32 {
+        scene.read(
+            AFTER + f64::from(step),
+            "M7",
+            "member",
+            1_200 + u64::from(step),
+        );
+        scene.read(
+            AFTER + f64::from(step),
+            "m7@App.example",
+            "member",
+            1_202 + step,
+        );
+    }
+    // The database saw the same readings.
+    for step in 0..6_u32 {
+        let id = (1_200 + step).to_string();
+        let event = crate::investigate::logs::event::Event {
+            user: "m7",
+            object_kind: "customers",
+            object: &id,
+            rows: Some(1),
+            ..crate::investigate::logs::event::Event::EMPTY
+        };
+        scene.sql(AFTER + f64::from(step), &event);
+    }
+    let claims = scene.claims();
+    let found = claim(&claims, "R1", "m7");
+    assert_eq!((found.objects, found.tenants), (6, 6), "{}", found.title);
+    assert_eq!(found.rows, found.rows.min(80));
+}
+
+#[test]
+fn other_tenants_since_the_release_are_told() {
+    for with in mornings()
+        .into_iter()
+        .filter(|with| with.release && (with.tenants || with.customers))
+    {
+        for seed in SEEDS {
+            let mut scene = Scene::new(seed, with);
+            scene.background();
+            for turn in 0..60 {
+                let customer = scene.rng.u64(1_000..3_000);
+                scene.read(AFTER + f64::from(turn), "m9", "member", customer);
+            }
+            let claims = scene.claims();
+            let found = claim(&claims, "R2", "m9");
+            assert!(found.tenants >= 15, "{with:?} {}", found.title);
+            let others: Vec<_> = claims
+                .iter()
+                .filter(|claim| claim.subject.1 != "m9")
+                .collect();
+            assert!(others.is_empty(), "{with:?} {:#?}", accused(&claims));
+        }
+    }
+}
+
+fn export(scene: &mut Scene, minute: f64, who: &str, rows: u64) {
+    let ask = Ask {
+        who,
+        role: "member",
+        path: "/api/export",
+        status: 200,
+        rows: Some(rows),
+    };
+    scene.ask(minute, ask);
+}
+
+#[test]
+fn a_bulk_export_is_told_and_the_monthly_one_is_not() {
+    for with in mornings() {
+        for seed in SEEDS {
+            let mut scene = Scene::new(seed, with);
+            scene.background();
+            for number in 0..36 {
+                let minute = f64::from(number) * 6.5;
+                let rows = scene.rng.u64(50..200);
+                export(&mut scene, minute, &format!("m{number}"), rows);
+            }
+            for minute in [20.0, 100.0, 180.0, 230.0] {
+                export(&mut scene, minute, "m38", 2_000);
+            }
+            for minute in [0.0, 1.0, 2.0] {
+                export(&mut scene, AFTER + minute, "m12", 20_000);
+            }
+            let claims = scene.claims();
+            let found = claim(&claims, "R3", "m12");
+            assert_eq!(
+                (found.rows >= 60_000, found.rows < 60_200),
+                (true, true),
+                "{}",
+                found.title
+            );
+            let others: Vec<_> = claims
+                .iter()
+                .filter(|claim| claim.subject.1 != "m12")
+                .collect();
+            assert!(others.is_empty(), "{with:?} {:#?}", accused(&claims));
+        }
+    }
+}
+
+#[test]
+fn a_route_that_sends_too_much_is_one_finding_and_accuses_nobody() {
+    for with in mornings().into_iter().filter(|with| with.release) {
+        for seed in SEEDS {
+            let mut scene = Scene::new(seed, with);
+            scene.background();
+            for turn in 0..300_u32 {
+                let who = format!("m{}", scene.rng.u64(0..40));
+                let ask = Ask {
+                    who: &who,
+                    role: "member",
+                    path: "/api/customers",
+                    status: 200,
+                    rows: Some(2_000),
+                };
+                scene.ask(AFTER - 9.0 + f64::from(turn) / 3.0, ask);
+            }
+            let claims = scene.claims();
+            let found: Vec<_> = accused(&claims).into_iter().collect();
+            assert_eq!(found, ["R4 GET /api/customers"], "{with:?}");
+            assert!(
+                claims[0].title.contains("principals"),
+                "{}",
+                claims[0].title
+            );
+            assert!(claims[0].who.is_none());
+        }
+    }
+}
+
+#[test]
+fn a_claim_says_whether_it_goes_on() {
+    let mut scene = Scene::new(1, ALL);
+    scene.background();
+    for step in 0..30_u32 {
+        scene.read(
+            AFTER + f64::from(step),
+            "m7",
+            "member",
+            1_200 + u64::from(step),
+        );
+        scene.read(END - 2.0, "m8", "member", 1_300 + u64::from(step));
+    }
+    let claims = scene.claims();
+    let own_reads_go_on = claim(&claims, "R1", "m8");
+    assert!(
+        own_reads_go_on.title.contains("still going on"),
+        "{}",
+        own_reads_go_on.title
+    );
+    assert_eq!(tenant(1_207), "o7");
+}
