@@ -10,6 +10,7 @@ pub mod explain;
 pub mod export;
 pub mod incident;
 pub mod lab_guard;
+pub mod merge;
 pub mod playbook;
 pub mod session;
 pub mod verify;
@@ -65,6 +66,8 @@ enum Command {
     Review(session::ReviewArgs),
     /// Look for exposure without opening an incident (reads only)
     Check(check::Args),
+    /// Bring together what `check logs --emit-aggregates` counted on several machines
+    Merge(merge::Args),
     /// Say what a check looks for, why it leaks and what to do about it
     Explain(explain::Args),
     /// Check that a recorded incident is whole and unaltered
@@ -143,6 +146,7 @@ fn dispatch(cli: Cli, world: &mut World<'_>) -> Result<u8, Failure> {
         Some(Command::Resume(args)) => session::resume(&args, plain, world),
         Some(Command::Review(args)) => session::review(&args, plain, world),
         Some(Command::Check(args)) => check::run(&args, world),
+        Some(Command::Merge(args)) => merge::run(&args, world),
         Some(Command::Explain(args)) => explain::run(&args, columns(), world),
         Some(Command::Verify(args)) => verify::run(&args, world),
         Some(Command::Export(args)) => export::run(&args, world),

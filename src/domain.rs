@@ -18,6 +18,7 @@ pub mod gap;
 pub mod incident;
 pub mod mask;
 pub mod number;
+pub mod picture;
 pub mod playbook;
 pub mod reading;
 pub mod secret;

@@ -5,6 +5,7 @@
 //! A new kind of leak is one file in `sql/shapes/` and one row in `shapes.rs`.
 
 pub mod account;
+pub mod corpus;
 pub mod error;
 pub mod fetch;
 pub mod guard;

@@ -6,13 +6,18 @@
 pub mod check;
 pub mod database;
 pub mod logs;
+pub mod page;
+pub mod pages;
 
 use crate::domain::check::CheckSpec;
 use check::Check;
 
 /// Every check a playbook can name.
 pub fn checks() -> impl Iterator<Item = &'static dyn Check> {
-    database::CHECKS.iter().copied()
+    database::CHECKS
+        .iter()
+        .copied()
+        .chain(logs::check::CHECKS.iter().copied())
 }
 
 /// What every check is, for playbooks and screens.

@@ -5,6 +5,7 @@
 //! and `news` return and feeds lines through `parse`.
 
 mod line;
+mod logs;
 mod map;
 mod page;
 mod parse;

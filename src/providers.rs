@@ -4,4 +4,6 @@
 //! what an answer means. To add one, add its file here and turn its error
 //! into a [`crate::domain::failure::Failure`] in the same folder.
 
+pub mod clickhouse;
+pub mod http;
 pub mod postgres;

@@ -15,6 +15,7 @@ mod help;
 mod home;
 mod jobs;
 mod list;
+mod logs;
 mod map;
 mod matrix;
 mod overlay;
@@ -120,6 +121,7 @@ fn body_of_case(model: &Model, screen: &Screen, case: &Case, sheet: &mut Sheet<'
         } => cell::draw(incident, relation, *column, *scroll, sheet, area),
         Screen::Causes(list) => causes::draw(incident, list, sheet, area),
         Screen::Reads(list) => reads::draw(model, incident, list, sheet, area),
+        Screen::Logs(list) => logs::draw(model, incident, list, sheet, area),
         Screen::Read {
             relation,
             role,

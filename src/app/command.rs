@@ -30,6 +30,7 @@ pub enum Command {
     GoPlans,
     GoJobs,
     GoReads,
+    GoLogs,
     // Home.
     StartDrill,
     StartLive,

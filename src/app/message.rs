@@ -9,6 +9,7 @@ use crate::domain::digest::Digest;
 use crate::domain::entry::Entry;
 use crate::domain::failure::Failure;
 use crate::domain::fix::Rehearsal;
+use crate::domain::picture::LogPicture;
 use crate::domain::stance::Stance;
 use crate::domain::watch::Glance;
 use std::sync::Arc;
@@ -50,6 +51,11 @@ pub enum Message {
     JobProgress {
         job: JobId,
         progress: Progress,
+    },
+    /// What a scan of logs has seen up to now.
+    LogsSeen {
+        job: JobId,
+        picture: Box<LogPicture>,
     },
     CheckDone {
         job: JobId,

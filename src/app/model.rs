@@ -7,6 +7,7 @@ use crate::domain::check::CheckSpec;
 use crate::domain::digest::Digest;
 use crate::domain::failure::Failure;
 use crate::domain::incident::Incident;
+use crate::domain::picture::LogPicture;
 use crate::domain::playbook::{Playbook, Step};
 use crate::domain::stance::{Mode, Stance};
 use chrono::{DateTime, Utc};
@@ -158,6 +159,8 @@ pub struct Model {
     pub finished: VecDeque<FinishedJob>,
     /// The statistics being watched, while the screen of reads is shown.
     pub watch: Option<Watch>,
+    /// The last picture of a scan of logs, while this incident is open.
+    pub logs: Option<LogPicture>,
     pub next_job: u64,
     pub notice: Option<Notice>,
     pub abilities: Abilities,
@@ -184,6 +187,7 @@ impl Model {
             jobs: BTreeMap::new(),
             finished: VecDeque::new(),
             watch: None,
+            logs: None,
             next_job: 1,
             notice: None,
             abilities,

@@ -66,6 +66,13 @@ pub fn findings<'a>(incident: &'a Incident, filter: &str) -> Vec<&'a Raised> {
     rows
 }
 
+/// Findings that left a trail in logs, in the order of [`findings`].
+pub fn trails<'a>(incident: &'a Incident, filter: &str) -> Vec<&'a Raised> {
+    let mut rows = findings(incident, filter);
+    rows.retain(|raised| raised.finding.trail.is_some());
+    rows
+}
+
 fn fitting_findings<'a>(
     incident: &'a Incident,
     filter: &str,
@@ -324,6 +331,7 @@ pub fn len(model: &Model) -> usize {
         Screen::Timeline(_) => of(|i, f| fitting_entries(i, f).count()),
         Screen::Plans(_) => of(|i, f| plans(i, f).len()),
         Screen::Reads(_) => of(|i, f| blast(i, f).len()),
+        Screen::Logs(_) => of(|i, f| trails(i, f).len()),
         Screen::Jobs(_) => model.jobs.len() + model.finished.len(),
         Screen::Finding { .. }
         | Screen::Cell { .. }

@@ -53,6 +53,8 @@ pub enum Screen {
     Jobs(ListView),
     /// Could read, joined with did read.
     Reads(ListView),
+    /// Who read, as the logs tell.
+    Logs(ListView),
     /// One line of it in full.
     Read {
         relation: String,
@@ -79,6 +81,7 @@ pub enum ScreenKind {
     Plan,
     Jobs,
     Reads,
+    Logs,
     Read,
     Help,
 }
@@ -99,6 +102,7 @@ impl Screen {
             Self::Plan { .. } => ScreenKind::Plan,
             Self::Jobs(_) => ScreenKind::Jobs,
             Self::Reads(_) => ScreenKind::Reads,
+            Self::Logs(_) => ScreenKind::Logs,
             Self::Read { .. } => ScreenKind::Read,
             Self::Help { .. } => ScreenKind::Help,
         }
@@ -114,7 +118,8 @@ impl Screen {
             | Self::Timeline(list)
             | Self::Plans(list)
             | Self::Jobs(list)
-            | Self::Reads(list) => Some(list),
+            | Self::Reads(list)
+            | Self::Logs(list) => Some(list),
             Self::Matrix(view) => Some(&view.list),
             Self::Finding { .. }
             | Self::Cell { .. }
@@ -152,7 +157,8 @@ impl Screen {
             | Self::Timeline(list)
             | Self::Plans(list)
             | Self::Jobs(list)
-            | Self::Reads(list) => Some(list),
+            | Self::Reads(list)
+            | Self::Logs(list) => Some(list),
             Self::Matrix(view) => Some(&mut view.list),
             Self::Finding { .. }
             | Self::Cell { .. }
@@ -179,6 +185,7 @@ impl ScreenKind {
             Self::Plan => "Plan",
             Self::Jobs => "Jobs",
             Self::Reads => "Who read",
+            Self::Logs => "Who read, from logs",
             Self::Read => "One read",
             Self::Help => "Help",
         }

@@ -6,12 +6,16 @@
 //! everywhere; 3: could not run.
 
 pub mod drift;
+mod emitted;
+mod engine;
 mod hear;
 mod indexes;
-mod logs;
+pub mod logs;
+mod private;
 mod reads;
 mod table;
 mod watch;
+mod window;
 
 use super::world::World;
 use crate::config::targets::Target;
@@ -119,7 +123,7 @@ pub fn run(args: &Args, world: &mut World<'_>) -> Result<u8, Failure> {
 }
 
 /// Prints an answer, or why there is none.
-fn spoken(
+pub(super) fn spoken(
     answered: Result<(impl Into<Vec<u8>>, u8), Failure>,
     world: &mut World<'_>,
 ) -> Result<u8, Failure> {

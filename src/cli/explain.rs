@@ -3,7 +3,8 @@
 use super::world::World;
 use crate::domain::failure::Failure;
 use crate::domain::suggest::nearest;
-use crate::investigate::database::pages::{PAGES, Page, page};
+use crate::investigate::page::Page;
+use crate::investigate::pages::{all, page};
 use crate::ui::text::wrap;
 
 /// Text is not set wider than one can read.
@@ -37,7 +38,7 @@ pub fn run(args: &Args, columns: usize, world: &mut World<'_>) -> Result<u8, Fai
 }
 
 fn find(id: &str) -> Result<&'static Page, Failure> {
-    let named = || PAGES.iter().find(|page| page.name == id);
+    let named = || all().find(|page| page.name == id);
     page(id).or_else(named).ok_or_else(|| {
         let near = near(id);
         let hint = if near.is_empty() {
@@ -60,11 +61,9 @@ fn find(id: &str) -> Result<&'static Page, Failure> {
 fn near(id: &str) -> Vec<String> {
     let small = id.to_lowercase();
     let with_name = |page: &Page| format!("{} {}", page.id, page.name);
-    let ids = PAGES.iter().map(|page| page.id);
+    let ids = all().map(|page| page.id);
     let slip = nearest(&id.to_uppercase(), ids).and_then(page);
-    let parts = PAGES
-        .iter()
-        .filter(|page| small.len() > 2 && page.name.contains(&small));
+    let parts = all().filter(|page| small.len() > 2 && page.name.contains(&small));
     let mut found: Vec<String> = slip.into_iter().chain(parts).map(with_name).collect();
     found.dedup();
     found.truncate(5);
@@ -72,7 +71,7 @@ fn near(id: &str) -> Vec<String> {
 }
 
 fn list() -> String {
-    let lines = PAGES.iter().map(|page| {
+    let lines = all().map(|page| {
         let severity = page.severity.word();
         format!("{:<5}{severity:<10}{}\n", page.id, page.name)
     });
@@ -81,11 +80,11 @@ fn list() -> String {
 
 fn render(page: &Page, columns: usize) -> String {
     let mut lines = vec![format!("{} {}", page.id, page.name)];
-    lines.push(format!(
-        "severity {}, PostgreSQL {} and later",
-        page.severity.word(),
-        page.from
-    ));
+    let from = match page.from {
+        0 => "found in logs".to_owned(),
+        from => format!("PostgreSQL {from} and later"),
+    };
+    lines.push(format!("severity {}, {from}", page.severity.word()));
     for (heading, text) in &page.sections {
         lines.push(String::new());
         lines.push((*heading).to_owned());
@@ -148,7 +147,7 @@ mod tests {
 
     #[test]
     fn the_list_has_a_line_for_each_check() {
-        assert_eq!(list().lines().count(), PAGES.len());
+        assert_eq!(list().lines().count(), all().count());
         assert!(list().contains("G01  critical  rls-off-reachable"));
     }
 }

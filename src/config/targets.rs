@@ -7,10 +7,11 @@
 mod connection;
 mod file;
 mod files;
+mod logs;
 mod params;
 mod target;
 
-pub use target::{PrincipalNames, Target};
+pub use target::{PrincipalNames, Target, TargetLogs};
 
 use super::{Env, Paths};
 use crate::domain::failure::Failure;

@@ -5,6 +5,7 @@
 //! nowhere before.
 
 use super::account::Account;
+use super::corpus::{self, options::Options as Story, truth::Truth};
 use super::error::LabError;
 use super::postgres::PgBin;
 use super::run_folder;
@@ -55,6 +56,8 @@ pub struct Lab {
     place: Place,
     shape: &'static Shape,
     cleaned: Vec<String>,
+    /// What the logs hold.
+    story: Option<Box<Truth>>,
 }
 
 #[derive(Debug)]
@@ -75,12 +78,18 @@ impl Lab {
             guard: site.guard,
             settings: &SETTINGS,
         };
-        let lab = Self {
+        let mut lab = Self {
             place: Place::Own(Server::start(site.bin, &options)?),
             shape,
             cleaned,
+            story: None,
         };
         lab.fill(recipe).await?;
+        if let Some(folder) = lab.logs() {
+            let fault = LabError::file("write", &folder);
+            let story = corpus::write(&folder, recipe.seed, &story(), &["vercel", "pg-csv"]);
+            lab.story = Some(Box::new(story.map_err(fault)?));
+        }
         Ok(lab)
     }
 
@@ -95,6 +104,7 @@ impl Lab {
             },
             shape,
             cleaned: Vec::new(),
+            story: None,
         };
         lab.fill(recipe).await?;
         Ok(lab)
@@ -147,6 +157,18 @@ impl Lab {
         }
     }
 
+    /// The folder of what the app's host logged around the release, if the
+    /// server is ours: logs in `logs`, and beside it `users.csv`,
+    /// `customers.csv` and `routes.json`. It goes with the lab.
+    pub fn logs(&self) -> Option<std::path::PathBuf> {
+        self.log().map(|log| log.with_file_name("app"))
+    }
+
+    /// What those logs hold. For the debrief; never shown before.
+    pub fn story(&self) -> Option<&Truth> {
+        self.story.as_deref()
+    }
+
     /// What was left by earlier labs and has been cleaned, one sentence each.
     pub fn cleaned(&self) -> &[String] {
         &self.cleaned
@@ -155,6 +177,17 @@ impl Lab {
     /// The leak that was planted. For the debrief; never shown before.
     pub const fn truth(&self) -> &'static Shape {
         self.shape
+    }
+}
+
+/// A morning at a small company.
+fn story() -> Story {
+    Story {
+        requests: 4_000,
+        orgs: 16,
+        people: 120,
+        customers: 1_500,
+        ..Story::default()
     }
 }
 

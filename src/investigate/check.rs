@@ -6,8 +6,11 @@
 use crate::domain::check::{CheckReport, CheckSpec};
 use crate::domain::failure::Failure;
 use crate::domain::finding::Finding;
+use crate::domain::picture::LogPicture;
 use crate::domain::reading::Exhibit;
 use crate::providers::postgres::{ConnectSettings, ProbeLimits};
+use chrono::{DateTime, Utc};
+use std::path::PathBuf;
 use std::pin::Pin;
 
 /// A check's answer, once it has looked.
@@ -41,6 +44,20 @@ pub struct Reach {
     pub probe_helpers: bool,
     /// Leave to try drafted fixes on the target and roll them back.
     pub practice: Option<Practice>,
+    /// Where the target's logs are.
+    pub logs: Option<LogReach>,
+}
+
+/// Where logs are, and what is known besides them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogReach {
+    /// Files and folders.
+    pub paths: Vec<PathBuf>,
+    /// When the suspected release went out.
+    pub release_at: Option<DateTime<Utc>>,
+    pub users: Option<PathBuf>,
+    pub customers: Option<PathBuf>,
+    pub routes: Option<PathBuf>,
 }
 
 /// Leave to run drafted statements on a target and roll them back: its locks
@@ -121,6 +138,7 @@ impl Reach {
             naming: Naming::default(),
             probe_helpers: false,
             practice: None,
+            logs: None,
         }
     }
 }
@@ -133,6 +151,11 @@ pub trait Sink: Send + Sync {
     /// What the login could do beyond reading, told before the first query of
     /// the check. The same sentences come back in the report.
     fn warn(&self, warning: &str);
+
+    /// What a scan of logs has seen up to now, several times a second.
+    fn picture(&self, picture: LogPicture) {
+        drop(picture);
+    }
 
     /// Writes an exhibit down before the check goes on; where there is no
     /// record it is let go.

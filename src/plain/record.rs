@@ -3,7 +3,9 @@
 use super::line::{indented, numbered, safe};
 use crate::app::rows;
 use crate::domain::incident::{Incident, PlanRecord, PlanState, Raised};
-use crate::investigate::database::pages;
+use crate::domain::trail::Trail;
+use crate::investigate::page::WEIGHING;
+use crate::investigate::pages;
 
 /// One finding on one line.
 pub fn finding_line(raised: &Raised) -> String {
@@ -21,6 +23,19 @@ pub fn finding_line(raised: &Raised) -> String {
         f.subject.name,
         f.title
     ))
+}
+
+/// Who read how much, since when, and where that is written.
+fn trail_lines(trail: &Trail) -> Vec<String> {
+    let mut told = vec![
+        format!("principal is: {}", trail.principal_kind),
+        format!("how much: {}", trail.amount()),
+    ];
+    told.extend(trail.since().map(|text| format!("first: {text}")));
+    told.extend(trail.until().map(|text| format!("last: {text}")));
+    let places = trail.places.iter();
+    told.extend(places.map(|place| format!("line: {}:{}", place.file, place.offset)));
+    told.iter().map(|text| indented(text)).collect()
 }
 
 /// One finding with its evidence.
@@ -43,6 +58,9 @@ pub fn finding(incident: &Incident, key: &str) -> Vec<String> {
             .iter()
             .map(|e| indented(&format!("{}: {}", e.what, e.value))),
     );
+    if let Some(trail) = &f.trail {
+        lines.extend(trail_lines(trail));
+    }
     lines.push(indented(&format!("next: {}", f.hint)));
     if let Some(fix) = &f.fix {
         lines.push(indented("drafted fix, not run:"));
@@ -71,7 +89,7 @@ pub fn finding(incident: &Incident, key: &str) -> Vec<String> {
         lines.extend(told.map(|line| indented(&line)));
     }
     if let Some(page) = pages::page(&f.check) {
-        let about = pages::WEIGHING.iter();
+        let about = WEIGHING.iter();
         lines.extend(about.map(|heading| {
             indented(&format!(
                 "{}: {}",

@@ -12,7 +12,7 @@ use crate::drill::account::Account;
 use crate::drill::fetch;
 use crate::drill::lab::{Lab, Recipe, Site};
 use crate::drill::postgres::{Look, PgBin};
-use crate::investigate::check::{Naming, Practice, Reach};
+use crate::investigate::check::{LogReach, Naming, Practice, Reach};
 use crate::investigate::database::reads::Watcher;
 use crate::providers::postgres::Session;
 use std::sync::Arc;
@@ -162,6 +162,13 @@ pub fn reach_of(target: Target) -> Reach {
         applications: target.app_roles,
         tenant_column: target.tenant_column,
     };
+    reach.logs = target.logs.map(|logs| LogReach {
+        paths: logs.paths,
+        release_at: logs.release_at,
+        users: logs.users,
+        customers: logs.customers,
+        routes: logs.routes,
+    });
     reach
 }
 

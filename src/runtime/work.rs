@@ -14,6 +14,7 @@ use crate::domain::digest::Digest;
 use crate::domain::failure::Failure;
 use crate::domain::finding::SubjectKind;
 use crate::domain::incident::PlanRecord;
+use crate::domain::picture::LogPicture;
 use crate::domain::reading::Exhibit;
 use crate::investigate;
 use crate::investigate::check::{Keeping, Sink};
@@ -35,6 +36,12 @@ impl Sink for Progress {
 
     fn warn(&self, warning: &str) {
         self.0.progress(0, 0, warning);
+    }
+
+    fn picture(&self, picture: LogPicture) {
+        let (job, picture) = (self.0.job, Box::new(picture));
+        // The loop is gone only when the program is ending.
+        drop(self.0.outbox.send(Message::LogsSeen { job, picture }));
     }
 
     fn keep(&self, exhibit: Exhibit) -> Keeping<'_> {

@@ -8,7 +8,9 @@ use crate::domain::fact::Fact;
 use crate::domain::finding::{Confidence, Finding};
 use crate::domain::fix::{Fix, Rehearsal};
 use crate::domain::incident::{Incident, Raised};
-use crate::investigate::database::pages;
+use crate::domain::trail::Trail;
+use crate::investigate::page::WEIGHING;
+use crate::investigate::pages;
 use ratatui::layout::Rect;
 
 /// The column values start in.
@@ -16,6 +18,9 @@ const TERM: usize = 12;
 
 /// The column the text of a check's page starts in.
 const ABOUT: usize = 17;
+
+/// Places of lines shown of a trail.
+const PLACES: usize = 6;
 
 /// Draws one finding.
 pub fn draw(incident: &Incident, key: &str, scroll: usize, sheet: &mut Sheet<'_>, area: Rect) {
@@ -75,9 +80,44 @@ fn claim(page: &mut Page, raised: &Raised) {
     }
 }
 
+/// Who read how much, since when, and where that is written.
+fn left(page: &mut Page, trail: &Trail) {
+    let palette = page.palette;
+    page.heading("Trail in the logs");
+    let who = match trail.principal_kind.as_str() {
+        "database role" => "a database role, not a person",
+        "address" => "an address, not a person",
+        kind => kind,
+    };
+    page.term("who", TERM, who, palette.plain());
+    page.term("how much", TERM, &trail.amount(), palette.plain());
+    if let Some(since) = trail.since() {
+        page.term("first", TERM, &since, palette.plain());
+    }
+    if let Some(until) = trail.until() {
+        let style = if trail.going() == Some(true) {
+            palette.warn()
+        } else {
+            palette.plain()
+        };
+        page.term("last", TERM, &until, style);
+    }
+    for place in trail.places.iter().take(PLACES) {
+        let text = format!("{}:{}", place.file, place.offset);
+        page.term("line", TERM, &text, palette.plain());
+    }
+    if trail.places.len() > PLACES {
+        let more = format!("and {} more places", trail.places.len() - PLACES);
+        page.term("", TERM, &more, palette.plain());
+    }
+}
+
 fn support(page: &mut Page, raised: &Raised) {
     let palette = page.palette;
     let finding = &raised.finding;
+    if let Some(trail) = &finding.trail {
+        left(page, trail);
+    }
     page.heading("Evidence");
     if finding.evidence.is_empty() {
         page.indented("none was recorded", palette.warn());
@@ -167,7 +207,7 @@ fn explained(page: &mut Page, finding: &Finding) {
     };
     let style = page.palette.plain();
     page.heading(&format!("About {} {}", told.id, told.name));
-    for heading in pages::WEIGHING {
+    for heading in WEIGHING {
         page.term(&heading.to_lowercase(), ABOUT, &told.prose(heading), style);
     }
 }

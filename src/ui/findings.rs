@@ -94,6 +94,8 @@ fn empty(incident: &Incident, list: &ListView, palette: Palette, wide: usize) ->
 fn finding(raised: &Raised, palette: Palette, wide: usize, subject: usize) -> Row {
     let finding = &raised.finding;
     let room = wide.saturating_sub(sheet::MARK + 9 + 10 + 5 + subject + 1);
+    // The rules of logs stand under `logs.`, which says nothing in a list.
+    let rule = finding.check.rsplit('.').next().unwrap_or_default();
     let standing = raised.cleared.is_none();
     let tone = |style| if standing { style } else { palette.dim() };
     let proof = if standing {
@@ -108,7 +110,7 @@ fn finding(raised: &Raised, palette: Palette, wide: usize, subject: usize) -> Ro
             tone(palette.severity(finding.severity)),
         )
         .cell(proof, 10, tone(palette.confidence(finding.confidence)))
-        .cell(&finding.check, 4, tone(palette.plain()))
+        .cell(rule, 4, tone(palette.plain()))
         .gap(1)
         .cell(&finding.subject.name, subject, tone(palette.plain()))
         .gap(1)

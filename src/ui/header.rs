@@ -156,26 +156,39 @@ fn screens(model: &Model, palette: Palette, wide: usize) -> Row {
         ScreenKind::Read => ScreenKind::Reads,
         other => other,
     };
-    // Words wide apart, close together, or keys alone.
-    let words: usize = rows.iter().map(|(row, _)| row.name.len() + 2).sum();
-    let apart = [2, 1]
+    // Words wide apart, close together, the shorter ones, or keys alone.
+    let words = |short| -> usize {
+        let names = rows.iter().map(|(row, _)| label(row, short).len() + 2);
+        names.sum()
+    };
+    let fits = [(2, false), (1, false), (1, true)]
         .into_iter()
-        .find(|gap| words + gap * rows.len() <= wide);
+        .find(|(gap, short)| words(*short) + gap * rows.len() <= wide);
+    let (apart, short) = (fits.map(|(gap, _)| gap), fits.is_some_and(|fit| fit.1));
     let mut line = Row::new().gap(1);
     for (row, kind) in rows {
         let key = row.keys_text();
         if kind == here {
-            line = line.put(&format!("{key} {}", row.name), palette.selected());
+            line = line.put(&format!("{key} {}", label(row, short)), palette.selected());
         } else if apart.is_some() {
             line = line
                 .put(&key, palette.strong())
-                .put(&format!(" {}", row.name), palette.plain());
+                .put(&format!(" {}", label(row, short)), palette.plain());
         } else {
             line = line.put(&key, palette.strong());
         }
         line = line.gap(apart.unwrap_or(2));
     }
     line
+}
+
+/// The word of a screen; a shorter one where the long one has no room.
+const fn label(row: &Binding, short: bool) -> &'static str {
+    match row.command {
+        Command::GoFindings if short => "found",
+        Command::GoTimeline if short => "record",
+        _ => row.name,
+    }
 }
 
 /// The screen a command leads to, if that is all it does.
@@ -190,6 +203,7 @@ const fn leads_to(command: Command) -> Option<ScreenKind> {
         Command::GoPlans => Some(ScreenKind::Plans),
         Command::GoJobs => Some(ScreenKind::Jobs),
         Command::GoReads => Some(ScreenKind::Reads),
+        Command::GoLogs => Some(ScreenKind::Logs),
         _ => None,
     }
 }

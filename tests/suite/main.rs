@@ -21,6 +21,7 @@ mod journal_tamper;
 mod journal_verify;
 mod kill_drill;
 mod laws;
+mod logs;
 mod picture;
 mod playbooks;
 mod postgres;

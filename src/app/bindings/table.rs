@@ -22,6 +22,7 @@ const LISTS: Scope = Scope::On(&[
     S::Plans,
     S::Jobs,
     S::Reads,
+    S::Logs,
 ]);
 const WALKS: Scope = Scope::On(&[
     S::Home,
@@ -36,11 +37,12 @@ const WALKS: Scope = Scope::On(&[
     S::Plan,
     S::Jobs,
     S::Reads,
+    S::Logs,
     S::Read,
     S::Help,
 ]);
 const DETAILS: Scope = Scope::On(&[S::Map, S::Matrix, S::Causes, S::Timeline, S::Jobs, S::Reads]);
-const OPENS: Scope = Scope::On(&[S::Home, S::Findings, S::Matrix, S::Plans, S::Reads]);
+const OPENS: Scope = Scope::On(&[S::Home, S::Findings, S::Matrix, S::Plans, S::Reads, S::Logs]);
 const SIDEWAYS: Scope = Scope::On(&[S::Matrix, S::Cell]);
 
 macro_rules! row {
@@ -92,6 +94,7 @@ pub static BINDINGS: &[Binding] = &[
     row! { GoPlans, [Key::Char('6')], Scope::Everywhere, "plans", "", "Show plans and standing containments", has_case },
     row! { GoJobs, [Key::Char('7')], Scope::Everywhere, "jobs", "", "Show work under way and work that ended", always },
     row! { GoReads, [Key::Char('8')], Scope::Everywhere, "reads", "", "Show who could read and who did", has_case },
+    row! { GoLogs, [Key::Char('9')], Scope::Everywhere, "logs", "", "Show who read, from the target's logs", has_case },
     row! { GoHome, [Key::Char('0')], Scope::Everywhere, "home", "", "Show incidents, drill and doctor", always },
     row! { StartDrill, [Key::Char('D')], Scope::On(&[S::Home]), "drill", "drill", "Start a drill against a leaky lab on this machine", idle_home },
     row! { StartLive, [Key::Char('L')], Scope::On(&[S::Home]), "live", "live", "Open a live incident on the configured target", idle_home },

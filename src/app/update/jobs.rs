@@ -25,13 +25,14 @@ const FIX_BYTES: usize = 4 * 1024;
 /// Pieces of evidence kept inside a finding.
 const EVIDENCE_PIECES: usize = 10;
 
+/// Places of log lines kept inside a finding.
+const TRAIL_PLACES: usize = 20;
+
 /// Takes an answer of the runtime in.
 pub fn answered(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
-        Message::JobProgress { job, progress } => {
-            if let Some(job) = model.jobs.get_mut(&job) {
-                job.progress = Some(progress);
-            }
+        going @ (Message::JobProgress { .. } | Message::LogsSeen { .. }) => {
+            went_on(model, going);
             Vec::new()
         }
         Message::JobFailed { job, failure } => job_failed(model, job, failure),
@@ -85,6 +86,21 @@ pub fn answered(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         _ => Vec::new(),
+    }
+}
+
+/// A job tells how far it is; one that has ended has nothing to tell.
+fn went_on(model: &mut Model, message: Message) {
+    match message {
+        Message::JobProgress { job, progress } => {
+            if let Some(job) = model.jobs.get_mut(&job) {
+                job.progress = Some(progress);
+            }
+        }
+        Message::LogsSeen { job, picture } if model.jobs.contains_key(&job) => {
+            model.logs = Some(*picture);
+        }
+        _ => {}
     }
 }
 
@@ -218,6 +234,9 @@ fn trimmed(mut finding: Finding) -> Finding {
             "drafted fix",
             "too long for one entry; run the check by itself to see it",
         ));
+    }
+    if let Some(trail) = &mut finding.trail {
+        trail.places.truncate(TRAIL_PLACES);
     }
     if dropped > 0 {
         finding.evidence.push(Evidence::new(

@@ -43,6 +43,7 @@ pub fn go(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::GoTimeline => show(model, Screen::Timeline(ListView::default())),
         Command::GoPlans => show(model, Screen::Plans(ListView::default())),
         Command::GoReads => show(model, Screen::Reads(ListView::default())),
+        Command::GoLogs => show(model, Screen::Logs(ListView::default())),
         Command::GoJobs => show(model, Screen::Jobs(ListView::default())),
         Command::Help => show(model, Screen::Help { scroll: 0 }),
         _ => {}
@@ -203,6 +204,14 @@ fn open(model: &mut Model) -> Vec<Effect> {
                     key: raised.finding.key(),
                     scroll: 0,
                 }),
+            (Screen::Logs(_), Some(incident)) => {
+                rows::trails(incident, &filter)
+                    .get(cursor)
+                    .map(|raised| Screen::Finding {
+                        key: raised.finding.key(),
+                        scroll: 0,
+                    })
+            }
             (Screen::Matrix(view), Some(incident)) => rows::relations(incident, &filter)
                 .get(cursor)
                 .map(|relation| Screen::Cell {

@@ -1,17 +1,24 @@
 //! `firsthour check logs`: who read what, from any pile of logs.
+//!
+//! The arguments and the way from them to an answer; how it is written is in
+//! `logs/`.
 
+mod lines;
+mod live;
+mod table;
+
+pub use super::emitted::Emitted;
+use super::emitted::Events;
+use super::engine::{self, Engine};
 use super::hear::tell;
 use crate::cli::world::World;
-use crate::domain::check::Coverage;
 use crate::domain::failure::Failure;
-use crate::domain::finding::{Finding, Severity};
-use crate::domain::gap::Gap;
+use crate::domain::finding::{Confidence, Severity};
 use crate::domain::untrusted::visible;
+use crate::investigate::logs::answer::{self, Answer};
 use crate::investigate::logs::gather::aggregates::Aggregates;
 use crate::investigate::logs::known::{Known, read};
-use crate::investigate::logs::rules::claim::Case;
-use crate::investigate::logs::rules::{claims, judge};
-use crate::investigate::logs::scan::{Asked, Progress, scan};
+use crate::investigate::logs::scan::Asked;
 use crate::investigate::logs::source;
 use std::path::PathBuf;
 
@@ -19,11 +26,32 @@ use std::path::PathBuf;
 #[derive(Debug, Default, clap::Args)]
 pub struct Logs {
     /// Files, folders, or - for standard input; formats are recognised.
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present = "engine")]
     pub paths: Vec<PathBuf>,
     /// When the suspected release went out, such as 2026-03-10T08:00:00Z.
     #[arg(long, value_name = "TIME")]
     pub release_at: Option<String>,
+    /// Write what was counted to a new file, for `firsthour merge` on one
+    /// machine. It holds names, routes and hashes of ids, no lines.
+    #[arg(long, value_name = "FILE")]
+    pub emit_aggregates: Option<PathBuf>,
+    /// Write the events themselves to a new file, one JSON object a line, for
+    /// an engine to count. It holds your customers' data: names, addresses,
+    /// paths, ids; nothing that was printed, and no statements.
+    #[arg(long, value_name = "FILE")]
+    pub emit_events: Option<PathBuf>,
+    /// Only what happened then: FROM..TO, FROM.., or 90m, 24h, 7d until now.
+    #[arg(long, value_name = "SPAN")]
+    pub window: Option<String>,
+    #[command(flatten)]
+    pub engine: Engine,
+    #[command(flatten)]
+    pub judging: Judging,
+}
+
+/// What tables are judged by, and how the answer is written.
+#[derive(Debug, Default, clap::Args)]
+pub struct Judging {
     /// Who the users are: id, uuid, email, role, `org_id`, `assigned_orgs`, status.
     #[arg(long, value_name = "FILE.csv")]
     pub users: Option<PathBuf>,
@@ -38,49 +66,96 @@ pub struct Logs {
     pub json: bool,
 }
 
-/// Runs the check.
+/// Runs the check. Ctrl-C ends the reading, and what was read is answered.
 ///
 /// # Errors
 /// When an input can't be read at all.
 pub fn run(asked: &Logs, world: &mut World<'_>) -> Result<(String, u8), Failure> {
-    let known = known(asked, world)?;
+    let known = known(&asked.judging, world)?;
     let mut scan_asked = Asked::default();
     if let Some(text) = &asked.release_at {
         scan_asked.timing.release = Some(release(text)?);
     }
-    let (pieces, failed) = source::pieces(&asked.paths);
-    let tables = scan(&pieces, &scan_asked, &Progress::default());
-    let case = Case {
-        tables: &tables,
-        known: &known,
-    };
-    let findings: Vec<Finding> = claims(&case)
-        .into_iter()
-        .map(|claim| judge::finding(claim, &tables))
-        .collect();
-    let coverage = coverage(&tables, &failed);
-    let code = if findings
-        .iter()
-        .any(|finding| finding.severity >= Severity::Medium)
-    {
-        1
-    } else if coverage.whole() {
-        0
+    let emitted = asked.emit_aggregates.as_deref();
+    let mut emitted = emitted.map(Emitted::create).transpose()?;
+    scan_asked.timing.window = engine::windowed(asked.window.as_deref(), world)?;
+    let (tables, failed, pace) = if asked.engine.name.is_some() {
+        match engine::run(&asked.engine, &scan_asked.timing, world)? {
+            engine::Asked::Queries(text) => return Ok((text, 0)),
+            engine::Asked::Tables(tables, gaps) => (*tables, gaps, None),
+        }
     } else {
-        2
+        scanned(asked, scan_asked, &known, world)?
     };
-    let mut out = String::new();
-    for finding in &findings {
-        out.push_str(&line(finding)?);
+    if let Some(emitted) = &mut emitted {
+        emitted.write(&tables)?;
     }
-    let last = serde_json::to_string(&coverage).map_err(|error| super::hear::unshaped(&error))?;
-    out.push_str(&format!("{last}\n"));
-    Ok((out, code))
+    let said = answer::answer(&tables, &known, &failed);
+    written(&asked.judging, &tables, &said, pace)
 }
 
-fn line(finding: &Finding) -> Result<String, Failure> {
-    let text = serde_json::to_string(finding).map_err(|error| super::hear::unshaped(&error))?;
-    Ok(format!("{text}\n"))
+/// Tables, pieces that could not be looked at and why, and how long it took.
+type Scanned = (Aggregates, Vec<(String, String)>, Option<live::Pace>);
+
+fn scanned(
+    asked: &Logs,
+    mut scan_asked: Asked,
+    known: &Known,
+    world: &mut World<'_>,
+) -> Result<Scanned, Failure> {
+    let events = asked.emit_events.as_deref();
+    let events = events.map(Events::create).transpose()?;
+    scan_asked.tap = events.as_ref().map(Events::tap);
+    let (pieces, failed) = source::pieces(&asked.paths);
+    let (tables, pace) = live::scanned(pieces, scan_asked, known, world)?;
+    if let Some(events) = &events {
+        events.close()?;
+    }
+    Ok((tables, failed, Some(pace)))
+}
+
+/// What the rules say of tables that were filled elsewhere, and the exit code.
+///
+/// # Errors
+/// When the answer has no JSON form.
+pub fn answer(
+    asked: &Judging,
+    tables: &Aggregates,
+    known: &Known,
+    failed: &[(String, String)],
+) -> Result<(String, u8), Failure> {
+    let said = answer::answer(tables, known, failed);
+    written(asked, tables, &said, None)
+}
+
+fn written(
+    asked: &Judging,
+    tables: &Aggregates,
+    said: &Answer,
+    pace: Option<live::Pace>,
+) -> Result<(String, u8), Failure> {
+    let text = if asked.json {
+        lines::render(tables, said)?
+    } else {
+        table::render(tables, said, pace)
+    };
+    Ok((text, exit_code(said)))
+}
+
+/// Findings win over gaps; only a whole look without findings is 0.
+fn exit_code(said: &Answer) -> u8 {
+    let found = said.findings.iter().any(|finding| {
+        finding.severity >= Severity::Medium
+            && matches!(
+                finding.confidence,
+                Confidence::Confirmed | Confidence::Suspected
+            )
+    });
+    match (found, said.coverage.whole()) {
+        (true, _) => 1,
+        (false, true) => 0,
+        (false, false) => 2,
+    }
 }
 
 fn release(text: &str) -> Result<i64, Failure> {
@@ -96,7 +171,11 @@ fn release(text: &str) -> Result<i64, Failure> {
         })
 }
 
-fn known(asked: &Logs, world: &mut World<'_>) -> Result<Known, Failure> {
+/// Reads what is known besides the logs, and tells what was used of it.
+///
+/// # Errors
+/// When a file can't be read.
+pub fn known(asked: &Judging, world: &mut World<'_>) -> Result<Known, Failure> {
     let mut known = Known::default();
     let mut used = Vec::new();
     if let Some(path) = &asked.users {
@@ -120,26 +199,4 @@ fn known(asked: &Logs, world: &mut World<'_>) -> Result<Known, Failure> {
         )?;
     }
     Ok(known)
-}
-
-fn coverage(tables: &Aggregates, failed: &[(String, String)]) -> Coverage {
-    let mut could_not: Vec<Gap> = failed
-        .iter()
-        .map(|(what, why)| Gap::new(what, why))
-        .collect();
-    for piece in &tables.pieces {
-        if let Some(why) = &piece.broken {
-            could_not.push(Gap::new(&piece.name, why));
-        }
-        if piece.unparsed > 0 {
-            let why = format!("{} records could not be read", piece.unparsed);
-            could_not.push(Gap::new(&piece.name, &why));
-        }
-    }
-    could_not.extend(tables.cut.iter().map(|cut| Gap::new("bounds", cut)));
-    Coverage {
-        check: "logs".into(),
-        looked_at: tables.pieces.iter().map(|piece| piece.events).sum(),
-        could_not,
-    }
 }

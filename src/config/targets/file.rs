@@ -2,7 +2,7 @@
 
 use super::params::Params;
 use super::target::{PrincipalNames, Target};
-use super::{connection, files};
+use super::{connection, files, logs};
 use crate::config::{Env, Paths};
 use crate::domain::failure::Failure;
 use crate::domain::suggest::nearest;
@@ -13,10 +13,11 @@ use toml::{Table, Value};
 const TABLES: [&str; 1] = ["targets"];
 
 /// Keys of a target.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "app_roles",
     "dbname",
     "host",
+    "logs",
     "password_env",
     "port",
     "principals",
@@ -78,7 +79,13 @@ pub fn named(name: &str, env: &Env, paths: &Paths) -> Result<Target, Failure> {
         )
     })?;
     known_keys(name, entry)?;
-    target(name, entry, env)
+    let folder = paths.config_file.parent().unwrap_or_else(|| Path::new(""));
+    let mut found = target(name, entry, env)?;
+    found.logs = entry
+        .get("logs")
+        .map(|value| logs::read(name, value, folder))
+        .transpose()?;
+    Ok(found)
 }
 
 /// The `targets` table. A file that is not there holds none.

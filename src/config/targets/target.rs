@@ -1,6 +1,8 @@
 //! A named environment, once it was found.
 
 use crate::providers::postgres::ConnectSettings;
+use chrono::{DateTime, Utc};
+use std::path::PathBuf;
 
 /// Roles that stand for the usual principals where they have other names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,6 +29,18 @@ pub struct Target {
     /// Whether a person marked it as one where changes may be tried.
     pub staging: bool,
     pub principals: PrincipalNames,
+    /// Where its logs are, when the file says so.
+    pub logs: Option<TargetLogs>,
+}
+
+/// Where a target's logs are, and what is known besides them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TargetLogs {
+    pub paths: Vec<PathBuf>,
+    pub release_at: Option<DateTime<Utc>>,
+    pub users: Option<PathBuf>,
+    pub customers: Option<PathBuf>,
+    pub routes: Option<PathBuf>,
 }
 
 impl Target {
@@ -43,6 +57,7 @@ impl Target {
             tenant_column: None,
             staging: false,
             principals: PrincipalNames::default(),
+            logs: None,
         }
     }
 }

@@ -4,14 +4,46 @@
 //! [`FORMATS`]. A format turns records into events and nothing else;
 //! joining, counting and judging happen behind the [`parser::Out`] it writes to.
 
+pub mod app;
+mod appkeys;
 pub mod combined;
+pub mod console;
+pub mod container;
+mod facts;
+mod inner;
+#[cfg(test)]
+mod kept;
+pub mod logfmt;
+pub mod otlp;
 pub mod parser;
+pub mod postgres;
 pub mod request;
+mod said;
+pub mod syslog;
+pub mod vercel;
+pub mod vercel_csv;
+mod walk;
 
 use parser::Format;
 
 /// Every format, the more specific first.
-pub const FORMATS: &[Format] = &[combined::FORMAT];
+pub const FORMATS: &[Format] = &[
+    postgres::csvlog::FORMAT,
+    postgres::jsonlog::FORMAT,
+    postgres::stderr::FORMAT,
+    vercel::FORMAT,
+    vercel_csv::FORMAT,
+    otlp::FORMAT,
+    container::FORMAT,
+    combined::FORMAT,
+    syslog::FORMAT,
+    app::PINO,
+    app::WINSTON,
+    logfmt::FORMAT,
+    // What anything may look like comes last, and claims one record at most.
+    app::JSON,
+    console::FORMAT,
+];
 
 /// The format of a sample; `None` when no format claims a record of it.
 pub fn sniff(sample: &[u8]) -> Option<&'static Format> {

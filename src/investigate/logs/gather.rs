@@ -8,20 +8,23 @@
 pub mod aggregates;
 pub mod distinct;
 mod finish;
+mod hot;
+mod idset;
 mod intern;
 mod merge;
+pub mod piece;
 mod rare;
+mod ration;
 pub mod size;
+pub mod store;
 pub mod timing;
 
-use super::event::{CacheState, Class, Event, Layer, NO_TIME, Stamp, WhoKind};
-use aggregates::{
-    Access, Minute, OriginKey, Period, Reach, RouteUse, Seen, Spill, SpillKey, Statement,
-    size_class,
-};
+use super::event::{Class, Event, Layer, NO_TIME, Stamp, WhoKind};
+use aggregates::{Minute, OriginKey, Period, Seen, Spill, SpillKey, Statement};
 use ahash::RandomState;
 use distinct::hash;
 use hashbrown::HashMap;
+use hot::{Cell, HotReach, HotRoutes};
 use intern::Interner;
 use std::collections::{BTreeMap, BTreeSet};
 use timing::Timing;
@@ -29,17 +32,24 @@ use timing::Timing;
 /// Principals kept apart; later ones are counted together by kind.
 const MOST_WHO: usize = 200_000;
 /// Routes kept apart.
-const MOST_ROUTES: usize = 20_000;
+const MOST_ROUTES: usize = 10_000;
 /// Roles, and kinds of objects, kept apart.
 const MOST_WORDS: usize = 4_000;
 /// Rows of Q1 kept apart.
 const MOST_CELLS: usize = 400_000;
 /// Hashes of object ids kept in all sets together.
 const MOST_IDS: usize = 2_000_000;
+/// Steps of walks kept in all rows together.
+const MOST_STEPS: usize = 2_000_000;
 /// Minutes of routes kept apart.
 const MOST_MINUTES: usize = 400_000;
 /// Origins of keys and roles, deployments, homes.
 const MOST_ROWS: usize = 50_000;
+/// Tenants of their own that are kept of one person.
+pub const HOMES: usize = 64;
+/// Rows or bytes of one answer; more is no answer but a line that lies, and
+/// sums of it would overflow.
+pub const MOST_SIZE: u64 = 1 << 40;
 
 /// What an event was about, found out once.
 #[derive(Debug, Clone, Copy)]
@@ -59,9 +69,9 @@ pub struct Gather {
     whos: Interner,
     routes: Interner,
     words: Interner,
-    cells: HashMap<u64, Access, RandomState>,
-    reach: HashMap<u64, Reach, RandomState>,
-    uses: Vec<[RouteUse; 3]>,
+    cells: HashMap<u64, Cell, RandomState>,
+    reach: HashMap<u64, HotReach, RandomState>,
+    uses: Vec<HotRoutes>,
     minutes: HashMap<(u32, Period, i64), Minute, RandomState>,
     pub(super) statements: HashMap<String, Statement, RandomState>,
     origins: BTreeMap<OriginKey, Seen>,
@@ -69,17 +79,21 @@ pub struct Gather {
     pub(super) spills: BTreeMap<SpillKey, Spill>,
     homes: BTreeMap<u32, BTreeSet<String>>,
     ids: usize,
+    steps: usize,
+    most_steps: usize,
     cut: BTreeSet<String>,
 }
 
 impl Gather {
     /// Nothing counted yet.
     pub fn new(timing: Timing) -> Self {
+        let mut words = Interner::default();
+        words.add(0, "");
         Self {
             timing,
             whos: Interner::default(),
             routes: Interner::default(),
-            words: Interner::default(),
+            words,
             cells: HashMap::default(),
             reach: HashMap::default(),
             uses: Vec::new(),
@@ -90,6 +104,8 @@ impl Gather {
             spills: BTreeMap::new(),
             homes: BTreeMap::new(),
             ids: 0,
+            steps: 0,
+            most_steps: aggregates::WALK,
             cut: BTreeSet::new(),
         }
     }
@@ -99,6 +115,16 @@ impl Gather {
         if !self.timing.holds(event.at) {
             return false;
         }
+        let sized = |size: Option<u64>| size.is_some_and(|size| size > MOST_SIZE);
+        let event = if sized(event.rows) || sized(event.bytes) {
+            &Event {
+                rows: event.rows.map(|rows| rows.min(MOST_SIZE)),
+                bytes: event.bytes.map(|bytes| bytes.min(MOST_SIZE)),
+                ..*event
+            }
+        } else {
+            event
+        };
         let period = self.timing.period(event.at);
         let class = Class::of_status(event.status);
         let (kind, id) = if target.is_static {
@@ -110,7 +136,7 @@ impl Gather {
         let route = self.route(event.layer, target.route);
         let role = self.word(event.role);
         self.cell(event, class, [who, route, role], period);
-        self.route_use(event, class, route, period, kind);
+        self.uses[route as usize][period as usize].add(event, class, kind);
         self.minute(event.at, class, route, period);
         if !target.object.is_empty() && kind != WhoKind::Nobody {
             self.reached(event, class, who, target, period);
@@ -152,6 +178,9 @@ impl Gather {
     }
 
     fn word(&mut self, word: &str) -> u32 {
+        if word.is_empty() {
+            return 0;
+        }
         match self.words.known(0, word) {
             Some(known) => known,
             None if self.words.len() < MOST_WORDS => self.words.add(0, word),
@@ -179,82 +208,38 @@ impl Gather {
             let others = self.whos.number(WhoKind::Nobody as u8, "(others)");
             key = pack(others, route, 0, period);
         }
-        let cell = self.cells.entry(key).or_default();
-        cell.counts[class as usize] += 1;
-        if event.at != NO_TIME {
-            cell.first = Some(cell.first.map_or(event.at, |first| first.min(event.at)));
-            cell.last = cell.last.max(Some(event.at));
-        }
-        cell.place = Some(
-            cell.place
-                .map_or(event.place, |place| place.min(event.place)),
-        );
-        if class == Class::Ok {
-            let (rows, bytes) = (event.rows.unwrap_or(0), event.bytes.unwrap_or(0));
-            let largest = (cell.max_rows, cell.max_bytes);
-            if cell.largest.is_none() || (rows, bytes) > largest {
-                cell.largest = Some(event.place);
-            }
-            cell.rows += rows;
-            cell.with_rows += u64::from(event.rows.is_some());
-            cell.max_rows = cell.max_rows.max(rows);
-            cell.bytes += bytes;
-            cell.max_bytes = cell.max_bytes.max(bytes);
-        }
+        self.cells.entry(key).or_default().add(event, class);
     }
 
-    fn route_use(
-        &mut self,
-        event: &Event<'_>,
-        class: Class,
-        route: u32,
-        period: Period,
-        kind: WhoKind,
-    ) {
-        let used = &mut self.uses[route as usize][period as usize];
-        if event.bypass_mark {
-            used.marked += 1;
-            used.marked_place = aggregates::earliest(used.marked_place, Some(event.place));
-        }
-        if class != Class::Ok {
-            return;
-        }
-        used.ok += 1;
-        used.named += u64::from(matches!(kind, WhoKind::User | WhoKind::Key));
-        if let Some(rows) = event.rows {
-            *used.rows.entry(size_class(rows)).or_default() += 1;
-        }
-        if let Some(bytes) = event.bytes {
-            *used.bytes.entry(size_class(bytes)).or_default() += 1;
-        }
-        let stored = event.cache == CacheState::Stored;
-        used.shared += u64::from(event.shared);
-        if stored || event.shared {
-            used.stored += u64::from(stored);
-            if !event.client.is_empty() {
-                used.stored_clients.insert(hash(event.client.as_bytes()));
-            }
-            used.stored_bytes += event.bytes.unwrap_or(0);
-            let at = (event.at != NO_TIME).then_some(event.at);
-            used.stored_first = aggregates::earliest(used.stored_first, at);
-            used.stored_last = used.stored_last.max(at);
-            used.stored_place = aggregates::earliest(used.stored_place, Some(event.place));
-        }
-    }
-
+    /// Counts the minute at hand; a minute that is over is put away.
     fn minute(&mut self, at: Stamp, class: Class, route: u32, period: Period) {
         if at == NO_TIME {
             return;
         }
-        let key = (route, period, at.div_euclid(60_000_000_000));
+        let number = at.div_euclid(60_000_000_000);
+        let hot = &mut self.uses[route as usize][period as usize].minute;
+        if !matches!(hot, Some((open, _)) if *open == number) {
+            let over = hot.replace((number, Minute::default()));
+            self.put_away(route, period, over);
+        }
+        if let Some((_, minute)) = &mut self.uses[route as usize][period as usize].minute {
+            minute.requests += 1;
+            minute.ok += u64::from(class == Class::Ok);
+            minute.refused += u64::from(class == Class::Refused);
+        }
+    }
+
+    fn put_away(&mut self, route: u32, period: Period, over: Option<(i64, Minute)>) {
+        let Some((number, counts)) = over else { return };
+        let key = (route, period, number);
         if self.minutes.len() >= MOST_MINUTES && !self.minutes.contains_key(&key) {
             self.cut("more minutes of routes than are kept: refusals of the rest are not weighed");
             return;
         }
         let minute = self.minutes.entry(key).or_default();
-        minute.requests += 1;
-        minute.ok += u64::from(class == Class::Ok);
-        minute.refused += u64::from(class == Class::Refused);
+        minute.requests += counts.requests;
+        minute.ok += counts.ok;
+        minute.refused += counts.refused;
     }
 
     fn reached(
@@ -286,17 +271,30 @@ impl Gather {
             Class::Other => {}
         }
         if event.at != NO_TIME
-            && let Ok(number) = target.object.parse::<u64>()
+            && let Some(number) = number(target.object)
         {
-            reach.step(event.at, number);
+            self.steps += 1;
+            if reach.step(event.at, number, self.most_steps) {
+                self.steps -= reach.prune(self.most_steps);
+            }
         }
-        if self.ids > MOST_IDS {
+        if self.ids > MOST_IDS || self.steps > MOST_STEPS {
             self.shrink();
         }
     }
 
     /// Makes room: the largest sets become samples.
     fn shrink(&mut self) {
+        while self.steps > MOST_STEPS / 2 && self.most_steps > 32 {
+            // Fewer of the latest steps tell a walk as well.
+            self.most_steps /= 2;
+            for reach in self.reach.values_mut() {
+                self.steps -= reach.prune(self.most_steps);
+            }
+        }
+        if self.ids <= MOST_IDS {
+            return;
+        }
         self.cut("too many different ids: the largest counts of objects are estimates");
         let mut most = distinct::KEPT;
         while self.ids > MOST_IDS / 2 && most > 512 {
@@ -315,6 +313,19 @@ impl Gather {
             self.cut.insert(what.to_owned());
         }
     }
+}
+
+/// A plain decimal number of at most eighteen digits.
+fn number(text: &str) -> Option<u64> {
+    let digits = text.as_bytes();
+    if digits.is_empty() || digits.len() > 18 {
+        return None;
+    }
+    digits.iter().try_fold(0_u64, |value, digit| {
+        digit
+            .is_ascii_digit()
+            .then(|| value * 10 + u64::from(digit - b'0'))
+    })
 }
 
 /// Four small numbers as one key: 28, 20, 12 and 2 bits.

@@ -2,12 +2,15 @@
 //! twice, joined with what else is known of its request, given its route and
 //! its object, counted.
 
-use super::event::{Event, Layer, Place};
-use super::format::parser::Out;
+use super::event::{Event, Layer, NO_TIME, Place, Stamp};
+use super::format::parser::{Out, PlanSeen};
 use super::gather::aggregates::Piece;
 use super::gather::{Gather, Target};
 use super::join::{Joiner, Repeats};
 use super::route;
+use super::sql::counted;
+use super::sql::shapes::Shapes;
+use super::tap::Tap;
 use std::sync::Arc;
 
 /// Records whose place is remembered when they could not be read.
@@ -22,13 +25,18 @@ pub struct Intake {
     repeats: Arc<Repeats>,
     joiner: Joiner,
     joins: bool,
+    /// When the latest event was.
+    at: Stamp,
     scratch: Scratch,
+    /// Gets every event that is counted, where somebody asked for them.
+    pub tap: Option<Arc<Tap>>,
 }
 
 #[derive(Debug, Default)]
 struct Scratch {
     template: String,
     route: String,
+    shapes: Shapes,
 }
 
 impl Intake {
@@ -40,7 +48,9 @@ impl Intake {
             repeats,
             joiner: Joiner::default(),
             joins: false,
+            at: NO_TIME,
             scratch: Scratch::default(),
+            tap: None,
         }
     }
 
@@ -69,7 +79,20 @@ impl Intake {
             self.console(event);
             return;
         }
+        self.count(event);
+    }
+
+    fn count(&mut self, event: &Event<'_>) {
+        if let Some(tap) = &self.tap {
+            tap.event(event);
+        }
         count(&mut self.gather, &mut self.scratch, event);
+    }
+
+    /// Counts something secret or personal in the record at hand.
+    pub fn spilled(&mut self, kind: &str, sample: &str, place: Place) {
+        let at = self.at;
+        self.gather.spill(kind, &self.piece.name, at, place, sample);
     }
 
     /// A console line that belongs to no request counts as an access only
@@ -79,12 +102,16 @@ impl Intake {
         if event.is_named() && says {
             let status = if event.status == 0 { 200 } else { event.status };
             let event = Event { status, ..*event };
-            count(&mut self.gather, &mut self.scratch, &event);
+            self.count(&event);
         }
     }
 }
 
 fn count(gather: &mut Gather, scratch: &mut Scratch, event: &Event<'_>) {
+    if event.layer == Layer::Sql && !event.statement.is_empty() {
+        counted::count(gather, &mut scratch.shapes, event);
+        return;
+    }
     let found = route::template(event.path, &mut scratch.template);
     if !event.route.is_empty() {
         route::canonical(event.route, &mut scratch.template);
@@ -119,7 +146,8 @@ fn count(gather: &mut Gather, scratch: &mut Scratch, event: &Event<'_>) {
 impl Out for Intake {
     fn event(&mut self, event: &Event<'_>) {
         self.piece.events += 1;
-        if event.at != super::event::NO_TIME {
+        self.at = event.at;
+        if event.at != NO_TIME {
             let first = self
                 .piece
                 .first
@@ -138,6 +166,10 @@ impl Out for Intake {
         } else {
             self.counted(event);
         }
+    }
+
+    fn plan(&mut self, plan: &PlanSeen<'_>) {
+        counted::plan(&mut self.gather, &mut self.scratch.shapes, plan);
     }
 
     fn unparsed(&mut self, place: Place) {

@@ -95,6 +95,16 @@ impl Known {
         self.customers.get(&object).map(String::as_str)
     }
 
+    /// Every user.
+    pub fn users(&self) -> impl Iterator<Item = &User> {
+        self.users.iter()
+    }
+
+    /// The tenant of every customer, each as often as it has customers.
+    pub fn tenants(&self) -> impl Iterator<Item = &str> {
+        self.customers.values().map(String::as_str)
+    }
+
     /// Whether a users file was given.
     pub const fn has_users(&self) -> bool {
         self.has_users

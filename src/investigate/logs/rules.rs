@@ -1,13 +1,30 @@
 //! The rules of the log check: what in the tables speaks of a leak.
 //!
-//! To add one: a file in `rules/` with a function from a [`Case`] to claims,
-//! and one row in [`RULES`]. A rule reads tables alone.
+//! To add one: a file in `rules/` and one row, in [`RULES`] for a function
+//! from a [`Case`] to claims, in [`PEOPLE`] for one that needs the principals
+//! brought together first. A rule reads tables alone.
 
+mod bulk;
 pub mod claim;
+mod crossing;
 mod enumeration;
+pub mod fold;
+mod index;
 pub mod judge;
+mod kinds;
+mod office;
+mod oversize;
+mod person;
+mod phrase;
+mod sizes;
+mod span;
+mod spilled;
+mod stats;
+mod tenants;
+mod wide;
 
 use claim::{Case, Claim};
+use index::Index;
 
 /// A rule as the registry knows it.
 #[derive(Debug, Clone, Copy)]
@@ -18,21 +35,45 @@ pub struct Rule {
     pub judge: fn(&Case<'_>) -> Vec<Claim>,
 }
 
-/// Every rule.
-pub const RULES: &[Rule] = &[Rule {
-    id: "R1",
-    title: "One principal read many foreign objects",
-    judge: enumeration::judge,
-}];
+/// A rule that needs the principals brought together.
+#[derive(Debug, Clone, Copy)]
+struct Personal {
+    judge: fn(&Index<'_>) -> Vec<Claim>,
+}
 
-/// What all rules say, the gravest first.
+/// The rules on tables.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "R5",
+        title: "A statement reads a tenant table without its tenant",
+        judge: wide::judge,
+    },
+    Rule {
+        id: "R10",
+        title: "The logs hold secrets or personal data",
+        judge: spilled::judge,
+    },
+];
+
+/// The rules on principals and routes, R1 to R4, R6 to R9, R11 and R12.
+const PEOPLE: &[Personal] = &[
+    Personal {
+        judge: enumeration::judge,
+    },
+    Personal {
+        judge: crossing::judge,
+    },
+    Personal { judge: bulk::judge },
+    Personal {
+        judge: oversize::judge,
+    },
+];
+
+/// What all rules say, the gravest first; of several claims about one story
+/// the lesser ones come last and say what they are part of.
 pub fn claims(case: &Case<'_>) -> Vec<Claim> {
+    let index = Index::of(case);
     let mut claims: Vec<Claim> = RULES.iter().flat_map(|rule| (rule.judge)(case)).collect();
-    claims.sort_by(|one, other| {
-        other
-            .rank()
-            .cmp(&one.rank())
-            .then_with(|| (one.rule, &one.subject).cmp(&(other.rule, &other.subject)))
-    });
-    claims
+    claims.extend(PEOPLE.iter().flat_map(|rule| (rule.judge)(&index)));
+    fold::fold(claims, &index)
 }

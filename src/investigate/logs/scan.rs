@@ -8,8 +8,11 @@ use super::gather::aggregates::{Aggregates, Piece as Account};
 use super::gather::timing::Timing;
 use super::intake::Intake;
 use super::join::{Joiner, Repeats};
+use super::shots::Shots;
 use super::source::Piece;
+use super::spill::Spills;
 use super::split::{Taker, split};
+use super::tap::Tap;
 use std::io::Read;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -25,6 +28,8 @@ pub struct Asked {
     pub setting: Setting,
     /// Workers; 0 for one a core.
     pub workers: usize,
+    /// Gets every event that is counted.
+    pub tap: Option<Arc<Tap>>,
 }
 
 /// How far a scan is; read while it runs.
@@ -36,6 +41,8 @@ pub struct Progress {
     pub pieces: AtomicUsize,
     /// Set to end the scan early.
     pub stop: AtomicBool,
+    /// Pictures of the counts while they grow.
+    pub shots: Shots,
 }
 
 /// Scans the pieces; ends early when `progress.stop` is set.
@@ -51,7 +58,8 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
     let done: Vec<(Aggregates, Joiner)> = thread::scope(|scope| {
         let hands: Vec<_> = (0..workers.min(pieces.len()).max(1))
             .map(|_| {
-                let intake = Intake::new(Gather::new(asked.timing), Arc::clone(&repeats));
+                let mut intake = Intake::new(Gather::new(asked.timing), Arc::clone(&repeats));
+                intake.tap.clone_from(&asked.tap);
                 let (queue, accounts) = (&queue, &accounts);
                 scope.spawn(move || work(pieces, queue, intake, asked, accounts, progress))
             })
@@ -72,11 +80,18 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
         joiner.absorb(left);
     }
     let mut last = Intake::new(Gather::new(asked.timing), repeats);
+    last.tap.clone_from(&asked.tap);
     joiner.drain(&mut |event: &Event<'_>| last.counted(event));
     tables.absorb(last.gather.tables());
     tables.pieces = accounts
         .into_inner()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
+    for (account, piece) in tables.pieces.iter_mut().zip(pieces) {
+        if account.name.is_empty() {
+            account.name = piece.name();
+            account.broken = Some("not read: the scan ended before it".to_owned());
+        }
+    }
     tables
 }
 
@@ -166,8 +181,9 @@ fn one(
         progress,
         told: 0,
         records: 0,
+        spills: Spills::default(),
     };
-    let ended = split(head, &mut stream, format.framing, &mut feed);
+    let ended = split(head, 0, &mut stream, format.framing, &mut feed);
     feed.parser.end(feed.intake);
     let records = feed.records;
     progress
@@ -176,9 +192,10 @@ fn one(
     intake.settle();
     let mut account = intake.begin(Account::default(), false);
     account.records = records;
-    match ended {
-        Ok(bytes) => account.bytes = bytes,
-        Err(error) => account.broken = Some(error.to_string()),
+    account.bytes = ended.bytes;
+    account.broken = ended.broken.map(|error| error.to_string());
+    if account.broken.is_none() && progress.stop.load(Ordering::Relaxed) {
+        account.broken = Some(format!("reading was ended after {} bytes", account.bytes));
     }
     account
 }
@@ -200,6 +217,7 @@ struct Feed<'a> {
     progress: &'a Progress,
     told: u64,
     records: u64,
+    spills: Spills,
 }
 
 impl Taker for Feed<'_> {
@@ -213,6 +231,10 @@ impl Taker for Feed<'_> {
             offset,
         };
         self.parser.record(record, place, self.intake);
+        let intake = &mut *self.intake;
+        self.spills.look(record, &mut |spilled| {
+            intake.spilled(spilled.kind, &spilled.sample, place);
+        });
     }
 
     fn lost(&mut self, offset: u64) {
@@ -229,6 +251,9 @@ impl Taker for Feed<'_> {
             .bytes
             .fetch_add(behind - self.told, Ordering::Relaxed);
         self.told = behind;
+        if self.progress.shots.is_wanted() {
+            self.progress.shots.give(self.intake.gather.tables());
+        }
         !self.progress.stop.load(Ordering::Relaxed)
     }
 }

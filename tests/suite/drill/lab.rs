@@ -101,3 +101,22 @@ async fn a_named_database_is_filled_once_and_only_if_empty() {
     let kept = scratch.exec("select count(*) from public.invoices").await;
     assert_eq!(kept, [[Some("6000".to_owned())]]);
 }
+
+#[tokio::test]
+async fn a_lab_has_logs_to_check() {
+    let lab = start(11, None, &[]).await;
+    let folder = lab.logs().unwrap();
+    for file in [
+        "logs/vercel.ndjson",
+        "logs/postgresql.csv",
+        "users.csv",
+        "customers.csv",
+        "routes.json",
+    ] {
+        assert!(folder.join(file).is_file(), "{file}");
+    }
+    assert!(!folder.join("truth.json").exists(), "it tells nothing");
+    assert_eq!(lab.story().unwrap().seed, 11);
+    drop(lab);
+    assert!(!folder.exists());
+}

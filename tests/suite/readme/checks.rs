@@ -4,6 +4,7 @@ use super::read;
 use crate::support::cli::firsthour;
 use firsthour::config::Env;
 use firsthour::investigate::database::pages::{PAGES, Page};
+use firsthour::investigate::pages;
 use std::path::Path;
 
 /// The whole document: a table of all checks, then each page.
@@ -57,7 +58,7 @@ fn explain_prints_pages_and_lists_them_in_a_pipe() {
     );
     assert!(page.stdout.lines().all(|line| line.len() <= 80), "{page:?}");
     let list = firsthour(home.path(), &["explain"]).go().stdout;
-    assert_eq!(list.lines().count(), PAGES.len());
+    assert_eq!(list.lines().count(), pages::all().count());
     let unknown = firsthour(home.path(), &["explain", "X\u{1b}[2J"]).go();
     assert_eq!(unknown.code, Some(3), "{unknown:?}");
     assert!(!unknown.stderr.contains('\u{1b}'), "{unknown:?}");

@@ -1,5 +1,6 @@
 //! Every screen in every state that matters, by name.
 
+mod logs;
 mod reading;
 
 use super::model::{Record, abilities, cell as probed, plan, shape, start};
@@ -104,6 +105,7 @@ pub fn all() -> Vec<(&'static str, Model)> {
     scenes.extend(maps());
     scenes.extend(lists());
     scenes.extend(reading::all());
+    scenes.extend(logs::all());
     scenes.extend(plans());
     scenes.extend(overlays());
     scenes.extend(conditions());

@@ -42,10 +42,26 @@ pub struct Setting {
     pub zone: Option<FixedOffset>,
 }
 
+/// A plan of a statement that ran.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanSeen<'a> {
+    /// As logged, with its literals.
+    pub statement: &'a str,
+    /// Columns that its conditions compare, also those row security adds.
+    pub columns: &'a [String],
+    /// Nothing could come through.
+    pub closed: bool,
+}
+
 /// Where a reader puts what it read.
 pub trait Out {
     /// One event of the record at hand. A record may give none or many.
     fn event(&mut self, event: &Event<'_>);
+
+    /// The plan of a statement, besides the event of its execution.
+    fn plan(&mut self, plan: &PlanSeen<'_>) {
+        let _ = plan;
+    }
 
     /// The record at `place` could not be read.
     fn unparsed(&mut self, place: Place);

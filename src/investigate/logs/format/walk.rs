@@ -1,256 +1,388 @@
-//! A JSON object as a list of its leaves with dotted paths, in one pass and
-//! without building it: `{"a":[{"b":1}]}` has the leaf `a.b` = `1`. A leaf.
+//! Reads JSON into [`Facts`] by tables of names, in one pass, without a tree.
 //!
-//! Arrays are no part of a path, so that the nested, the flattened and the
-//! wrapped form of one log have the same names.
+//! A table is a function from a key to what it means. What no table knows is
+//! passed over by a visitor of its own and not by `IgnoredAny`: the latter
+//! recurses without a limit in the reader used here, so a line of a million
+//! `[` would end the process; this one has a limit.
 
-use memchr::memchr2;
+use super::facts::{Facts, Slot, Value};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
+use std::fmt;
 
-/// How a value was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Written {
-    /// A number, `true`, `false`, `null`.
-    Bare,
-    /// A text as it is.
-    Text,
-    /// A text with backslashes to take off, see [`unescape`].
-    Escaped,
-}
+/// A table of names.
+pub type Names = fn(&str) -> Means;
 
-/// Objects and arrays within each other that are read.
-const DEEPEST: usize = 64;
-
+/// What a key means.
 #[derive(Debug, Clone, Copy)]
-struct Open {
-    is_object: bool,
-    /// How long the path is that leads here.
-    base: usize,
+pub struct Means {
+    /// Where a plain value goes.
+    pub slot: Option<Slot>,
+    pub rank: u8,
+    /// The kind of object it names, for [`Slot::Object`].
+    pub kind: &'static str,
+    /// The table for an object below it.
+    pub inside: Option<Names>,
+    /// Whether every object of a list below it speaks; otherwise none does,
+    /// since such lists hold what was read.
+    pub each: bool,
 }
 
-/// Walks over objects; keeps its buffers.
-#[derive(Debug, Default)]
-pub struct Walker {
-    path: String,
-    open: Vec<Open>,
-}
+impl Means {
+    /// Nothing of interest.
+    pub const SKIP: Self = Self {
+        slot: None,
+        rank: 0,
+        kind: "",
+        inside: None,
+        each: false,
+    };
 
-impl Walker {
-    /// Shows every leaf of `text`, whose own path is `base`. Says whether the
-    /// text was one whole object; what came before a fault was shown.
-    pub fn walk<'a>(
-        &mut self,
-        text: &'a str,
-        base: &str,
-        show: &mut impl FnMut(&str, &'a str, Written),
-    ) -> bool {
-        self.path.clear();
-        self.path.push_str(base);
-        self.open.clear();
-        self.steps(text, show).is_some()
+    /// A plain value.
+    pub const fn at(slot: Slot, rank: u8) -> Self {
+        Self {
+            slot: Some(slot),
+            rank,
+            kind: "",
+            inside: None,
+            each: false,
+        }
     }
 
-    fn steps<'a>(
-        &mut self,
-        text: &'a str,
-        show: &mut impl FnMut(&str, &'a str, Written),
-    ) -> Option<()> {
-        let bytes = text.as_bytes();
-        let mut at = blanks(bytes, 0);
-        if bytes.get(at) != Some(&b'{') {
-            return None;
+    /// An object with names of its own.
+    pub const fn within(names: Names) -> Self {
+        Self {
+            slot: None,
+            rank: 0,
+            kind: "",
+            inside: Some(names),
+            each: false,
         }
-        let mut wants_key = false;
-        loop {
-            match *bytes.get(at)? {
-                byte @ (b'{' | b'[') => {
-                    wants_key = byte == b'{';
-                    self.enter(wants_key)?;
-                    at += 1;
-                }
-                byte @ (b'}' | b']') => {
-                    self.leave(byte == b'}')?;
-                    at += 1;
-                    if self.open.is_empty() {
-                        return (blanks(bytes, at) == bytes.len()).then_some(());
-                    }
-                    wants_key = false;
-                }
-                b',' => {
-                    wants_key = self.open.last()?.is_object;
-                    at += 1;
-                }
-                b'"' => {
-                    let (end, escaped) = string_end(bytes, at + 1)?;
-                    let inside = text.get(at + 1..end)?;
-                    at = end + 1;
-                    if wants_key {
-                        at = blanks(bytes, at);
-                        if bytes.get(at) != Some(&b':') {
-                            return None;
-                        }
-                        at += 1;
-                        self.name(inside)?;
-                        wants_key = false;
-                    } else {
-                        let written = if escaped { Written::Escaped } else { Written::Text };
-                        show(&self.path, inside, written);
-                    }
-                }
-                b'-' | b'0'..=b'9' | b't' | b'f' | b'n' | b'N' if !wants_key => {
-                    let length = bytes[at..]
-                        .iter()
-                        .take_while(|byte| !matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t'))
-                        .count();
-                    show(&self.path, text.get(at..at + length)?, Written::Bare);
-                    at += length;
-                }
-                _ => return None,
+    }
+
+    /// A list of objects, all with names of their own.
+    pub const fn each(names: Names) -> Self {
+        Self {
+            each: true,
+            ..Self::within(names)
+        }
+    }
+}
+
+/// Objects below each other that are looked into.
+const DEEPEST: u8 = 8;
+
+/// Reads one JSON object; `false` when it is broken. What stood before the
+/// break is kept.
+pub fn object<'a>(json: &'a str, names: Names, facts: &mut Facts<'a, '_>) -> bool {
+    let mut reader = sonic_rs::Deserializer::from_str(json);
+    let walk = Walk {
+        facts,
+        means: Means::within(names),
+        depth: 0,
+    };
+    walk.deserialize(&mut reader).is_ok() && reader.end().is_ok()
+}
+
+/// A text as the reader accepts it: control characters become blanks, foreign
+/// bytes a mark. Borrowed when nothing had to be done.
+pub fn mended(bytes: &[u8]) -> Cow<'_, str> {
+    let text = String::from_utf8_lossy(bytes);
+    if bytes.iter().any(|byte| *byte < b' ') {
+        return Cow::Owned(text.replace(|c: char| c < ' ', " "));
+    }
+    text
+}
+
+/// Brackets within brackets up to which a text is given to readers that
+/// recurse.
+const SHALLOW: usize = 64;
+
+/// Whether brackets nest no deeper than readers that recurse may go. Brackets
+/// in texts count too, so a few sound lines are called deep.
+pub fn is_shallow(json: &[u8]) -> bool {
+    let mut depth = 0_usize;
+    for at in memchr::memchr2_iter(b'[', b'{', json) {
+        let _ = at;
+        depth += 1;
+        if depth > SHALLOW {
+            break;
+        }
+    }
+    if depth <= SHALLOW {
+        return true;
+    }
+    let mut depth = 0_usize;
+    for byte in json {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > SHALLOW {
+            return false;
+        }
+    }
+    true
+}
+
+struct Walk<'f, 'a, 'b> {
+    facts: &'f mut Facts<'a, 'b>,
+    means: Means,
+    depth: u8,
+}
+
+impl<'a> Walk<'_, 'a, '_> {
+    fn put(&mut self, value: Value<'a, '_>) {
+        if let Some(slot) = self.means.slot {
+            let Means { rank, kind, .. } = self.means;
+            self.facts.put(slot, rank, kind, value);
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Walk<'_, 'de, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Walk<'_, 'de, '_> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("any value")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _value: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(mut self, value: i64) -> Result<(), E> {
+        self.put(Value::Whole(value));
+        Ok(())
+    }
+
+    fn visit_u64<E>(mut self, value: u64) -> Result<(), E> {
+        self.put(i64::try_from(value).map_or(Value::Large(value), Value::Whole));
+        Ok(())
+    }
+
+    fn visit_f64<E>(mut self, value: f64) -> Result<(), E> {
+        self.put(Value::Float(value));
+        Ok(())
+    }
+
+    fn visit_borrowed_str<E>(mut self, value: &'de str) -> Result<(), E> {
+        self.put(Value::Borrowed(value));
+        Ok(())
+    }
+
+    fn visit_str<E>(mut self, value: &str) -> Result<(), E> {
+        self.put(Value::Copied(value));
+        Ok(())
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
+        let names = self.means.inside.filter(|_| self.depth < DEEPEST);
+        if usize::from(self.depth) >= SHALLOW {
+            return Err(M::Error::custom("brackets nest too deep"));
+        }
+        while let Some(mut means) = map.next_key_seed(Key(names))? {
+            if means.slot.is_none() && means.inside.is_none() {
+                map.next_value_seed(Pass(self.depth))?;
+                continue;
             }
-            at = blanks(bytes, at);
+            // `customer: {id}`: the id is one of a customer.
+            if means.kind.is_empty() {
+                means.kind = self.means.kind;
+            }
+            map.next_value_seed(Walk {
+                facts: &mut *self.facts,
+                means,
+                depth: self.depth + 1,
+            })?;
         }
+        Ok(())
     }
 
-    fn enter(&mut self, is_object: bool) -> Option<()> {
-        self.open.push(Open {
-            is_object,
-            base: self.path.len(),
-        });
-        (self.open.len() <= DEEPEST).then_some(())
-    }
-
-    fn leave(&mut self, is_object: bool) -> Option<()> {
-        let left = self.open.pop()?;
-        self.path.truncate(left.base);
-        (left.is_object == is_object).then_some(())
-    }
-
-    fn name(&mut self, name: &str) -> Option<()> {
-        self.path.truncate(self.open.last()?.base);
-        if !self.path.is_empty() {
-            self.path.push('.');
+    /// Of a list of rows the length counts, of any other list the first value.
+    fn visit_seq<S: SeqAccess<'de>>(mut self, mut list: S) -> Result<(), S::Error> {
+        if self.means.slot == Some(Slot::Rows) {
+            let mut rows = 0;
+            while list.next_element_seed(Pass(self.depth))?.is_some() {
+                rows += 1;
+            }
+            self.put(Value::Whole(rows));
+            return Ok(());
         }
-        self.path.push_str(name);
-        Some(())
+        let mut means = self.means;
+        if !means.each {
+            means.inside = None;
+        }
+        if usize::from(self.depth) >= SHALLOW {
+            return Err(S::Error::custom("brackets nest too deep"));
+        }
+        loop {
+            let element = Walk {
+                facts: &mut *self.facts,
+                means,
+                depth: self.depth + 1,
+            };
+            if list.next_element_seed(element)?.is_none() {
+                return Ok(());
+            }
+            if !means.each {
+                means.slot = None;
+            }
+        }
     }
 }
 
-fn blanks(bytes: &[u8], mut at: usize) -> usize {
-    while matches!(bytes.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
-        at += 1;
+/// A key, looked up at once.
+struct Key(Option<Names>);
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Means;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Means, D::Error> {
+        reader.deserialize_str(self)
     }
-    at
 }
 
-/// Where a text ends that begins at `at`, and whether it holds a backslash.
-pub fn string_end(bytes: &[u8], mut at: usize) -> Option<(usize, bool)> {
-    let mut escaped = false;
-    loop {
-        at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
-        if bytes[at] == b'"' {
-            return Some((at, escaped));
+impl Visitor<'_> for Key {
+    type Value = Means;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Means, E> {
+        Ok(self.0.map_or(Means::SKIP, |names| names(key)))
+    }
+}
+
+/// Passes over one value, so many levels down.
+struct Pass(u8);
+
+impl Pass {
+    /// One level further down, if that is not too far.
+    fn below<E: Error>(&self) -> Result<Self, E> {
+        if usize::from(self.0) >= SHALLOW {
+            return Err(E::custom("brackets nest too deep"));
         }
-        escaped = true;
-        at += 2;
+        Ok(Self(self.0 + 1))
     }
 }
 
-/// Adds a text without the escapes of JSON to `plain`.
-pub fn unescape(text: &str, plain: &mut String) {
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('\\') {
-        plain.push_str(before);
-        let mut letters = after.chars();
-        let letter = letters.next();
-        rest = letters.as_str();
-        match letter {
-            Some('n') => plain.push('\n'),
-            Some('t') => plain.push('\t'),
-            Some('r') => plain.push('\r'),
-            Some('b') => plain.push('\u{8}'),
-            Some('f') => plain.push('\u{c}'),
-            Some('u') => rest = unicode(rest, plain),
-            Some(other) => plain.push(other),
-            None => plain.push('\\'),
+impl<'de> DeserializeSeed<'de> for Pass {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Pass {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("any value")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _value: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _value: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _value: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _value: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _value: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
+        while map.next_key_seed(Key(None))?.is_some() {
+            map.next_value_seed(self.below()?)?;
         }
+        Ok(())
     }
-    plain.push_str(rest);
-}
 
-/// `00e4`, or `d83d\ude00` for two halves of a letter.
-fn unicode<'a>(text: &'a str, plain: &mut String) -> &'a str {
-    let unit = |text: &str| {
-        let digits = text.get(..4)?;
-        let sound = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-        sound.then(|| u32::from_str_radix(digits, 16).ok())?
-    };
-    let Some(first) = unit(text) else {
-        plain.push('\u{fffd}');
-        return text;
-    };
-    let rest = text.get(4..).unwrap_or("");
-    if (0xd800..0xdc00).contains(&first)
-        && let Some(tail) = rest.strip_prefix("\\u")
-        && let Some(second) = unit(tail).filter(|second| (0xdc00..0xe000).contains(second))
-    {
-        let letter = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-        plain.push(char::from_u32(letter).unwrap_or('\u{fffd}'));
-        return tail.get(4..).unwrap_or("");
+    fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<(), S::Error> {
+        while list.next_element_seed(self.below()?)?.is_some() {}
+        Ok(())
     }
-    plain.push(char::from_u32(first).unwrap_or('\u{fffd}'));
-    rest
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn leaves(text: &str) -> (Vec<String>, bool) {
-        let mut found = Vec::new();
-        let whole = Walker::default().walk(text, "", &mut |path, value, _| {
-            found.push(format!("{path}={value}"));
-        });
-        (found, whole)
-    }
-
-    #[test]
-    fn leaves_have_dotted_paths_without_arrays() {
-        let text = r#" {"a": [{"b":1,"c":[{"d":"x"}]}, 7], "e":{}, "f":[], "g.h":null ,"i":true} "#;
-        let want = ["a.b=1", "a.c.d=x", "a=7", "g.h=null", "i=true"];
-        assert_eq!(leaves(text), (want.map(str::to_owned).to_vec(), true));
-    }
-
-    #[test]
-    fn what_is_torn_or_no_object_is_not_whole() {
-        for text in [
-            "", "{", "[1]", "7", r#"{"a""#, r#"{"a":1"#, r#"{"a":"x"#, r#"{"a":1]"#, "{1:2}",
-            r#"{"a" 1}"#, r#"{"a":1}x"#, r#"{"a":\"}"#, r#"{"a":"\"#, "{]", "{,}]",
-        ] {
-            assert!(!leaves(text).1, "{text}");
+    fn names(key: &str) -> Means {
+        match key {
+            "user" => Means {
+                inside: Some(names),
+                ..Means::at(Slot::User, 1)
+            },
+            "rows" => Means::at(Slot::Rows, 0),
+            "status" => Means::at(Slot::Status, 0),
+            _ => Means::SKIP,
         }
-        assert_eq!(leaves(r#"{"a":1,"b":"#).0, ["a=1"]);
     }
 
     #[test]
-    fn depth_is_bounded() {
-        let deep = |depth: usize| format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
-        assert!(leaves(&deep(60)).1);
-        assert!(!leaves(&deep(100_000)).1);
+    fn values_of_any_type_and_depth_are_taken() {
+        let mut copied = String::new();
+        let mut facts = Facts::new(&mut copied);
+        let json = r#"{"x":[1,{"y":[]}],"user":{"user":"a\u00e9","z":null},"rows":[{},{},3],"status":"404","user2":true}"#;
+        assert!(object(json, names, &mut facts));
+        assert_eq!(facts.text(Slot::User), "a\u{e9}");
+        assert_eq!((facts.rows, facts.status), (Some(3), 404));
     }
 
     #[test]
-    fn escapes_agree_with_the_standard() {
-        for text in [
-            r#""a\"b\\c\/d\n\t\r\b\f""#,
-            r#""\u00e4\ud83d\ude00x""#,
-            r#""plain""#,
-        ] {
-            let want: String = serde_json::from_str(text).unwrap();
-            let mut plain = String::new();
-            unescape(&text[1..text.len() - 1], &mut plain);
-            assert_eq!(plain, want, "{text}");
+    fn hostile_depth_is_an_error_and_no_crash() {
+        for open in ["[", "{\"a\":", "{\"user\":", "{\"user\":["] {
+            let text = open.repeat(1 << 20);
+            let mut copied = String::new();
+            let mut facts = Facts::new(&mut copied);
+            assert!(!object(&text, names, &mut facts));
+            assert!(!is_shallow(text.as_bytes()));
         }
-        for text in [r"\", r"\u12", r"\ud800", r"\ud800\u0041", r"\uzzzz"] {
-            unescape(text, &mut String::new());
-        }
+        assert!(is_shallow(&b"{}".repeat(500)));
+    }
+
+    #[test]
+    fn what_stood_before_a_tear_is_kept() {
+        let mut copied = String::new();
+        let mut facts = Facts::new(&mut copied);
+        assert!(!object(r#"{"user":"u1","status":20"#, names, &mut facts));
+        assert_eq!(facts.text(Slot::User), "u1");
+    }
+
+    #[test]
+    fn dirty_bytes_are_mended() {
+        assert!(matches!(mended(b"{}"), Cow::Borrowed(_)));
+        assert_eq!(mended(b"a\0b"), "a b");
+        assert_eq!(mended(b"a\xffb"), "a\u{fffd}b");
     }
 }

@@ -5,6 +5,7 @@
 //! Every table is a map with an order, so that equal logs give equal bytes.
 
 use super::distinct::Distinct;
+pub use super::piece::{Piece, Skew};
 pub use super::size::{size_class, size_within};
 use crate::investigate::logs::event::{CLASSES, Class, Layer, Place, Stamp, WhoKind};
 use serde::{Deserialize, Serialize};
@@ -239,6 +240,15 @@ pub struct Minute {
     pub refused: u64,
 }
 
+impl Minute {
+    /// Adds what another part of the input counted.
+    pub const fn add(&mut self, other: Self) {
+        self.requests += other.requests;
+        self.ok += other.ok;
+        self.refused += other.refused;
+    }
+}
+
 /// Q7: what a shape of statement does, however often it ran (that is Q1).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
@@ -250,7 +260,12 @@ pub struct Statement {
     pub tables: Vec<String>,
     /// Columns that are compared with `=` or `in`, bare names.
     pub equals: BTreeSet<String>,
-    /// `limit` as written; `None` where there is none or it is a parameter.
+    /// Of these, the ones that are compared with a value or a subquery and
+    /// not with another column.
+    #[serde(default)]
+    pub bound: BTreeSet<String>,
+    /// `limit` as written, the largest of all runs; `None` where there is
+    /// none or it is a parameter.
     pub limit: Option<u64>,
     pub has_limit: bool,
     /// `select *` or `t.*`.
@@ -318,39 +333,6 @@ pub struct Spill {
     pub seen: Seen,
     /// The first four and last two characters at most.
     pub sample: String,
-}
-
-/// One piece of the input, and how far it could be read.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Piece {
-    pub name: String,
-    /// The format's name; empty where none was recognised.
-    pub format: String,
-    /// Bytes after decompression.
-    pub bytes: u64,
-    pub records: u64,
-    pub events: u64,
-    pub unparsed: u64,
-    /// Where the first few of them begin.
-    pub unparsed_at: Vec<u64>,
-    /// Records dropped since they were delivered twice.
-    pub repeated: u64,
-    pub first: Option<Stamp>,
-    pub last: Option<Stamp>,
-    /// What had to be assumed, and what went wrong.
-    pub remarks: BTreeSet<String>,
-    /// Why reading ended before the piece did.
-    pub broken: Option<String>,
-}
-
-/// How a clock differs from another's: pairs of records of one request.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Skew {
-    pub pairs: u64,
-    /// The middle difference, nanoseconds; positive when the second is later.
-    pub median: i64,
-    /// The middle distance from it.
-    pub spread: i64,
 }
 
 /// Everything the rules read.

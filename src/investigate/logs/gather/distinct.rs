@@ -9,8 +9,7 @@
 //! nor the sharding of the input changes the outcome, and the kept hashes can
 //! be looked up in a list of known ids.
 
-use ahash::RandomState;
-use hashbrown::HashSet;
+use super::idset::IdSet;
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_64;
 
@@ -28,7 +27,7 @@ pub fn hash(id: &[u8]) -> u64 {
 #[serde(from = "Stored", into = "Stored")]
 pub struct Distinct {
     theta: u64,
-    kept: HashSet<u64, RandomState>,
+    kept: IdSet,
 }
 
 /// The form in files: the hashes in order.
@@ -73,7 +72,7 @@ impl Default for Distinct {
     fn default() -> Self {
         Self {
             theta: u64::MAX,
-            kept: HashSet::default(),
+            kept: IdSet::default(),
         }
     }
 }
@@ -93,7 +92,9 @@ impl Distinct {
         if id > self.theta || !self.kept.insert(id) {
             return false;
         }
-        self.tighten(KEPT);
+        if self.kept.len() > KEPT {
+            self.tighten(KEPT);
+        }
         true
     }
 
@@ -124,15 +125,14 @@ impl Distinct {
 
     /// The kept hashes: all, or a fair sample of those that went in.
     pub fn ids(&self) -> impl Iterator<Item = u64> + '_ {
-        self.kept.iter().copied()
+        self.kept.iter()
     }
 
     /// Adds everything of another set.
     pub fn merge(&mut self, other: &Self) {
         if other.theta < self.theta {
             self.theta = other.theta;
-            let theta = self.theta;
-            self.kept.retain(|id| *id <= theta);
+            self.kept.retain_to(self.theta);
         }
         for id in other.ids() {
             if id <= self.theta {
@@ -146,13 +146,12 @@ impl Distinct {
     pub fn tighten(&mut self, most: usize) {
         while self.kept.len() > most {
             self.theta /= 2;
-            let theta = self.theta;
-            self.kept.retain(|id| *id <= theta);
+            self.kept.retain_to(self.theta);
         }
     }
 
     fn sorted(self) -> Vec<u64> {
-        let mut ids: Vec<u64> = self.kept.into_iter().collect();
+        let mut ids: Vec<u64> = self.kept.iter().collect();
         ids.sort_unstable();
         ids
     }

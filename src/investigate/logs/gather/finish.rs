@@ -1,9 +1,8 @@
 //! From numbers back to names: what a worker counted, as tables.
 
 use super::super::event::{Layer, WhoKind};
-use super::aggregates::{
-    AccessKey, Aggregates, MinuteKey, Period, ReachKey, RouteKey, RouteUse, Who,
-};
+use super::aggregates::{AccessKey, Aggregates, MinuteKey, ReachKey, RouteKey, Who};
+use super::hot::PERIODS;
 use super::{Gather, unpack};
 
 const WHOS: [WhoKind; 5] = [
@@ -20,7 +19,6 @@ const LAYERS: [Layer; 5] = [
     Layer::Cloud,
     Layer::Console,
 ];
-const PERIODS: [Period; 3] = [Period::Before, Period::Near, Period::After];
 
 impl Gather {
     /// The tables of what was counted so far.
@@ -34,7 +32,8 @@ impl Gather {
             cut: self.cut.clone(),
             ..Aggregates::default()
         };
-        for (key, access) in &self.cells {
+        let mut rows = Vec::with_capacity(self.cells.len());
+        for (key, cell) in &self.cells {
             let (who, route, role, period) = unpack(*key);
             let (layer, route) = self.route_named(route);
             let key = AccessKey {
@@ -44,8 +43,9 @@ impl Gather {
                 route,
                 period,
             };
-            tables.access.insert(key, access.clone());
+            rows.push((key, cell.access()));
         }
+        tables.access = rows.into_iter().collect();
         for (key, reach) in &self.reach {
             let (who, _, kind, period) = unpack(*key);
             let key = ReachKey {
@@ -53,7 +53,7 @@ impl Gather {
                 kind: self.words.text(kind).1.to_owned(),
                 period,
             };
-            tables.reach.insert(key, reach.clone());
+            tables.reach.insert(key, reach.reach());
         }
         self.by_route(&mut tables);
         for (shape, statement) in &self.statements {
@@ -69,15 +69,23 @@ impl Gather {
         for (number, uses) in self.uses.iter().enumerate() {
             let (layer, route) = self.route_named(u32::try_from(number).unwrap_or(u32::MAX));
             for (used, period) in uses.iter().zip(PERIODS) {
-                if *used == RouteUse::default() {
-                    continue;
+                if let Some(row) = used.route_use() {
+                    let key = RouteKey {
+                        layer,
+                        route: route.clone(),
+                        period,
+                    };
+                    tables.routes.insert(key, row);
                 }
-                let key = RouteKey {
-                    layer,
-                    route: route.clone(),
-                    period,
-                };
-                tables.routes.insert(key, used.clone());
+                if let Some((minute, counts)) = used.minute {
+                    let key = MinuteKey {
+                        layer,
+                        route: route.clone(),
+                        minute,
+                        period,
+                    };
+                    tables.minutes.entry(key).or_default().add(counts);
+                }
             }
         }
         for ((route, period, minute), counts) in &self.minutes {
@@ -88,7 +96,7 @@ impl Gather {
                 minute: *minute,
                 period: *period,
             };
-            tables.minutes.insert(key, *counts);
+            tables.minutes.entry(key).or_default().add(*counts);
         }
     }
 

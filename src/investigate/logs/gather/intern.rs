@@ -8,7 +8,9 @@ use std::hash::{BuildHasher, Hasher};
 #[derive(Debug, Default)]
 pub struct Interner {
     table: HashTable<u32>,
-    texts: Vec<(u8, Box<str>)>,
+    /// Tag, start and end of each text in `arena`.
+    texts: Vec<(u8, u32, u32)>,
+    arena: String,
     seed: RandomState,
 }
 
@@ -22,28 +24,25 @@ impl Interner {
 
     /// The number of a text that has one.
     pub fn known(&self, tag: u8, text: &str) -> Option<u32> {
-        let texts = &self.texts;
-        self.table
-            .find(self.hash(tag, text), |number| {
-                let (its, known) = &texts[*number as usize];
-                *its == tag && **known == *text
-            })
-            .copied()
+        let same = |number: &u32| self.text(*number) == (tag, text);
+        self.table.find(self.hash(tag, text), same).copied()
     }
 
-    /// Gives a text that has no number the next one.
+    /// Gives a text that has no number the next one; a text too long for the
+    /// arena is cut.
     pub fn add(&mut self, tag: u8, text: &str) -> u32 {
         let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
         let hash = self.hash(tag, text);
-        self.texts.push((tag, text.into()));
-        let (seed, texts) = (self.seed.clone(), &self.texts);
-        self.table.insert_unique(hash, number, |number| {
-            let (tag, text) = &texts[*number as usize];
-            let mut hasher = seed.build_hasher();
-            hasher.write_u8(*tag);
-            hasher.write(text.as_bytes());
-            hasher.finish()
+        let from = u32::try_from(self.arena.len()).unwrap_or(u32::MAX);
+        self.arena.push_str(text);
+        let to = u32::try_from(self.arena.len()).unwrap_or(u32::MAX);
+        self.texts.push((tag, from, to));
+        let mut table = std::mem::take(&mut self.table);
+        table.insert_unique(hash, number, |number| {
+            let (tag, text) = self.text(*number);
+            self.hash(tag, text)
         });
+        self.table = table;
         number
     }
 
@@ -64,7 +63,10 @@ impl Interner {
     pub fn text(&self, number: u32) -> (u8, &str) {
         self.texts
             .get(number as usize)
-            .map_or((0, ""), |(tag, text)| (*tag, text))
+            .map_or((0, ""), |(tag, from, to)| {
+                let text = self.arena.get(*from as usize..*to as usize);
+                (*tag, text.unwrap_or_default())
+            })
     }
 }
 

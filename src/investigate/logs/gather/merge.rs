@@ -22,9 +22,7 @@ impl Aggregates {
             mine.merge(&theirs);
         });
         join(&mut self.minutes, other.minutes, |mine, theirs| {
-            mine.requests += theirs.requests;
-            mine.ok += theirs.ok;
-            mine.refused += theirs.refused;
+            mine.add(theirs);
         });
         join(&mut self.statements, other.statements, |mine, theirs| {
             mine.merge(theirs);
@@ -90,11 +88,16 @@ impl Aggregates {
 impl Statement {
     fn merge(&mut self, other: Self) {
         self.plans += other.plans;
+        self.limit = self.limit.max(other.limit);
         self.filtered.extend(other.filtered);
     }
 }
 
 fn join<K: Ord, V>(mine: &mut BTreeMap<K, V>, theirs: BTreeMap<K, V>, both: impl Fn(&mut V, V)) {
+    if mine.is_empty() {
+        *mine = theirs;
+        return;
+    }
     for (key, value) in theirs {
         match mine.entry(key) {
             std::collections::btree_map::Entry::Vacant(free) => {

@@ -2,8 +2,8 @@
 //! own, and secrets that stand in the logs.
 
 use super::super::event::{Event, NO_TIME, Place, Stamp, WhoKind};
-use super::aggregates::{OriginKey, Period, Seen, SpillKey, Who};
-use super::{Gather, MOST_ROWS};
+use super::aggregates::{OriginKey, Period, Seen, SpillKey, Statement, Who};
+use super::{Gather, HOMES, MOST_ROUTES, MOST_ROWS};
 
 impl Gather {
     /// What few events have: keys, roles, deployments, tenants of one's own.
@@ -27,7 +27,7 @@ impl Gather {
         }
         if !event.actor_tenant.is_empty() && kind == WhoKind::User {
             let homes = self.homes.entry(who).or_default();
-            if homes.len() < 64 && !homes.contains(event.actor_tenant) {
+            if homes.len() < HOMES && !homes.contains(event.actor_tenant) {
                 homes.insert(event.actor_tenant.to_owned());
             }
         }
@@ -58,6 +58,19 @@ impl Gather {
         } else {
             self.cut("more origins of keys and roles than are kept apart");
         }
+    }
+
+    /// Notes the shape of a statement that was counted; gives its place for
+    /// what else is known of it.
+    pub fn shape(&mut self, label: &str, known: &Statement) -> Option<&mut Statement> {
+        if !self.statements.contains_key(label) {
+            if self.statements.len() >= MOST_ROUTES {
+                self.cut("more shapes of statements than are kept apart");
+                return None;
+            }
+            self.statements.insert(label.to_owned(), known.clone());
+        }
+        self.statements.get_mut(label)
     }
 
     /// Counts something secret or personal that stands in a log.

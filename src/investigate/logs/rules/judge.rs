@@ -24,6 +24,13 @@ pub fn finding(claim: Claim, tables: &Aggregates) -> Finding {
         bytes: claim.bytes,
         first: claim.first.map(time),
         last: claim.last.map(time),
+        release: tables.release.map(time),
+        read_to: tables
+            .pieces
+            .iter()
+            .filter_map(|piece| piece.last)
+            .max()
+            .map(time),
         places: claim.places.iter().map(|at| place(*at, tables)).collect(),
     };
     Finding {

@@ -1,0 +1,51 @@
+//! What a parser gave, for tests: its events with their texts owned.
+
+use super::parser::Out;
+use crate::investigate::logs::event::{Event, Place, TEXTS};
+
+/// An event that owns its texts.
+#[derive(Debug, Clone)]
+pub struct Owned {
+    texts: [String; TEXTS],
+    rest: Event<'static>,
+}
+
+impl Owned {
+    pub fn event(&self) -> Event<'_> {
+        self.rest
+            .with_texts(std::array::from_fn(|at| self.texts[at].as_str()))
+    }
+}
+
+/// Everything that was written.
+#[derive(Debug, Default)]
+pub struct Kept {
+    pub events: Vec<Owned>,
+    pub unparsed: usize,
+    pub remarks: Vec<String>,
+}
+
+impl Kept {
+    /// Looks at the only event.
+    pub fn one(&self, test: impl FnOnce(&Event<'_>)) {
+        assert_eq!((self.events.len(), self.unparsed), (1, 0));
+        test(&self.events[0].event());
+    }
+}
+
+impl Out for Kept {
+    fn event(&mut self, event: &Event<'_>) {
+        self.events.push(Owned {
+            texts: event.texts().map(str::to_owned),
+            rest: event.with_texts([""; TEXTS]),
+        });
+    }
+
+    fn unparsed(&mut self, _place: Place) {
+        self.unparsed += 1;
+    }
+
+    fn remark(&mut self, remark: &str) {
+        self.remarks.push(remark.to_owned());
+    }
+}

@@ -1,0 +1,353 @@
+//! syslog: RFC 5424, the older RFC 3164 that has neither year nor zone, and
+//! the lines rsyslog writes to files. What the program said is read as the
+//! format it is of, one reader for each program.
+
+use super::appkeys::ROOT;
+use super::facts::Facts;
+use super::inner::Inner;
+use super::parser::{Format, Framing, Out, Parser, Setting};
+use super::said::pairs;
+use super::walk::mended;
+use crate::investigate::logs::event::{Event, Layer, NO_TIME, Place};
+use crate::investigate::logs::time::{SECOND, days, iso, month};
+use chrono::{DateTime, Datelike, Utc};
+
+/// The row of the registry.
+pub const FORMAT: Format = Format {
+    name: "syslog",
+    title: "syslog",
+    framing: Framing::Lines,
+    joins: true,
+    claim,
+    open,
+};
+
+fn claim(sample: &[u8]) -> usize {
+    let text = String::from_utf8_lossy(sample);
+    let now = Utc::now();
+    text.lines()
+        .filter(|line| header(line, now).is_some())
+        .count()
+}
+
+fn open(_sample: &[u8], setting: &Setting) -> Box<dyn Parser> {
+    Box::new(Syslog {
+        now: Utc::now(),
+        zone: setting
+            .zone
+            .map_or(0, |zone| i64::from(zone.local_minus_utc())),
+        is_zone_given: setting.zone.is_some(),
+        copied: String::new(),
+        unescaped: String::new(),
+        inner: Inner::new(setting),
+    })
+}
+
+struct Syslog {
+    now: DateTime<Utc>,
+    zone: i64,
+    is_zone_given: bool,
+    copied: String,
+    unescaped: String,
+    inner: Inner,
+}
+
+/// What stands before a message.
+#[derive(Debug, PartialEq)]
+struct Header<'a> {
+    at: i64,
+    zoned: bool,
+    yearless: bool,
+    tag: &'a str,
+    data: &'a str,
+    message: &'a str,
+}
+
+/// Reads any of the three forms.
+fn header(line: &str, now: DateTime<Utc>) -> Option<Header<'_>> {
+    // Some collectors write the length of a record before it.
+    let counted = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let line = match counted.strip_prefix(' ') {
+        Some(rest) if rest.starts_with('<') => rest,
+        _ => line,
+    };
+    let (rest, has_priority) = match line.strip_prefix('<') {
+        Some(rest) => {
+            let (number, rest) = rest.split_once('>')?;
+            let sound =
+                (1..=3).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+            (sound.then_some(rest)?, true)
+        }
+        None => (line, false),
+    };
+    if has_priority && let Some(modern) = rest.strip_prefix("1 ") {
+        return modern_header(modern);
+    }
+    old_header(rest, now)
+}
+
+/// `TIME HOST APP PROCESS ID DATA MESSAGE`.
+fn modern_header(text: &str) -> Option<Header<'_>> {
+    let mut parts = text.splitn(6, ' ');
+    let time = parts.next()?;
+    let _host = parts.next()?;
+    let tag = parts.next()?;
+    let (_process, _id, rest) = (parts.next()?, parts.next()?, parts.next()?);
+    let (at, zoned) = match iso(time.as_bytes()) {
+        Some((at, zoned, _)) => (at, zoned),
+        None if time == "-" => (NO_TIME, true),
+        None => return None,
+    };
+    let (data, message) = data(rest);
+    let message = message.strip_prefix('\u{feff}').unwrap_or(message);
+    Some(Header {
+        at,
+        zoned,
+        yearless: false,
+        tag,
+        data,
+        message,
+    })
+}
+
+/// The structured data, `-` or `[..][..]`, and what follows. Some senders
+/// leave it out.
+fn data(rest: &str) -> (&str, &str) {
+    if let Some(message) = rest.strip_prefix('-') {
+        return ("", message.trim_start());
+    }
+    if !rest.starts_with('[') {
+        return ("", rest);
+    }
+    let bytes = rest.as_bytes();
+    let (mut at, mut quoted) = (0, false);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\\' if quoted => at += 1,
+            b'"' => quoted = !quoted,
+            b']' if !quoted && bytes.get(at + 1) != Some(&b'[') => {
+                let (data, message) = rest.split_at(at + 1);
+                return (data, message.trim_start());
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    ("", rest)
+}
+
+/// `Mar  9 08:00:00 HOST TAG[12]: message`, or the same with a full date.
+fn old_header(text: &str, now: DateTime<Utc>) -> Option<Header<'_>> {
+    // With a blank between date and time it is no form of syslog.
+    let dated = iso(text.as_bytes()).filter(|_| text.as_bytes().get(10) == Some(&b'T'));
+    let (at, zoned, yearless, rest) = match dated {
+        Some((at, zoned, rest)) => (at, zoned, false, text.get(text.len() - rest.len()..)?),
+        None => {
+            let (at, rest) = yearless(text, now)?;
+            (at, false, true, rest)
+        }
+    };
+    let (_host, rest) = rest.strip_prefix(' ')?.split_once(' ')?;
+    let (tag, message) = rest
+        .split_once(": ")
+        .or_else(|| Some((rest.strip_suffix(':')?, "")))?;
+    let name = tag.split('[').next().unwrap_or(tag);
+    let sound = |byte: u8| byte.is_ascii_graphic() && byte != b'"';
+    (!name.is_empty() && name.len() <= 64 && name.bytes().all(sound)).then_some(Header {
+        at,
+        zoned,
+        yearless,
+        tag: name,
+        data: "",
+        message,
+    })
+}
+
+/// `Mar  9 08:00:00`: within the year that ends tomorrow.
+fn yearless(text: &str, now: DateTime<Utc>) -> Option<(i64, &str)> {
+    let bytes = text.as_bytes();
+    let number =
+        |from: usize, to: usize| -> Option<i64> { text.get(from..to)?.trim_start().parse().ok() };
+    let month = month(bytes.get(..3)?)?;
+    let (day, hour, minute, second) = (
+        number(4, 6)?,
+        number(7, 9)?,
+        number(10, 12)?,
+        number(13, 15)?,
+    );
+    let sound = (1..=31).contains(&day) && hour < 24 && minute < 60 && second < 61;
+    if !sound
+        || bytes.get(3) != Some(&b' ')
+        || bytes.get(9) != Some(&b':')
+        || bytes.get(12) != Some(&b':')
+    {
+        return None;
+    }
+    let in_year = |year: i64| days(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
+    let year = i64::from(now.year());
+    let this = in_year(year);
+    let seconds = if this > now.timestamp() + 86_400 {
+        in_year(year - 1)
+    } else {
+        this
+    };
+    Some((seconds * SECOND, text.get(15..)?))
+}
+
+impl Parser for Syslog {
+    fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
+        let text = match std::str::from_utf8(record) {
+            Ok(text) => std::borrow::Cow::Borrowed(text),
+            Err(_) => mended(record),
+        };
+        let Some(header) = header(text.trim_start_matches('\u{feff}'), self.now) else {
+            return out.unparsed(place);
+        };
+        let at = if header.zoned {
+            header.at
+        } else {
+            self.remark(header.yearless, out);
+            header.at - self.zone * SECOND
+        };
+        let mut facts = Facts::new(&mut self.copied);
+        pairs(header.data, ROOT, &mut facts);
+        let around = Event {
+            at,
+            place,
+            layer: Layer::Console,
+            ..facts.event()
+        };
+        let message = plain(header.message, &mut self.unescaped);
+        if message.is_empty() {
+            out.event(&around);
+        } else {
+            self.inner
+                .read(header.tag, message.as_bytes(), &around, out);
+        }
+    }
+
+    fn end(&mut self, out: &mut dyn Out) {
+        self.inner.end(out);
+    }
+}
+
+impl Syslog {
+    fn remark(&self, yearless: bool, out: &mut dyn Out) {
+        if yearless {
+            out.remark(
+                "Times have no year: each is taken as the latest such day that is not to come.",
+            );
+        }
+        if !self.is_zone_given {
+            out.remark("Times have no zone: taken as UTC. Name the zone with --tz.");
+        }
+    }
+}
+
+/// A message without the number Postgres writes before it, and with the tabs
+/// that rsyslog writes as `#011`.
+fn plain<'a>(message: &'a str, unescaped: &'a mut String) -> &'a str {
+    let bare = message
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once("] "))
+        .filter(|(number, _)| {
+            !number.is_empty()
+                && number
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit() || byte == b'-')
+        })
+        .map_or(message, |(_, rest)| rest);
+    if !bare.contains("#011") {
+        return bare;
+    }
+    *unescaped = bare.replace("#011", "\t");
+    unescaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::kept::Kept;
+    use super::*;
+
+    fn read(line: &str) -> Kept {
+        let mut kept = Kept::default();
+        let mut parser = open(b"", &Setting::default());
+        parser.record(line.as_bytes(), Place::default(), &mut kept);
+        parser.end(&mut kept);
+        kept
+    }
+
+    #[test]
+    fn the_modern_form_carries_pairs_and_a_message() {
+        let line = "<165>1 2026-03-10T08:00:02.5Z web-1 api 12 ID7 [audit@32473 user=\"u7\" note=\"a \\\"]\\\" b\"][x@1 rows=\"3\"] \u{feff}{\"path\":\"/api/a\",\"status\":200,\"level\":30,\"time\":1773129602123,\"pid\":1}";
+        read(line).one(|event| {
+            assert_eq!((event.user, event.rows), ("u7", Some(3)));
+            assert_eq!(
+                (event.path, event.status, event.layer),
+                ("/api/a", 200, Layer::Http)
+            );
+        });
+        read("83 <40>1 2012-11-30T06:45:29+00:00 host heroku router - at=info method=GET path=\"/a\" status=200 bytes=5").one(|event| {
+            assert_eq!((event.path, event.status, event.bytes), ("/a", 200, Some(5)));
+        });
+        read("<34>1 - - - - - -").one(|event| assert_eq!(event.at, NO_TIME));
+    }
+
+    #[test]
+    fn the_old_form_has_no_year_and_says_so() {
+        let now = DateTime::from_timestamp(1_773_129_602, 0).unwrap();
+        for (line, want) in [
+            (
+                "<34>Mar  9 08:00:00 web-1 api[12]: x",
+                "2026-03-09T08:00:00Z",
+            ),
+            ("Dec 31 23:59:59 web-1 api: x", "2025-12-31T23:59:59Z"),
+            ("Mar 11 07:00:00 web-1 api: x", "2026-03-11T07:00:00Z"),
+        ] {
+            let header = header(line, now).unwrap();
+            assert_eq!(
+                Some(header.at),
+                iso(want.as_bytes()).map(|read| read.0),
+                "{line}"
+            );
+            assert_eq!(
+                (header.tag, header.message, header.yearless),
+                ("api", "x", true)
+            );
+        }
+        let kept = read(
+            "Mar  9 08:00:00 web-1 nginx[1]: 203.0.113.9 - u7 [10/Mar/2026:08:00:02 +0000] \"GET /api/c/9 HTTP/1.1\" 200 512 \"-\" \"x\"",
+        );
+        kept.one(|event| {
+            assert_eq!((event.path, event.user), ("/api/c/9", "u7"));
+            assert_eq!(event.at, 1_773_129_602_000_000_000);
+        });
+        assert_eq!(kept.remarks.len(), 2);
+        let kept = read("2026-03-10T08:00:02+00:00 web-1 api[1]: served user=u7 rows=3");
+        kept.one(|event| assert_eq!((event.user, event.at), ("u7", 1_773_129_602_000_000_000)));
+        assert!(kept.remarks.is_empty());
+    }
+
+    #[test]
+    fn broken_headers_are_told() {
+        for line in [
+            "",
+            "<",
+            "<1>",
+            "<9999>Mar  9 08:00:00 h t: x",
+            "<1>1 x y",
+            "Foo  9 08:00:00 h t: x",
+            "Mar 99 08:00:00 h t: x",
+            "Mar  9 08:00",
+            "hello: world",
+            "2026-03-10 08:00:02.415 UTC [1] LOG:  x",
+            "Mär  9 08:00:00 h t: x",
+        ] {
+            assert_eq!(read(line).unparsed, 1, "{line}");
+        }
+        assert_eq!(data("[a b=\"c").0, "");
+        let mut room = String::new();
+        assert_eq!(plain("[5-1] LOG:  x#011y", &mut room), "LOG:  x\ty");
+        assert_eq!(plain("[audit] x", &mut room), "[audit] x");
+    }
+}

@@ -1,0 +1,119 @@
+//! Who reads what belongs to others by office: superadmins, global support,
+//! syncs. Their reading is told only when it changes.
+//!
+//! A name alone is weak, so conduct comes first: who read foreign data before
+//! the release as much as after it, or whose role did.
+
+use super::index::Index;
+use super::person::Person;
+use super::stats::{poisson_upper, real};
+use crate::investigate::logs::event::WhoKind;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Words in the names of roles that stand above tenants.
+const ABOVE: [&str; 12] = [
+    "superadmin",
+    "super_admin",
+    "super-admin",
+    "superuser",
+    "root",
+    "platform",
+    "global",
+    "system",
+    "service",
+    "billing",
+    "sync",
+    "staff",
+];
+
+/// Foreign tenants that show an office when read before the release.
+const OFFICE: usize = 3;
+
+/// Whether a role's name says that it stands above tenants.
+pub fn is_above(role: &str) -> bool {
+    let role = role.to_lowercase();
+    ABOVE.iter().any(|word| role.contains(word))
+}
+
+/// Whether so much more than before, for as many more requests, is no chance.
+pub fn grew(before: u64, asked_before: u64, after: u64, asked_after: u64) -> f64 {
+    let rate = (real(before) + 0.5) / (real(asked_before) + 1.0);
+    let expected = real(asked_after) * rate;
+    if real(after) < 3.0 * expected {
+        return 0.0;
+    }
+    poisson_upper(real(after), expected)
+}
+
+/// Marks the people of such offices.
+pub fn mark(index: &mut Index<'_>) {
+    let by_conduct: Vec<bool> = index.people.iter().map(did_before).collect();
+    let mut roles: BTreeMap<(WhoKind, &str), (u64, u64)> = BTreeMap::new();
+    for (person, did) in index.people.iter().zip(&by_conduct) {
+        if person.has_past() && person.saw.objects > 0 {
+            let (all, doing) = roles.entry((person.who_kind(), person.role)).or_default();
+            *all += 1;
+            *doing += u64::from(*did);
+        }
+    }
+    let offices: BTreeSet<(WhoKind, String)> = roles
+        .into_iter()
+        .filter(|((_, role), (all, doing))| !role.is_empty() && *doing >= 2 && doing * 2 >= *all)
+        .map(|((kind, role), _)| (kind, role.to_owned()))
+        .collect();
+    let crowds = if index.span.has_before() {
+        BTreeSet::new()
+    } else {
+        crowds(index)
+    };
+    for (person, did) in index.people.iter_mut().zip(by_conduct) {
+        let key = (person.who_kind(), person.role.to_owned());
+        let by_file = ["*", "all", "any"]
+            .iter()
+            .any(|all| person.own.contains(all));
+        let by_name = is_above(person.role) && person.after.ok > 0 && !steps_out(person);
+        person.is_global =
+            did || by_file || by_name || offices.contains(&key) || crowds.contains(&key);
+    }
+}
+
+/// A name does not cover what its bearer did not do before.
+fn steps_out(person: &Person<'_>) -> bool {
+    person.before.ok >= 20
+        && person.saw.objects >= 5
+        && person.saw.foreign_tenants.is_empty()
+        && person.origin.is_fact()
+}
+
+/// Whether it read foreign data before as much as after.
+fn did_before(person: &Person<'_>) -> bool {
+    let (before, after) = (&person.saw, &person.sees);
+    if !person.origin.is_fact() || before.foreign_tenants.len() < OFFICE {
+        return false;
+    }
+    let (was, is) = (
+        before
+            .foreign
+            .unwrap_or(before.foreign_tenants.len() as u64),
+        after.foreign.unwrap_or(after.foreign_tenants.len() as u64),
+    );
+    grew(was, person.before.ok, is, person.after.ok) > -6.0
+}
+
+/// Without a release to compare with, roles most of whose members read what is
+/// foreign: an office, or a hole open to all of them.
+fn crowds(index: &Index<'_>) -> BTreeSet<(WhoKind, String)> {
+    let mut roles: BTreeMap<(WhoKind, &str), (u64, u64)> = BTreeMap::new();
+    for person in index.ones() {
+        if person.sees.objects > 0 && person.origin.is_fact() {
+            let (all, doing) = roles.entry((person.who_kind(), person.role)).or_default();
+            *all += 1;
+            *doing += u64::from(person.sees.foreign_tenants.len() >= OFFICE);
+        }
+    }
+    roles
+        .into_iter()
+        .filter(|((_, role), (all, doing))| !role.is_empty() && *doing >= 2 && doing * 2 >= *all)
+        .map(|((kind, role), _)| (kind, role.to_owned()))
+        .collect()
+}

@@ -1,0 +1,178 @@
+//! R4: a route answers with far more since the release, whoever asks. That is
+//! one defect of the route; who got the answers is a recipient, not a culprit.
+
+use super::claim::{Claim, Ground};
+use super::index::Index;
+use super::person::Person;
+use super::phrase::{about_route, fact, few, when};
+use super::sizes::{ENOUGH, Limit, Sizes};
+use super::stats::quantile;
+use crate::domain::finding::{RootCause, Severity};
+use crate::investigate::logs::event::{Layer, WhoKind};
+use crate::investigate::logs::gather::aggregates::{Access, Period, RouteKey};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Principals that got large answers, so that it is the route.
+const SEVERAL: usize = 3;
+/// Rows of an answer below which it is not called large.
+const LEAST: u64 = 200;
+
+/// A route that answers too much.
+#[derive(Debug)]
+pub(super) struct Oversize<'a> {
+    pub(super) layer: Layer,
+    pub(super) route: &'a str,
+    limit: Limit,
+    people: BTreeSet<&'a str>,
+    kind: WhoKind,
+}
+
+/// The largest answers and sums one principal got from each route.
+pub(super) fn by_route<'a>(
+    person: &Person<'a>,
+    period: Period,
+) -> BTreeMap<(Layer, &'a str), Access> {
+    let mut routes: BTreeMap<(Layer, &str), Access> = BTreeMap::new();
+    for (key, access) in &person.cells {
+        if key.period == period && key.layer != Layer::Auth {
+            routes
+                .entry((key.layer, key.route.as_str()))
+                .or_default()
+                .merge(access);
+        }
+    }
+    routes
+}
+
+/// Every such route.
+pub(super) fn routes<'a>(index: &'a Index<'a>, sizes: &Sizes<'_>) -> Vec<Oversize<'a>> {
+    if !index.span.has_before() {
+        return Vec::new();
+    }
+    let mut found: BTreeMap<(Layer, &str), Oversize<'_>> = BTreeMap::new();
+    for person in index.ones() {
+        for ((layer, route), access) in by_route(person, Period::After) {
+            let limit = sizes.limit(layer, route, LEAST);
+            let large = limit.passed(access.with_rows > 0, access.max_rows, access.max_bytes);
+            if !large || !limit.own {
+                continue;
+            }
+            let entry = found.entry((layer, route)).or_insert_with(|| Oversize {
+                layer,
+                route,
+                limit,
+                people: BTreeSet::new(),
+                kind: person.who_kind(),
+            });
+            entry.people.insert(person.name());
+            entry.kind = entry.kind.min(person.who_kind());
+        }
+    }
+    found
+        .into_values()
+        .filter(|route| route.people.len() >= SEVERAL || is_shared(index, route))
+        .filter(|route| is_common(index, route))
+        .collect()
+}
+
+/// A statement that only roles run is run for many people at once.
+fn is_shared(index: &Index<'_>, route: &Oversize<'_>) -> bool {
+    let key = RouteKey {
+        layer: route.layer,
+        route: route.route.to_owned(),
+        period: Period::After,
+    };
+    route.layer == Layer::Sql
+        && route.kind == WhoKind::Role
+        && index
+            .tables
+            .routes
+            .get(&key)
+            .is_some_and(|used| used.ok >= ENOUGH)
+}
+
+/// Whether large answers are more than a rare exception of the route.
+fn is_common(index: &Index<'_>, route: &Oversize<'_>) -> bool {
+    let key = RouteKey {
+        layer: route.layer,
+        route: route.route.to_owned(),
+        period: Period::After,
+    };
+    let Some(used) = index.tables.routes.get(&key) else {
+        return false;
+    };
+    if used.rows.is_empty() {
+        quantile(&used.bytes, 0.98) >= route.limit.bytes
+    } else {
+        quantile(&used.rows, 0.98) >= route.limit.rows
+    }
+}
+
+pub(super) fn judge(index: &Index<'_>) -> Vec<Claim> {
+    let sizes = Sizes::of(index);
+    let routes = routes(index, &sizes);
+    let of_people: BTreeSet<&str> = routes
+        .iter()
+        .filter(|route| route.layer != Layer::Sql)
+        .flat_map(|route| route.people.iter().copied())
+        .collect();
+    routes
+        .iter()
+        .map(|route| claim(index, route, &of_people))
+        .collect()
+}
+
+fn claim(index: &Index<'_>, over: &Oversize<'_>, recipients: &BTreeSet<&str>) -> Claim {
+    let mut all = Access::default();
+    for (key, access) in &index.tables.access {
+        if key.period == Period::After && key.layer == over.layer && key.route == over.route {
+            all.merge(access);
+        }
+    }
+    let volume = super::person::Volume {
+        rows: all.rows,
+        bytes: all.bytes,
+        first: all.first,
+        last: all.last,
+        places: [all.largest, all.place].into_iter().flatten().collect(),
+        ..super::person::Volume::default()
+    };
+    let mut claim = about_route("R4", over.route, volume);
+    let says_rows = all.with_rows > 0;
+    let (usual, now, unit) = if says_rows {
+        (over.limit.usual.rows, all.max_rows, "rows")
+    } else {
+        (over.limit.usual.bytes, all.max_bytes, "bytes")
+    };
+    let who = match over.kind {
+        WhoKind::User | WhoKind::Key => format!("{} principals", over.people.len()),
+        WhoKind::Role => "a database role, not a person,".to_owned(),
+        _ => format!("{} addresses, not persons,", over.people.len()),
+    };
+    claim.title = format!(
+        "{} answers with up to {now} {unit} since the release, at most about {usual} before; {who} got such answers, {}",
+        over.route,
+        when(&index.span, claim.first, claim.last)
+    );
+    claim.severity = Severity::High;
+    claim.ground = Ground::Change;
+    claim.causes = vec![RootCause::R1, RootCause::R3];
+    claim
+        .evidence
+        .push(fact("who got them", few(over.people.iter().copied())));
+    claim.evidence.push(fact(
+        "these people",
+        "recipients of what the route sends, not accused",
+    ));
+    let same = over.layer == Layer::Sql && over.people.iter().any(|one| recipients.contains(one));
+    if same {
+        claim.evidence.push(fact(
+            "the same people",
+            "got large answers from the app's routes too",
+        ));
+    }
+    claim.hint =
+        "restore the limit or the tenant filter of this route; ask recipients to delete copies"
+            .to_owned();
+    claim
+}

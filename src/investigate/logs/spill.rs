@@ -1,0 +1,198 @@
+//! Secrets and personal data that stand in the logs themselves: every record
+//! is looked over for a few needles at once, and what they hit is verified.
+//!
+//! The values go nowhere: what is told is the kind, the place and a sample of
+//! which only the ends show. To add a kind: a row in [`NEEDLES`] and its proof
+//! in `spill/proof.rs`.
+
+mod personal;
+mod proof;
+
+use aho_corasick::packed::{Config, MatchKind, Searcher};
+use proof::Proof;
+
+/// Something that should not stand in a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spilled {
+    pub kind: &'static str,
+    /// A sample with its middle hidden.
+    pub sample: String,
+}
+
+/// What is searched, and what proves a hit: from the needle's first byte on.
+const NEEDLES: &[(&str, Proof)] = &[
+    ("sk_live_", proof::stripe_secret),
+    ("rk_live_", proof::stripe_secret),
+    ("whsec_", proof::webhook_secret),
+    ("sb_secret_", proof::supabase_secret),
+    ("AKIA", proof::aws_key),
+    ("-----BEGIN", proof::private_key),
+    ("postgres://", proof::database_password),
+    ("postgresql://", proof::database_password),
+    ("Bearer ", proof::bearer),
+    ("eyJ", proof::signed_token),
+    ("token=", proof::token_in_address),
+    ("password=", proof::password),
+    ("\"password\":\"", proof::password),
+    ("email=", proof::email_in_address),
+    ("ghp_", proof::github_token),
+];
+
+/// Most hits told of one record.
+const MOST: usize = 8;
+
+/// Looks records over. Where the processor lacks the instructions the slower
+/// search of the same library does the same.
+pub struct Spills {
+    fast: Option<Searcher>,
+    slow: Option<aho_corasick::AhoCorasick>,
+}
+
+impl std::fmt::Debug for Spills {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Spills").finish_non_exhaustive()
+    }
+}
+
+impl Default for Spills {
+    fn default() -> Self {
+        let needles = NEEDLES.iter().map(|(needle, _)| needle);
+        let fast = Config::new()
+            .match_kind(MatchKind::LeftmostFirst)
+            .builder()
+            .extend(needles.clone())
+            .build();
+        let slow = match fast {
+            Some(_) => None,
+            None => aho_corasick::AhoCorasick::new(needles).ok(),
+        };
+        Self { fast, slow }
+    }
+}
+
+impl Spills {
+    /// Tells each kind found in a record, once.
+    pub fn look(&self, record: &[u8], tell: &mut dyn FnMut(Spilled)) {
+        let mut told: [Option<&'static str>; MOST] = [None; MOST];
+        let mut at = 0;
+        while let Some((needle, start)) = self.next(record, at) {
+            let (_, proof) = NEEDLES[needle];
+            at = start + 1;
+            if let Some(spilled) = proof(record, start)
+                && let Some(free) = free(&mut told, spilled.kind)
+            {
+                *free = Some(spilled.kind);
+                tell(spilled);
+            }
+        }
+        if let Some(spilled) = personal::look(record) {
+            tell(spilled);
+        }
+    }
+
+    fn next(&self, record: &[u8], from: usize) -> Option<(usize, usize)> {
+        if let Some(fast) = &self.fast {
+            let found = fast.find_in(record, aho_corasick::Span::from(from..record.len()))?;
+            return Some((found.pattern().as_usize(), found.start()));
+        }
+        let found = self.slow.as_ref()?.find(record.get(from..)?)?;
+        Some((found.pattern().as_usize(), from + found.start()))
+    }
+}
+
+/// A free place, unless the kind was told already.
+fn free<'a>(
+    told: &'a mut [Option<&'static str>; MOST],
+    kind: &str,
+) -> Option<&'a mut Option<&'static str>> {
+    if told.iter().flatten().any(|known| *known == kind) {
+        return None;
+    }
+    told.iter_mut().find(|place| place.is_none())
+}
+
+/// Whether a kind gives power to whoever reads it, not only a person's data.
+pub fn is_secret(kind: &str) -> bool {
+    !matches!(
+        kind,
+        personal::CARD | personal::PERSON | proof::EMAIL_IN_ADDRESS
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<(&'static str, String)> {
+        let mut out = Vec::new();
+        Spills::default().look(text.as_bytes(), &mut |spilled| {
+            out.push((spilled.kind, spilled.sample));
+        });
+        out
+    }
+
+    fn kinds(text: &str) -> Vec<&'static str> {
+        found(text).into_iter().map(|(kind, _)| kind).collect()
+    }
+
+    #[test]
+    fn secrets_are_found_and_only_their_ends_show() {
+        // Put together here, so that no scanner takes this file for a leak.
+        let key = format!("sk_{}_{}", "live", "51HxQ2eJ0aBcDeFgHiJkLm");
+        let out = found(&format!("{{\"msg\":\"using {key}\"}}"));
+        assert_eq!(out, [("stripe secret", "sk_l..Lm".to_owned())]);
+        assert_eq!(
+            kinds("postgres://app:hunter22@db:5432/x"),
+            ["database password"]
+        );
+        assert_eq!(
+            kinds(&format!("key {}{}", "AKIA", "IOSFODNN7ABCDEFG")),
+            ["aws access key"]
+        );
+        assert_eq!(
+            kinds("GET /reset?token=8f14e45fceea167a HTTP/1.1"),
+            ["token in an address"]
+        );
+    }
+
+    #[test]
+    fn look_alikes_are_left_alone() {
+        for text in [
+            "pk_live_51HxQ2eJ0aBcDeFgHiJkLm is public",
+            "sk_live_ is how secrets begin",
+            "postgres://db:5432/x without a password",
+            "password=[redacted] and password=*** and password=",
+            "csrftoken=x",
+            "order 1234567890123456 and time 1773129602123456789",
+            "test card 4242424242424242",
+            "mail a@example.com phone +49 30 123456",
+            "login of ada@firm.org",
+        ] {
+            assert_eq!(kinds(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_signed_token_is_told_by_its_role() {
+        let token = |payload: &str| {
+            let body = proof::tests::encoded(payload);
+            format!("eyJhbGciOiJIUzI1NiJ9.{body}.c2lnbmF0dXJlLWhlcmU")
+        };
+        let service = token(r#"{"role":"service_role","iss":"supabase"}"#);
+        assert_eq!(kinds(&service), ["service_role token"]);
+        let person = token(r#"{"role":"authenticated","sub":"1"}"#);
+        assert_eq!(kinds(&person), ["session token"]);
+        let public = token(r#"{"role":"anon","iss":"supabase"}"#);
+        assert_eq!(kinds(&public), [""; 0]);
+    }
+
+    #[test]
+    fn personal_data_needs_more_than_an_address() {
+        assert_eq!(
+            kinds(r#"{"email":"ada@firm.org","phone":"+49301234567"}"#),
+            [personal::PERSON]
+        );
+        assert_eq!(kinds("card 4111111111111111 paid"), [""; 0]);
+        assert_eq!(kinds("card 5425233430109903 paid"), [personal::CARD]);
+    }
+}

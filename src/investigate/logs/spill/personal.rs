@@ -1,0 +1,139 @@
+//! Personal data in a record: a card number, or an e-mail address beside
+//! something else of the same person. A leaf.
+
+use super::Spilled;
+use memchr::memchr_iter;
+use memchr::memmem;
+
+/// A card number that passes its check digit.
+pub const CARD: &str = "card number";
+/// An e-mail address beside a phone number, an address or the like.
+pub const PERSON: &str = "personal data";
+
+/// Digits of the shortest card number.
+const SHORTEST: usize = 15;
+
+/// The gravest thing found.
+pub fn look(record: &[u8]) -> Option<Spilled> {
+    let kind = if card(record) {
+        CARD
+    } else if person(record) {
+        PERSON
+    } else {
+        return None;
+    };
+    Some(Spilled {
+        kind,
+        sample: "..".to_owned(),
+    })
+}
+
+/// A run of so many digits covers every fifteenth byte, so only those are
+/// looked at.
+fn card(record: &[u8]) -> bool {
+    let mut at = SHORTEST - 1;
+    while at < record.len() {
+        if record[at].is_ascii_digit() {
+            let before = record[..at]
+                .iter()
+                .rev()
+                .take_while(|byte| byte.is_ascii_digit());
+            let start = at - before.count();
+            let length = record[start..]
+                .iter()
+                .take_while(|byte| byte.is_ascii_digit())
+                .count();
+            if is_card(&record[start..start + length]) && stands_alone(record, start, length) {
+                return true;
+            }
+            at = start + length;
+        }
+        at += SHORTEST;
+    }
+    false
+}
+
+/// Neither part of a longer word nor of a fraction or an id.
+fn stands_alone(record: &[u8], start: usize, length: usize) -> bool {
+    let joins =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/');
+    let before = start.checked_sub(1).and_then(|at| record.get(at));
+    !before.is_some_and(joins) && !record.get(start + length).is_some_and(joins)
+}
+
+fn is_card(digits: &[u8]) -> bool {
+    let issuer = match digits {
+        [b'3', b'4' | b'7', ..] => digits.len() == 15,
+        [b'4', ..]
+        | [b'5', b'1'..=b'5', ..]
+        | [b'6', b'0' | b'5', ..]
+        | [b'2', b'2'..=b'7', ..] => digits.len() == 16,
+        _ => false,
+    };
+    // The numbers that payment providers give out for tests.
+    let test = [
+        &b"42424242"[..],
+        b"41111111",
+        b"55555555",
+        b"400000",
+        b"378282",
+        b"601111",
+    ];
+    issuer && !test.iter().any(|known| digits.starts_with(known)) && luhn(digits)
+}
+
+fn luhn(digits: &[u8]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(at, digit)| {
+            let digit = u32::from(digit - b'0');
+            match (at % 2, digit * 2) {
+                (0, _) => digit,
+                (_, twice) if twice > 9 => twice - 9,
+                (_, twice) => twice,
+            }
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+/// What makes an e-mail address a person's record.
+const BESIDE: [&str; 8] = [
+    "phone",
+    "street",
+    "address_line",
+    "postal_code",
+    "iban",
+    "date_of_birth",
+    "last4",
+    "ssn",
+];
+
+fn person(record: &[u8]) -> bool {
+    memchr_iter(b'@', record)
+        .take(16)
+        .any(|at| is_address(record, at))
+        && BESIDE
+            .iter()
+            .any(|word| memmem::find(record, word.as_bytes()).is_some())
+}
+
+/// Whether an e-mail address stands around the `@` at `at`; addresses under
+/// `example.` are nobody's.
+fn is_address(record: &[u8], at: usize) -> bool {
+    let local = at
+        .checked_sub(1)
+        .and_then(|before| record.get(before))
+        .is_some_and(u8::is_ascii_alphanumeric);
+    let domain = record[at + 1..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+        .count();
+    let domain = &record[at + 1..at + 1 + domain];
+    let dot = domain.iter().rposition(|byte| *byte == b'.');
+    local
+        && dot.is_some_and(|dot| dot > 0 && domain.len() - dot > 2)
+        && !domain.starts_with(b"example.")
+}

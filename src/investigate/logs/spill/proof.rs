@@ -1,0 +1,253 @@
+//! What proves that a needle hit a secret and not a word like one. A leaf.
+
+use super::Spilled;
+
+/// Looks at a record from the first byte of a needle on.
+pub type Proof = fn(&[u8], usize) -> Option<Spilled>;
+
+/// An e-mail address in a query string.
+pub const EMAIL_IN_ADDRESS: &str = "e-mail in an address";
+
+/// The run of bytes from `from` that `is` holds for.
+fn run(record: &[u8], from: usize, is: impl Fn(u8) -> bool) -> &[u8] {
+    let rest = record.get(from..).unwrap_or_default();
+    let length = rest.iter().take_while(|byte| is(**byte)).count();
+    &rest[..length]
+}
+
+const fn word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+}
+
+/// The first four and the last two characters, where more stands between.
+fn sample(value: &[u8]) -> String {
+    let text = String::from_utf8_lossy(value);
+    let letters: Vec<char> = text.chars().collect();
+    if letters.len() < 12 {
+        return "..".to_owned();
+    }
+    let first: String = letters[..4].iter().collect();
+    let last: String = letters[letters.len() - 2..].iter().collect();
+    format!("{first}..{last}")
+}
+
+fn spilled(kind: &'static str, value: &[u8]) -> Spilled {
+    Spilled {
+        kind,
+        sample: sample(value),
+    }
+}
+
+/// A word of its own: nothing of a word stands before it.
+fn begins_word(record: &[u8], start: usize) -> bool {
+    start == 0 || !word(record[start - 1])
+}
+
+fn long_word(
+    record: &[u8],
+    start: usize,
+    prefix: usize,
+    least: usize,
+    kind: &'static str,
+) -> Option<Spilled> {
+    let value = run(record, start, word);
+    let is_long = value.len() >= prefix + least && begins_word(record, start);
+    (is_long).then(|| spilled(kind, value))
+}
+
+pub fn stripe_secret(record: &[u8], start: usize) -> Option<Spilled> {
+    long_word(record, start, 8, 10, "stripe secret")
+}
+
+pub fn webhook_secret(record: &[u8], start: usize) -> Option<Spilled> {
+    long_word(record, start, 6, 16, "webhook secret")
+}
+
+pub fn supabase_secret(record: &[u8], start: usize) -> Option<Spilled> {
+    long_word(record, start, 10, 10, "supabase secret key")
+}
+
+pub fn github_token(record: &[u8], start: usize) -> Option<Spilled> {
+    long_word(record, start, 4, 30, "github token")
+}
+
+pub fn aws_key(record: &[u8], start: usize) -> Option<Spilled> {
+    let value = run(record, start, |byte| {
+        byte.is_ascii_uppercase() || byte.is_ascii_digit()
+    });
+    (value.len() == 20 && begins_word(record, start)).then(|| spilled("aws access key", value))
+}
+
+pub fn private_key(record: &[u8], start: usize) -> Option<Spilled> {
+    let head = record.get(start..(start + 48).min(record.len()))?;
+    memchr::memmem::find(head, b"PRIVATE KEY-----").map(|_| Spilled {
+        kind: "private key",
+        sample: "..".to_owned(),
+    })
+}
+
+pub fn database_password(record: &[u8], start: usize) -> Option<Spilled> {
+    let rest = record.get(start..)?;
+    let from = memchr::memmem::find(rest, b"://")? + 3;
+    let authority = run(rest, from, |byte| {
+        !byte.is_ascii_whitespace() && !matches!(byte, b'/' | b'"' | b'\'' | b'<' | b'?')
+    });
+    let at = memchr::memrchr(b'@', authority)?;
+    let colon = memchr::memchr(b':', &authority[..at])?;
+    let password = &authority[colon + 1..at];
+    is_value(password).then(|| Spilled {
+        kind: "database password",
+        sample: "..".to_owned(),
+    })
+}
+
+/// Neither empty nor already hidden.
+fn is_value(value: &[u8]) -> bool {
+    const HIDDEN: [&[u8]; 8] = [
+        b"redacted",
+        b"[redacted]",
+        b"filtered",
+        b"[filtered]",
+        b"null",
+        b"undefined",
+        b"hidden",
+        b"masked",
+    ];
+    value.len() >= 4
+        && !value
+            .iter()
+            .all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'\\' | b'%'))
+        && !value.starts_with(b"$")
+        && !HIDDEN
+            .iter()
+            .any(|hidden| value.eq_ignore_ascii_case(hidden))
+        && !value.contains(&b'*')
+}
+
+pub fn bearer(record: &[u8], start: usize) -> Option<Spilled> {
+    let value = run(record, start + 7, |byte| {
+        word(byte) || matches!(byte, b'.' | b'=' | b'+' | b'/' | b'~')
+    });
+    // A signed token is told by its own needle.
+    (value.len() >= 20 && is_value(value) && !value.starts_with(b"eyJ"))
+        .then(|| spilled("bearer token", value))
+}
+
+pub fn password(record: &[u8], start: usize) -> Option<Spilled> {
+    if !begins_word(record, start) {
+        return None;
+    }
+    let from = start + if record[start] == b'"' { 12 } else { 9 };
+    let value = run(record, from, |byte| {
+        !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'&' | b',' | b';' | b'\'')
+    });
+    is_value(value).then(|| Spilled {
+        kind: "password",
+        sample: "..".to_owned(),
+    })
+}
+
+/// A query's value, where the key stands behind `?`, `&` or an underscore.
+fn in_query(record: &[u8], start: usize, length: usize) -> Option<&[u8]> {
+    let key = record[..start]
+        .iter()
+        .rposition(|byte| !byte.is_ascii_alphabetic() && *byte != b'_')?;
+    if !matches!(record[key], b'?' | b'&') {
+        return None;
+    }
+    Some(run(record, start + length, |byte| {
+        word(byte) || matches!(byte, b'.' | b'%' | b'@' | b'+' | b'~')
+    }))
+}
+
+pub fn token_in_address(record: &[u8], start: usize) -> Option<Spilled> {
+    let value = in_query(record, start, 6)?;
+    (value.len() >= 12 && is_value(value) && value.iter().any(u8::is_ascii_digit))
+        .then(|| spilled("token in an address", value))
+}
+
+pub fn email_in_address(record: &[u8], start: usize) -> Option<Spilled> {
+    let value = in_query(record, start, 6)?;
+    let is_address = value.contains(&b'@') || memchr::memmem::find(value, b"%40").is_some();
+    (is_address && memchr::memmem::find(value, b"example.").is_none()).then(|| Spilled {
+        kind: EMAIL_IN_ADDRESS,
+        sample: "..".to_owned(),
+    })
+}
+
+/// Three parts in base64, the first two JSON; what the second says of the role
+/// tells how much power it gives. A key of role `anon` is public.
+pub fn signed_token(record: &[u8], start: usize) -> Option<Spilled> {
+    if !begins_word(record, start) {
+        return None;
+    }
+    let value = run(record, start, |byte| word(byte) || byte == b'.');
+    let mut parts = value.split(|byte| *byte == b'.');
+    let (head, body, seal) = (parts.next()?, parts.next()?, parts.next()?);
+    if head.len() < 12 || body.len() < 8 || seal.len() < 8 {
+        return None;
+    }
+    let claims: serde_json::Value = serde_json::from_slice(&decoded(body)?).ok()?;
+    match claims.get("role").and_then(serde_json::Value::as_str) {
+        Some("anon") => None,
+        Some("service_role" | "supabase_admin") => Some(spilled("service_role token", value)),
+        _ => Some(spilled("session token", value)),
+    }
+}
+
+/// The bytes of base64 with the alphabet of addresses, unpadded.
+fn decoded(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len() * 3 / 4);
+    let (mut bits, mut held) = (0_u32, 0_u32);
+    for byte in text {
+        let six = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'-' | b'+' => 62,
+            b'_' | b'/' => 63,
+            _ => return None,
+        };
+        bits = ((bits << 6) | u32::from(six)) & 0xFFFF;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            out.push(u8::try_from((bits >> held) & 0xFF).ok()?);
+        }
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    /// Base64 as tokens have it.
+    pub fn encoded(text: &str) -> String {
+        const LETTERS: &[u8; 64] =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let mut out = String::new();
+        for chunk in text.as_bytes().chunks(3) {
+            let mut three = [0_u8; 3];
+            three[..chunk.len()].copy_from_slice(chunk);
+            let bits = u32::from_be_bytes([0, three[0], three[1], three[2]]);
+            for at in 0..=chunk.len() {
+                let six = (bits >> (18 - 6 * at)) & 63;
+                out.push(char::from(LETTERS[six as usize]));
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn base64_comes_back() {
+        for text in ["a", "ab", "abc", "{\"role\":\"anon\"}"] {
+            assert_eq!(decoded(encoded(text).as_bytes()).unwrap(), text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_short_value_shows_nothing() {
+        assert_eq!(sample(b"short"), "..");
+    }
+}

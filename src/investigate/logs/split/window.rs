@@ -1,0 +1,173 @@
+//! The part of a stream that is looked at: it grows while a record needs it
+//! and never beyond the longest record and one read.
+
+use super::taker::{End, LONGEST, Taker};
+use memchr::memchr;
+use std::io::{ErrorKind, Read};
+
+/// Bytes asked for at once.
+pub const BLOCK: usize = 256 << 10;
+
+/// A window on a stream.
+pub struct Window<'a> {
+    stream: &'a mut dyn Read,
+    buffer: Vec<u8>,
+    start: usize,
+    filled: usize,
+    /// Where `start` is in the stream.
+    offset: u64,
+    over: bool,
+    broken: Option<std::io::Error>,
+}
+
+impl<'a> Window<'a> {
+    /// A window that shows `head`, which was taken from the stream at
+    /// `offset`, and then what follows.
+    pub fn new(head: Vec<u8>, offset: u64, stream: &'a mut dyn Read) -> Self {
+        Self {
+            stream,
+            filled: head.len(),
+            buffer: head,
+            start: 0,
+            offset,
+            over: false,
+            broken: None,
+        }
+    }
+
+    /// What is seen and not yet taken.
+    pub fn rest(&self) -> &[u8] {
+        &self.buffer[self.start..self.filled]
+    }
+
+    /// Where the rest begins in the stream.
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Lets go of the first bytes of the rest.
+    pub fn take(&mut self, bytes: usize) {
+        let bytes = bytes.min(self.filled - self.start);
+        self.start += bytes;
+        self.offset += bytes as u64;
+    }
+
+    /// Reads on; `false` when nothing more comes.
+    pub fn more(&mut self, taker: &mut dyn Taker) -> bool {
+        if self.over || !taker.goes_on(self.offset) {
+            self.over = true;
+            return false;
+        }
+        self.make_room();
+        loop {
+            match self.stream.read(&mut self.buffer[self.filled..]) {
+                Ok(0) => break,
+                Ok(more) => {
+                    self.filled += more;
+                    return true;
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.broken = Some(error);
+                    break;
+                }
+            }
+        }
+        self.over = true;
+        false
+    }
+
+    fn make_room(&mut self) {
+        if self.start > 0 {
+            self.buffer.copy_within(self.start..self.filled, 0);
+            self.filled -= self.start;
+            self.start = 0;
+        }
+        if self.buffer.len() < self.filled + BLOCK {
+            self.buffer.resize(self.filled + BLOCK, 0);
+        } else if self.buffer.len() > LONGEST / 4 && self.filled < BLOCK {
+            // A long record is behind: its room is given back.
+            self.buffer.truncate(2 * BLOCK);
+            self.buffer.shrink_to_fit();
+        }
+    }
+
+    /// Makes that many bytes seen, or all there are.
+    pub fn ensure(&mut self, bytes: usize, taker: &mut dyn Taker) {
+        while self.filled - self.start < bytes && self.more(taker) {}
+    }
+
+    /// The first line end from `from` on within `limit` bytes of the rest;
+    /// reads on as it must.
+    pub fn line_end(&mut self, from: usize, limit: usize, taker: &mut dyn Taker) -> Option<usize> {
+        let mut from = from;
+        loop {
+            let rest = self.rest();
+            let seen = rest.len().min(limit);
+            if from < seen
+                && let Some(at) = memchr(b'\n', &rest[from..seen])
+            {
+                return Some(from + at);
+            }
+            from = from.max(seen);
+            if seen >= limit || !self.more(taker) {
+                return None;
+            }
+        }
+    }
+
+    /// Passes over everything up to and with the next line end.
+    pub fn skip_line(&mut self, taker: &mut dyn Taker) {
+        loop {
+            if let Some(at) = memchr(b'\n', self.rest()) {
+                self.take(at + 1);
+                return;
+            }
+            self.take(usize::MAX);
+            if !self.more(taker) {
+                return;
+            }
+        }
+    }
+
+    /// How it ended.
+    pub fn end(self) -> End {
+        End {
+            bytes: self.offset + (self.filled - self.start) as u64,
+            broken: self.broken,
+        }
+    }
+}
+
+/// A record without what stands around it by accident: the carriage return of
+/// a foreign line end, NULs that a rotated file left, a byte order mark where
+/// files were put together. Gives how much was cut in front, too.
+pub fn trimmed(line: &[u8]) -> (usize, &[u8]) {
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    let mut front = 0;
+    while let Some(first) = line.get(front) {
+        if *first == 0 {
+            front += 1;
+        } else if *first == MARK[0] && line[front..].starts_with(MARK) {
+            front += MARK.len();
+        } else {
+            break;
+        }
+    }
+    let mut line = &line[front..];
+    while let Some((b'\r' | 0, before)) = line.split_last() {
+        line = before;
+    }
+    (front, line)
+}
+
+/// Hands a line over when it holds anything.
+pub fn hand(line: &[u8], offset: u64, taker: &mut dyn Taker) {
+    if line.len() > LONGEST {
+        return taker.lost(offset);
+    }
+    let (front, line) = trimmed(line);
+    if !line.is_empty() {
+        taker.record(line, offset + front as u64);
+    }
+}

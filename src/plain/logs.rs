@@ -1,0 +1,46 @@
+//! Who read, as the logs tell, as lines.
+
+use super::line::{numbered, safe};
+use super::record::finding_line;
+use crate::app::model::Model;
+use crate::app::rows;
+use crate::domain::incident::Incident;
+
+/// How far a scan is and who got most; then one line a finding.
+pub fn logs(model: &Model, incident: &Incident, filter: &str) -> Vec<String> {
+    let Some(seen) = &model.logs else {
+        let text = "No scan has run since this incident was opened here.";
+        let mut lines = vec![text.to_owned()];
+        lines.extend(list(incident, filter));
+        return lines;
+    };
+    let mut lines = vec![safe(&format!("Logs: {}.", seen.progress()))];
+    lines.extend(seen.span().map(|span| safe(&format!("They tell {span}."))));
+    let top = seen.top.iter().take(6);
+    lines.extend(top.map(|bar| {
+        safe(&format!(
+            "Most: {} {}, {}.",
+            bar.kind,
+            bar.name,
+            bar.amount()
+        ))
+    }));
+    let refused: u64 = seen.refused.iter().sum();
+    if refused > 0 {
+        lines.push(format!("Refused in all: {refused}."));
+    }
+    lines.extend(list(incident, filter));
+    lines
+}
+
+fn list(incident: &Incident, filter: &str) -> Vec<String> {
+    let rows = rows::trails(incident, filter);
+    if rows.is_empty() {
+        return vec!["The logs gave no finding that is shown here.".to_owned()];
+    }
+    numbered(&rows, |raised| {
+        let trail = raised.finding.trail.as_ref();
+        let amount = trail.map_or(String::new(), |trail| trail.amount());
+        safe(&format!("{}: {amount}", finding_line(raised)))
+    })
+}

@@ -1,0 +1,9 @@
+//! The log check: one file a subject.
+
+mod answer;
+mod app;
+mod corpus;
+mod engine;
+mod merge;
+mod postgres;
+mod wheels;

@@ -1,0 +1,154 @@
+//! Who read, as the logs tell: not looked at, while a scan runs, with its
+//! answer, and one finding with its trail.
+
+use super::{list, on};
+use crate::support::model::{Record, check_done, finding, raise, start};
+use crate::support::records::found;
+use chrono::Duration;
+use firsthour::app::model::Model;
+use firsthour::app::screen::{ListView, Screen};
+use firsthour::domain::check::Gap;
+use firsthour::domain::finding::{Confidence, Finding, RootCause, Severity, Subject, SubjectKind};
+use firsthour::domain::picture::{Bar, LogPicture};
+use firsthour::domain::trail::{LogPlace, Trail};
+
+/// The scenes with their names.
+pub fn all() -> Vec<(&'static str, Model)> {
+    let filtered = ListView {
+        filter: "nothing like it".into(),
+        ..ListView::default()
+    };
+    let mut scanning = on(&found(), Screen::Logs(list(0)));
+    scanning.logs = Some(picture(false));
+    let mut told = on(&answered(), Screen::Logs(list(1)));
+    told.logs = Some(picture(true));
+    let trail = Screen::Finding {
+        key: trails()[0].key(),
+        scroll: 0,
+    };
+    vec![
+        ("logs_not_looked", on(&found(), Screen::Logs(list(0)))),
+        ("logs_scanning", scanning),
+        ("logs", told),
+        ("logs_filtered", on(&answered(), Screen::Logs(filtered))),
+        ("finding_trail", on(&answered(), trail)),
+    ]
+}
+
+fn answered() -> Record {
+    let mut record = found();
+    let trails = trails();
+    raise(&mut record, "t2.logs", "logs.reads", &trails);
+    let gaps = [Gap::new("/srv/logs/app.log", "5 records could not be read")];
+    record.at("t2.logs", check_done("logs.reads", 90_210, &gaps, &trails));
+    record
+}
+
+fn trails() -> Vec<Finding> {
+    let person = left(
+        finding(
+            "logs.R1",
+            "u_4711",
+            Severity::Critical,
+            Confidence::Confirmed,
+        ),
+        (
+            "user",
+            "user u_4711 read 1,203 objects of 41 foreign tenants",
+        ),
+        (41, 1_203, 33_012, 41_200_000),
+        (3, 239),
+    );
+    let route = left(
+        finding(
+            "logs.R4",
+            "GET /api/customers",
+            Severity::High,
+            Confidence::Suspected,
+        ),
+        (
+            "nobody",
+            "3 principals got far more from this route than before",
+        ),
+        (0, 0, 90_000, 0),
+        (4, 60),
+    );
+    vec![person, route]
+}
+
+fn left(
+    mut finding: Finding,
+    (kind, title): (&str, &str),
+    (tenants, objects, rows, bytes): (u64, u64, u64, u64),
+    (first, last): (i64, i64),
+) -> Finding {
+    let person = kind == "user";
+    let at = |minutes| Some(start() - Duration::hours(4) + Duration::minutes(minutes));
+    let subject = if person {
+        SubjectKind::Principal
+    } else {
+        SubjectKind::Route
+    };
+    finding.subject = Subject::new(subject, &finding.subject.name);
+    finding.principal = person.then(|| finding.subject.name.clone());
+    finding.title = title.into();
+    finding.causes = vec![RootCause::R4];
+    finding.hint = "End this person's sessions, then close the route.".into();
+    finding.trail = Some(Box::new(Trail {
+        rule: finding.check.replace("logs.", ""),
+        principal_kind: kind.into(),
+        tenants,
+        objects,
+        exact: true,
+        rows,
+        bytes,
+        first: at(first),
+        last: at(last),
+        release: at(0),
+        read_to: at(240),
+        places: (0..8)
+            .map(|n| LogPlace::new("/srv/logs/vercel.ndjson", 4_096 * n))
+            .collect(),
+    }));
+    finding
+}
+
+fn picture(over: bool) -> LogPicture {
+    let bar = |kind, name: &str, rows, objects, requests| Bar {
+        kind,
+        name: name.into(),
+        rows,
+        objects,
+        requests,
+    };
+    let mut picture = LogPicture {
+        bytes: if over { 5_000_000_000 } else { 1_200_000_000 },
+        total: 5_000_000_000,
+        millis: if over { 9_400 } else { 2_250 },
+        first: Some(start() - Duration::hours(8)),
+        last: Some(start()),
+        top: vec![
+            bar("user", "u_4711", 33_012, 1_203, 1_411),
+            bar("api key", "sk_live_12..", 12_000, 0, 40),
+            bar("database role", "authenticator", 2_500, 310, 2_500),
+            bar("address", "203.0.113.9", 0, 12, 90),
+        ],
+        found: 2,
+        over,
+        ..LogPicture::default()
+    };
+    let refused: Vec<(i64, u64)> = (0..480)
+        .map(|minute| {
+            (
+                minute,
+                if minute < 240 {
+                    1
+                } else {
+                    u64::from(minute % 7 == 0) * 9
+                },
+            )
+        })
+        .collect();
+    picture.slices(&refused, Some(240));
+    picture
+}
