@@ -4,8 +4,11 @@
 //! [`FORMATS`]. A format turns records into events and nothing else;
 //! joining, counting and judging happen behind the [`parser::Out`] it writes to.
 
+pub mod alb;
 pub mod app;
 mod appkeys;
+pub mod cloudflare;
+pub mod cloudfront;
 pub mod combined;
 pub mod console;
 pub mod container;
@@ -19,6 +22,7 @@ pub mod parser;
 pub mod postgres;
 pub mod request;
 mod said;
+pub mod supabase;
 pub mod syslog;
 pub mod vercel;
 pub mod vercel_csv;
@@ -33,6 +37,11 @@ pub const FORMATS: &[Format] = &[
     postgres::stderr::FORMAT,
     vercel::FORMAT,
     vercel_csv::FORMAT,
+    supabase::FORMAT,
+    cloudflare::FORMAT,
+    cloudfront::FORMAT,
+    cloudfront::JSON,
+    alb::FORMAT,
     otlp::FORMAT,
     container::FORMAT,
     combined::FORMAT,
