@@ -58,6 +58,8 @@ pub struct LogReach {
     pub users: Option<PathBuf>,
     pub customers: Option<PathBuf>,
     pub routes: Option<PathBuf>,
+    /// Today, for times without a year.
+    pub now: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 /// Leave to run drafted statements on a target and roll them back: its locks

@@ -168,6 +168,7 @@ pub fn reach_of(target: Target) -> Reach {
         users: logs.users,
         customers: logs.customers,
         routes: logs.routes,
+        now: Some(super::clock::now()),
     });
     reach
 }

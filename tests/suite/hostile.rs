@@ -197,17 +197,14 @@ fn screens(text: &str) -> Vec<Model> {
     let key = incident.findings[0].finding.key();
     let digest = incident.plans[0].digest.clone();
     let list = ListView::default;
-    let map = ListView {
-        cursor: 3,
-        ..list()
-    };
+    let at = |cursor| ListView { cursor, ..list() };
     let none_fit = ListView {
         filter: format!("{text}nothing fits"),
         ..list()
     };
     let mut models: Vec<Model> = [
         Screen::Home(list()),
-        Screen::Map(map),
+        Screen::Map(at(3)),
         Screen::Map(none_fit.clone()),
         Screen::Findings(list()),
         Screen::Findings(none_fit.clone()),
@@ -222,10 +219,7 @@ fn screens(text: &str) -> Vec<Model> {
         Screen::Timeline(none_fit),
         Screen::Plans(list()),
         Screen::Plan { digest, scroll: 3 },
-        Screen::Jobs(ListView {
-            cursor: 1,
-            ..list()
-        }),
+        Screen::Jobs(at(1)),
         Screen::Help { scroll: 0 },
     ]
     .into_iter()

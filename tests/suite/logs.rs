@@ -3,6 +3,7 @@
 mod answer;
 mod app;
 mod corpus;
+mod dirty;
 mod engine;
 mod merge;
 mod postgres;

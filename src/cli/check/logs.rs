@@ -73,6 +73,7 @@ pub struct Judging {
 pub fn run(asked: &Logs, world: &mut World<'_>) -> Result<(String, u8), Failure> {
     let known = known(&asked.judging, world)?;
     let mut scan_asked = Asked::default();
+    scan_asked.setting.now = Some((world.now)());
     if let Some(text) = &asked.release_at {
         scan_asked.timing.release = Some(release(text)?);
     }

@@ -12,6 +12,7 @@ use crate::domain::check::Coverage;
 use crate::domain::finding::Finding;
 use crate::domain::gap::Gap;
 use crate::domain::number::of;
+use chrono::DateTime;
 
 /// Gaps told one by one; the rest is one gap with a number.
 const MOST_GAPS: usize = 200;
@@ -99,6 +100,29 @@ fn unparsed(piece: &Piece) -> String {
     )
 }
 
+/// The last deployment that began within the logs, if one did.
+fn candidate(tables: &Aggregates) -> Option<Gap> {
+    let start = tables
+        .access
+        .values()
+        .filter_map(|access| access.first)
+        .min()?;
+    let newest = tables
+        .deployments
+        .iter()
+        .filter_map(|(name, seen)| Some((seen.first?, name)))
+        .filter(|(first, _)| *first > start)
+        .max()?;
+    let at = DateTime::from_timestamp_nanos(newest.0).format("%Y-%m-%dT%H:%M:%SZ");
+    Some(Gap::new(
+        "a deployment in the logs",
+        &format!(
+            "{} appears at {at}: ask again with --release-at {at}",
+            newest.1
+        ),
+    ))
+}
+
 /// Inputs nobody gave, and what is judged worse or not at all without them.
 fn missing(tables: &Aggregates, known: &Known) -> Vec<Gap> {
     let mut gaps = Vec::new();
@@ -108,6 +132,7 @@ fn missing(tables: &Aggregates, known: &Known) -> Vec<Gap> {
             "without --release-at nothing is told before from after: what began with the \
              release, refusals that rose or vanished, a lost predicate",
         ));
+        gaps.extend(candidate(tables));
     }
     if !known.has_users() {
         gaps.push(Gap::new(

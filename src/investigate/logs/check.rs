@@ -92,6 +92,7 @@ async fn scanned(
     sink: &dyn Sink,
 ) -> Result<Aggregates, Failure> {
     let mut asked = Asked::default();
+    asked.setting.now = logs.now;
     asked.timing.release = logs.release_at.and_then(|at| at.timestamp_nanos_opt());
     let release = asked.timing.release;
     let progress = Arc::new(Progress::default());

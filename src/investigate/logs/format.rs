@@ -22,13 +22,19 @@ pub mod parser;
 pub mod postgres;
 pub mod request;
 mod said;
+<<<<<<< HEAD
 pub mod supabase;
+=======
+pub mod shallow;
+>>>>>>> main
 pub mod syslog;
 pub mod vercel;
 pub mod vercel_csv;
 mod walk;
 
 use parser::Format;
+use shallow::is_shallow;
+use std::borrow::Cow;
 
 /// Every format, the more specific first.
 pub const FORMATS: &[Format] = &[
@@ -56,6 +62,8 @@ pub const FORMATS: &[Format] = &[
 
 /// The format of a sample; `None` when no format claims a record of it.
 pub fn sniff(sample: &[u8]) -> Option<&'static Format> {
+    let sound = shallow_lines(sample);
+    let sample = &*sound;
     let mut best: Option<(usize, &'static Format)> = None;
     for format in FORMATS {
         let claimed = (format.claim)(sample);
@@ -64,6 +72,21 @@ pub fn sniff(sample: &[u8]) -> Option<&'static Format> {
         }
     }
     best.map(|(_, format)| format)
+}
+
+/// A sample without the lines that nest deeper than readers may recurse.
+fn shallow_lines(sample: &[u8]) -> Cow<'_, [u8]> {
+    if is_shallow(sample) {
+        return Cow::Borrowed(sample);
+    }
+    let lines = sample.split_inclusive(|byte| *byte == b'\n');
+    Cow::Owned(
+        lines
+            .filter(|line| is_shallow(line))
+            .flatten()
+            .copied()
+            .collect(),
+    )
 }
 
 /// The format of that name.

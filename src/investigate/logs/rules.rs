@@ -5,22 +5,27 @@
 //! brought together first. A rule reads tables alone.
 
 mod bulk;
+mod cached;
 pub mod claim;
 mod crossing;
+mod direct;
 mod enumeration;
 pub mod fold;
 mod index;
 pub mod judge;
 mod kinds;
+mod mismatch;
 mod office;
 mod oversize;
 mod person;
 mod phrase;
+mod refusals;
 mod sizes;
 mod span;
 mod spilled;
 mod stats;
 mod tenants;
+mod unexpected;
 mod wide;
 
 use claim::{Case, Claim};
@@ -66,6 +71,24 @@ const PEOPLE: &[Personal] = &[
     Personal { judge: bulk::judge },
     Personal {
         judge: oversize::judge,
+    },
+    Personal {
+        judge: mismatch::judge,
+    },
+    Personal {
+        judge: unexpected::judge,
+    },
+    Personal {
+        judge: refusals::judge,
+    },
+    Personal {
+        judge: cached::judge,
+    },
+    Personal {
+        judge: cached::bypassed,
+    },
+    Personal {
+        judge: direct::judge,
     },
 ];
 

@@ -1,7 +1,8 @@
 //! The scan on this machine: pieces in, tables out, one worker a core.
 
 use super::event::{Event, Place};
-use super::format::parser::{Parser, Setting};
+use super::format::parser::{Out, Parser, Setting};
+use super::format::shallow::is_shallow;
 use super::format::sniff;
 use super::gather::Gather;
 use super::gather::aggregates::{Aggregates, Piece as Account};
@@ -15,7 +16,7 @@ use super::split::{Taker, split};
 use super::tap::Tap;
 use std::io::Read;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
 /// Bytes looked at to tell a format.
@@ -129,81 +130,168 @@ fn work(
         if progress.stop.load(Ordering::Relaxed) {
             break;
         }
-        let account = one(&pieces[at], at, &mut intake, asked, progress);
-        let mut accounts = accounts
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        accounts[at] = account;
+        let mut hand = Hand {
+            intake: &mut intake,
+            asked,
+            accounts,
+            progress,
+        };
+        hand.piece(&pieces[at], at);
         progress.pieces.fetch_add(1, Ordering::Relaxed);
     }
     (intake.gather.tables(), intake.leftovers())
 }
 
-/// Reads one piece to its end.
-fn one(
-    piece: &Piece,
-    at: usize,
-    intake: &mut Intake,
-    asked: &Asked,
-    progress: &Progress,
-) -> Account {
-    let mut account = Account {
-        name: piece.name(),
-        ..Account::default()
-    };
-    let mut stream = match piece.open() {
-        Ok(stream) => stream,
-        Err(error) => {
-            account.broken = Some(error.to_string());
-            return account;
-        }
-    };
-    let head = match sample(&mut stream) {
-        Ok(head) => head,
-        Err(error) => {
-            account.broken = Some(error.to_string());
-            return account;
-        }
-    };
-    let Some(format) = sniff(&head) else {
-        if !head.is_empty() {
-            account.broken = Some("no format that is known".to_owned());
-        }
-        return account;
-    };
-    format.name.clone_into(&mut account.format);
-    let parser = (format.open)(&head, &asked.setting);
-    intake.begin(account, format.joins);
-    let mut feed = Feed {
-        parser,
-        intake,
-        piece: u32::try_from(at).unwrap_or(u32::MAX),
-        progress,
-        told: 0,
-        records: 0,
-        spills: Spills::default(),
-    };
-    let ended = split(head, 0, &mut stream, format.framing, &mut feed);
-    feed.parser.end(feed.intake);
-    let records = feed.records;
-    progress
-        .records
-        .fetch_add(records % TELL, Ordering::Relaxed);
-    intake.settle();
-    let mut account = intake.begin(Account::default(), false);
-    account.records = records;
-    account.bytes = ended.bytes;
-    account.broken = ended.broken.map(|error| error.to_string());
-    if account.broken.is_none() && progress.stop.load(Ordering::Relaxed) {
-        account.broken = Some(format!("reading was ended after {} bytes", account.bytes));
-    }
-    account
+/// What one worker reads into.
+struct Hand<'a> {
+    intake: &'a mut Intake,
+    asked: &'a Asked,
+    accounts: &'a Mutex<Vec<Account>>,
+    progress: &'a Progress,
 }
 
-fn sample(stream: &mut dyn Read) -> std::io::Result<Vec<u8>> {
-    let mut head = Vec::with_capacity(SAMPLE);
-    stream.take(SAMPLE as u64).read_to_end(&mut head)?;
-    Ok(head)
+impl Hand<'_> {
+    /// Reads all that is in a piece. The files of an archive get accounts of
+    /// their own behind those of the pieces.
+    fn piece(&mut self, piece: &Piece, at: usize) {
+        let name = piece.name();
+        let mut whole = Account {
+            name: name.clone(),
+            ..Account::default()
+        };
+        piece.parts(&mut |part| {
+            let mut account = Account {
+                name: part.name.to_owned(),
+                ..Account::default()
+            };
+            let mut at = at;
+            if part.name != name {
+                "archive".clone_into(&mut whole.format);
+                let mut accounts = self.accounts();
+                at = accounts.len();
+                accounts.push(account.clone());
+            }
+            match part.stream {
+                Ok(stream) => account = self.part(stream, at, account),
+                Err(why) => account.broken = Some(why),
+            }
+            if part.name == name {
+                whole = account;
+            } else {
+                self.put(at, account);
+            }
+            !self.progress.stop.load(Ordering::Relaxed)
+        });
+        let ended = self.progress.stop.load(Ordering::Relaxed);
+        if ended && whole.broken.is_none() && whole.format == "archive" {
+            whole.broken = Some("reading was ended before its last file".to_owned());
+        }
+        self.put(at, whole);
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, Vec<Account>> {
+        self.accounts
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Puts down what is known of a piece.
+    fn put(&self, at: usize, account: Account) {
+        if let Some(place) = self.accounts().get_mut(at) {
+            *place = account;
+        }
+    }
+
+    /// Reads one stream to its end.
+    fn part(&mut self, stream: &mut dyn Read, at: usize, mut account: Account) -> Account {
+        let sample = Sample::of(stream);
+        let Some(format) = sniff(&sample.head) else {
+            account.broken = match sample.broken {
+                Some(error) => Some(error.to_string()),
+                None if sample.head.is_empty() => None,
+                None => Some("no format that is known".to_owned()),
+            };
+            return account;
+        };
+        format.name.clone_into(&mut account.format);
+        let parser = (format.open)(&sample.head, &self.asked.setting);
+        self.intake.begin(account, format.joins);
+        let mut feed = Feed {
+            parser,
+            intake: self.intake,
+            piece: u32::try_from(at).unwrap_or(u32::MAX),
+            progress: self.progress,
+            told: 0,
+            records: 0,
+            spills: Spills::default(),
+        };
+        let mut nothing = std::io::empty();
+        let stream = if sample.broken.is_some() {
+            &mut nothing
+        } else {
+            stream
+        };
+        let ended = split(
+            sample.head,
+            sample.offset,
+            stream,
+            format.framing,
+            &mut feed,
+        );
+        feed.goes_on(ended.bytes);
+        feed.parser.end(feed.intake);
+        let records = feed.records;
+        self.progress
+            .records
+            .fetch_add(records % TELL, Ordering::Relaxed);
+        self.intake.settle();
+        let mut account = self.intake.begin(Account::default(), false);
+        account.records = records;
+        account.bytes = ended.bytes;
+        account.broken = sample
+            .broken
+            .or(ended.broken)
+            .map(|error| error.to_string());
+        account
+    }
+}
+
+/// The beginning of a stream, without what may stand in front of the first
+/// record: the NULs of a hole, a byte order mark.
+struct Sample {
+    head: Vec<u8>,
+    /// Where it begins.
+    offset: u64,
+    /// Why there is no more behind it.
+    broken: Option<std::io::Error>,
+}
+
+impl Sample {
+    fn of(stream: &mut dyn Read) -> Self {
+        let (mut head, mut offset) = (Vec::with_capacity(SAMPLE), 0);
+        loop {
+            let most = SAMPLE - head.len();
+            let read = (&mut *stream).take(most as u64).read_to_end(&mut head);
+            let nuls = head.iter().take_while(|byte| **byte == 0).count();
+            let mark = if head[nuls..].starts_with(b"\xef\xbb\xbf") {
+                3
+            } else {
+                0
+            };
+            head.drain(..nuls + mark);
+            offset += (nuls + mark) as u64;
+            match read {
+                Ok(read) if read == most && head.is_empty() => {}
+                read => {
+                    return Self {
+                        head,
+                        offset,
+                        broken: read.err(),
+                    };
+                }
+            }
+        }
+    }
 }
 
 /// Records between two notes of progress.
@@ -220,6 +308,9 @@ struct Feed<'a> {
     spills: Spills,
 }
 
+/// Bytes of a record below which it cannot nest too deep to read.
+const LONG: usize = 512;
+
 impl Taker for Feed<'_> {
     fn record(&mut self, record: &[u8], offset: u64) {
         self.records += 1;
@@ -230,6 +321,10 @@ impl Taker for Feed<'_> {
             piece: self.piece,
             offset,
         };
+        if record.len() > LONG && !is_shallow(record) {
+            self.intake.unparsed(place);
+            return;
+        }
         self.parser.record(record, place, self.intake);
         let intake = &mut *self.intake;
         self.spills.look(record, &mut |spilled| {
@@ -238,7 +333,6 @@ impl Taker for Feed<'_> {
     }
 
     fn lost(&mut self, offset: u64) {
-        use super::format::parser::Out;
         let place = Place {
             piece: self.piece,
             offset,

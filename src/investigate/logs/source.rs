@@ -1,86 +1,72 @@
-//! Where bytes come from: files, folders, standard input, and what is packed
-//! in them.
+//! Where bytes come from: files, folders, standard input, other stores, and
+//! what is packed in them.
+//!
+//! A piece is what was asked for; what is packed in it is in `source/`. To add
+//! a store: an [`Opener`].
 
-use std::fs::File;
-use std::io::Read;
+mod piece;
+mod tar;
+#[cfg(test)]
+mod tests;
+mod unpack;
+mod walk;
+
+pub use piece::{Opener, Piece};
+pub use unpack::Part;
+pub use walk::pieces;
+
+use crate::domain::untrusted::Untrusted;
+use std::io::{Error, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-/// One stream of the input, not yet opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
-    File { path: PathBuf, size: u64 },
-    Stdin,
+/// The longest line that is shown.
+const SHOWN: u64 = 64 << 10;
+
+/// The line at a place of a scanned piece, cut at 64 KiB.
+///
+/// # Errors
+/// When the piece is there no more, is standard input, or ends before that.
+pub fn lines_at(name: &str, offset: u64) -> std::io::Result<Untrusted> {
+    let path = stored(name)
+        .ok_or_else(|| Error::new(ErrorKind::NotFound, "it is no file that can be read again"))?;
+    let piece = Piece::File { path, size: 0 };
+    let mut found = Err(Error::new(
+        ErrorKind::NotFound,
+        "it is not in there any more",
+    ));
+    piece.parts(&mut |part| {
+        if part.name != name {
+            return true;
+        }
+        found = match part.stream {
+            Ok(stream) => line_at(stream, offset),
+            Err(why) => Err(Error::other(why)),
+        };
+        false
+    });
+    found
 }
 
-impl Piece {
-    /// What it is called on screens and in places.
-    pub fn name(&self) -> String {
-        match self {
-            Self::File { path, .. } => path.display().to_string(),
-            Self::Stdin => "-".to_owned(),
-        }
-    }
-
-    /// Bytes as stored, where that is known.
-    pub const fn size(&self) -> u64 {
-        match self {
-            Self::File { size, .. } => *size,
-            Self::Stdin => 0,
-        }
-    }
-
-    /// Opens it, decompressed.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn open(&self) -> std::io::Result<Box<dyn Read + Send>> {
-        match self {
-            Self::File { path, .. } => Ok(Box::new(File::open(path)?)),
-            Self::Stdin => Ok(Box::new(std::io::stdin())),
-        }
-    }
+/// The file that holds what is called so: `a.tar!b.log` is in `a.tar`.
+fn stored(name: &str) -> Option<PathBuf> {
+    let ends = name.match_indices('!').map(|(at, _)| at);
+    ends.chain([name.len()])
+        .map(|end| Path::new(&name[..end]))
+        .find(|path| path.is_file())
+        .map(Path::to_owned)
 }
 
-/// The pieces of paths in order of their names; folders are walked. What can't
-/// be looked at is told with why.
-pub fn pieces(paths: &[PathBuf]) -> (Vec<Piece>, Vec<(String, String)>) {
-    let (mut found, mut failed) = (Vec::new(), Vec::new());
-    for path in paths {
-        if path.as_os_str() == "-" {
-            found.push(Piece::Stdin);
-        } else {
-            walk(path, &mut found, &mut failed, 0);
-        }
+fn line_at(stream: &mut dyn Read, offset: u64) -> std::io::Result<Untrusted> {
+    let passed = std::io::copy(&mut stream.take(offset), &mut std::io::sink())?;
+    let mut line = Vec::new();
+    stream.take(SHOWN).read_to_end(&mut line)?;
+    if passed < offset || line.is_empty() {
+        return Err(Error::new(
+            ErrorKind::UnexpectedEof,
+            "it ends before that place",
+        ));
     }
-    (found, failed)
-}
-
-/// Folders below each other that are walked.
-const DEEPEST: usize = 32;
-
-fn walk(path: &Path, found: &mut Vec<Piece>, failed: &mut Vec<(String, String)>, depth: usize) {
-    let mut note = |why: String| failed.push((path.display().to_string(), why));
-    let about = match std::fs::metadata(path) {
-        Ok(about) => about,
-        Err(error) => return note(error.to_string()),
-    };
-    if !about.is_dir() {
-        found.push(Piece::File {
-            path: path.to_owned(),
-            size: about.len(),
-        });
-        return;
-    }
-    if depth >= DEEPEST {
-        return note(format!("more than {DEEPEST} folders deep"));
-    }
-    let entries = match std::fs::read_dir(path) {
-        Ok(entries) => entries,
-        Err(error) => return note(error.to_string()),
-    };
-    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    paths.sort();
-    for path in paths {
-        walk(&path, found, failed, depth + 1);
-    }
+    let end = memchr::memchr(b'\n', &line).unwrap_or(line.len());
+    let line = line[..end].strip_suffix(b"\r").unwrap_or(&line[..end]);
+    Ok(Untrusted::from_bytes(line))
 }

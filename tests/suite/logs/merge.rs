@@ -63,6 +63,9 @@ fn access_log(hour: u32) -> String {
                 "10.0.0.{} - ada [{stamp}] \"GET /api/customers/{} HTTP/1.1\" 200 {} \"-\" \"Mozilla/5.0\"\n",
                 minute % 7, minute % 3, 400 + minute
             ));
+            if hour < 8 {
+                continue;
+            }
             text.push_str(&format!(
                 "10.9.9.9 - mallory [{stamp}] \"GET /api/customers/{id} HTTP/1.1\" {} 1417 \"-\" \"curl/8\"\n",
                 if minute % 9 == 0_u32 { 403 } else { 200 }

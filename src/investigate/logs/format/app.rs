@@ -219,6 +219,7 @@ mod tests {
     fn a_zone_that_was_given_is_used() {
         let setting = Setting {
             zone: chrono::FixedOffset::east_opt(3600),
+            ..Setting::default()
         };
         let mut kept = Kept::default();
         let line = br#"{"level":"info","message":"x","timestamp":"2026-03-10 09:00:02"}"#;

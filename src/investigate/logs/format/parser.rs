@@ -1,7 +1,7 @@
 //! What a format's reader is: records in, events out. A leaf.
 
 use crate::investigate::logs::event::{Event, Place};
-use chrono::FixedOffset;
+use chrono::{DateTime, FixedOffset, Utc};
 
 /// How a stream of bytes falls into records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub struct Format {
 pub struct Setting {
     /// What a time without a zone, or with an ambiguous one, is taken as.
     pub zone: Option<FixedOffset>,
+    /// Today, for times without a year; without it they are of 1970.
+    pub now: Option<DateTime<Utc>>,
 }
 
 /// A plan of a statement that ran.

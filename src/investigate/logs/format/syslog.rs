@@ -24,7 +24,8 @@ pub const FORMAT: Format = Format {
 
 fn claim(sample: &[u8]) -> usize {
     let text = String::from_utf8_lossy(sample);
-    let now = Utc::now();
+    // The year does not matter here.
+    let now = DateTime::UNIX_EPOCH;
     text.lines()
         .filter(|line| header(line, now).is_some())
         .count()
@@ -32,7 +33,7 @@ fn claim(sample: &[u8]) -> usize {
 
 fn open(_sample: &[u8], setting: &Setting) -> Box<dyn Parser> {
     Box::new(Syslog {
-        now: Utc::now(),
+        now: setting.now.unwrap_or(DateTime::UNIX_EPOCH),
         zone: setting
             .zone
             .map_or(0, |zone| i64::from(zone.local_minus_utc())),
@@ -140,12 +141,11 @@ fn data(rest: &str) -> (&str, &str) {
 fn old_header(text: &str, now: DateTime<Utc>) -> Option<Header<'_>> {
     // With a blank between date and time it is no form of syslog.
     let dated = iso(text.as_bytes()).filter(|_| text.as_bytes().get(10) == Some(&b'T'));
-    let (at, zoned, yearless, rest) = match dated {
-        Some((at, zoned, rest)) => (at, zoned, false, text.get(text.len() - rest.len()..)?),
-        None => {
-            let (at, rest) = yearless(text, now)?;
-            (at, false, true, rest)
-        }
+    let (at, zoned, yearless, rest) = if let Some((at, zoned, rest)) = dated {
+        (at, zoned, false, text.get(text.len() - rest.len()..)?)
+    } else {
+        let (at, rest) = yearless(text, now)?;
+        (at, false, true, rest)
     };
     let (_host, rest) = rest.strip_prefix(' ')?.split_once(' ')?;
     let (tag, message) = rest

@@ -6,6 +6,7 @@
 //! `[` would end the process; this one has a limit.
 
 use super::facts::{Facts, Slot, Value};
+pub use super::shallow::{SHALLOW, is_shallow};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -92,38 +93,6 @@ pub fn mended(bytes: &[u8]) -> Cow<'_, str> {
         return Cow::Owned(text.replace(|c: char| c < ' ', " "));
     }
     text
-}
-
-/// Brackets within brackets up to which a text is given to readers that
-/// recurse.
-const SHALLOW: usize = 64;
-
-/// Whether brackets nest no deeper than readers that recurse may go. Brackets
-/// in texts count too, so a few sound lines are called deep.
-pub fn is_shallow(json: &[u8]) -> bool {
-    let mut depth = 0_usize;
-    for at in memchr::memchr2_iter(b'[', b'{', json) {
-        let _ = at;
-        depth += 1;
-        if depth > SHALLOW {
-            break;
-        }
-    }
-    if depth <= SHALLOW {
-        return true;
-    }
-    let mut depth = 0_usize;
-    for byte in json {
-        match byte {
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > SHALLOW {
-            return false;
-        }
-    }
-    true
 }
 
 struct Walk<'f, 'a, 'b> {

@@ -232,6 +232,6 @@ fn claim(
             .evidence
             .push(fact("its own largest answer before", before));
     }
-    claim.hint = "ask what it was for; until then take the right to export away".to_owned();
+    claim.hint = "ask what it was for; until then take the right to export away".into();
     claim
 }

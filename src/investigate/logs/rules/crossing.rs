@@ -86,7 +86,7 @@ fn one(index: &Index<'_>, person: &Person<'_>) -> Option<Claim> {
     claim.objects = objects;
     claim.tenants = has;
     claim.causes = vec![RootCause::R1, RootCause::R4];
-    claim.hint = "see what the release changed in how these routes choose tenants".to_owned();
+    claim.hint = "see what the release changed in how these routes choose tenants".into();
     if known {
         claim.confidence = Confidence::Confirmed;
         claim.ground = Ground::Authorisation;

@@ -37,7 +37,7 @@ pub(super) fn judge(index: &Index<'_>) -> Vec<Claim> {
 
 /// Objects of tenants that are not its own.
 fn foreign(index: &Index<'_>, person: &Person<'_>) -> Option<Claim> {
-    if !person.origin.is_fact() || person.is_global {
+    if !person.origin.is_fact() || (person.is_global && !person.is_habit) {
         return None;
     }
     let sees = &person.sees;
@@ -71,6 +71,14 @@ fn foreign(index: &Index<'_>, person: &Person<'_>) -> Option<Claim> {
     claim.ground = Ground::Authorisation;
     claim.objects = objects;
     claim.tenants = tenants;
+    if person.is_habit {
+        // It may be meant to: no file says so, and none says otherwise.
+        claim.severity = Severity::Low;
+        claim.ground = Ground::Pattern;
+        claim.confidence = Confidence::Suspected;
+        claim.title.push_str(", as it did before the release");
+        claim.hint = "ask whether it is meant to read all tenants; if not, it began earlier".into();
+    }
     let before = person.saw.foreign.unwrap_or(0);
     if index.span.has_before() {
         claim.evidence.push(fact(
@@ -210,10 +218,9 @@ fn begun(index: &Index<'_>, person: &Person<'_>) -> Claim {
     let mut claim = about("R1", person, person.volume_of(Period::After, &sees.kinds));
     claim.exact = sees.exact;
     claim.causes = vec![RootCause::R1, RootCause::R4];
-    claim.hint =
-        "end this one's sessions, then make the route check whose object an id is".to_owned();
+    claim.hint = "end this one's sessions, then make the route check whose object an id is".into();
     if person.who_kind() != WhoKind::User {
-        claim.hint = "find out who used it, from the app's own logs of the same minutes".to_owned();
+        claim.hint = "find out who used it, from the app's own logs of the same minutes".into();
     }
     let walk = person.walk(Period::After, &sees.kinds);
     show_walk(&mut claim, walk);
@@ -280,7 +287,7 @@ fn crowds(index: &Index<'_>) -> Vec<Claim> {
             "{} of {all} with the role {role} read what is not their tenants': a right of the role, or a hole open to all of it",
             people.len()
         );
-        claim.hint = "say when the suspected release went out with --release-at".to_owned();
+        claim.hint = "say when the suspected release went out with --release-at".into();
         claim.objects = people
             .iter()
             .map(|person| person.sees.foreign.unwrap_or(0))

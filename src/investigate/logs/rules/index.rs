@@ -51,16 +51,16 @@ impl<'a> Index<'a> {
                 cohorts.entry(key).or_default().push(at);
             }
         }
-        let mut index = Self {
+        let span = Span::of(tables);
+        super::office::mark(&mut people, span.has_before());
+        Self {
             tables,
             known,
-            span: Span::of(tables),
+            span,
             tenants,
             people,
             cohorts,
-        };
-        super::office::mark(&mut index);
-        index
+        }
     }
 
     /// What others like this one did: those of its kind and role, or all of

@@ -4,7 +4,6 @@
 //! A name alone is weak, so conduct comes first: who read foreign data before
 //! the release as much as after it, or whose role did.
 
-use super::index::Index;
 use super::person::Person;
 use super::stats::{poisson_upper, real};
 use crate::investigate::logs::event::WhoKind;
@@ -46,10 +45,10 @@ pub fn grew(before: u64, asked_before: u64, after: u64, asked_after: u64) -> f64
 }
 
 /// Marks the people of such offices.
-pub fn mark(index: &mut Index<'_>) {
-    let by_conduct: Vec<bool> = index.people.iter().map(did_before).collect();
+pub fn mark(people: &mut [Person<'_>], has_before: bool) {
+    let by_conduct: Vec<bool> = people.iter().map(did_before).collect();
     let mut roles: BTreeMap<(WhoKind, &str), (u64, u64)> = BTreeMap::new();
-    for (person, did) in index.people.iter().zip(&by_conduct) {
+    for (person, did) in people.iter().zip(&by_conduct) {
         if person.has_past() && person.saw.objects > 0 {
             let (all, doing) = roles.entry((person.who_kind(), person.role)).or_default();
             *all += 1;
@@ -61,19 +60,20 @@ pub fn mark(index: &mut Index<'_>) {
         .filter(|((_, role), (all, doing))| !role.is_empty() && *doing >= 2 && doing * 2 >= *all)
         .map(|((kind, role), _)| (kind, role.to_owned()))
         .collect();
-    let crowds = if index.span.has_before() {
+    let crowds = if has_before {
         BTreeSet::new()
     } else {
-        crowds(index)
+        crowds(people)
     };
-    for (person, did) in index.people.iter_mut().zip(by_conduct) {
+    for (person, did) in people.iter_mut().zip(by_conduct) {
         let key = (person.who_kind(), person.role.to_owned());
         let by_file = ["*", "all", "any"]
             .iter()
             .any(|all| person.own.contains(all));
         let by_name = is_above(person.role) && person.after.ok > 0 && !steps_out(person);
-        person.is_global =
-            did || by_file || by_name || offices.contains(&key) || crowds.contains(&key);
+        let by_office = by_file || by_name || offices.contains(&key) || crowds.contains(&key);
+        person.is_global = did || by_office;
+        person.is_habit = did && !by_office;
     }
 }
 
@@ -102,9 +102,9 @@ fn did_before(person: &Person<'_>) -> bool {
 
 /// Without a release to compare with, roles most of whose members read what is
 /// foreign: an office, or a hole open to all of them.
-fn crowds(index: &Index<'_>) -> BTreeSet<(WhoKind, String)> {
+fn crowds(people: &[Person<'_>]) -> BTreeSet<(WhoKind, String)> {
     let mut roles: BTreeMap<(WhoKind, &str), (u64, u64)> = BTreeMap::new();
-    for person in index.ones() {
+    for person in people.iter().filter(|person| person.is_one()) {
         if person.sees.objects > 0 && person.origin.is_fact() {
             let (all, doing) = roles.entry((person.who_kind(), person.role)).or_default();
             *all += 1;

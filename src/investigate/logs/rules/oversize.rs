@@ -173,6 +173,6 @@ fn claim(index: &Index<'_>, over: &Oversize<'_>, recipients: &BTreeSet<&str>) ->
     }
     claim.hint =
         "restore the limit or the tenant filter of this route; ask recipients to delete copies"
-            .to_owned();
+            .into();
     claim
 }

@@ -87,6 +87,8 @@ pub struct Person<'a> {
     pub origin: Origin,
     /// Whether it reads what belongs to others by its office.
     pub is_global: bool,
+    /// Whether only its own conduct before the release says so.
+    pub is_habit: bool,
     pub before: Volume,
     pub after: Volume,
     /// What went out to it before the release, and after it.

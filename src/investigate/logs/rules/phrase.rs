@@ -46,13 +46,6 @@ pub fn minute(at: Stamp) -> String {
         .to_string()
 }
 
-/// A time to the second as the command line takes it.
-pub fn second(at: Stamp) -> String {
-    DateTime::from_timestamp_nanos(at)
-        .format("%Y-%m-%dT%H:%M:%SZ")
-        .to_string()
-}
-
 /// Since when, and until when or whether it still goes on.
 pub fn when(span: &Span, first: Option<Stamp>, last: Option<Stamp>) -> String {
     match (first, last) {

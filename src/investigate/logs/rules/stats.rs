@@ -33,15 +33,15 @@ pub const fn whole(number: f64) -> u64 {
 /// The natural logarithm of the gamma function for `x` of at least one half
 /// (Lanczos' approximation, good to thirteen digits).
 pub fn ln_gamma(x: f64) -> f64 {
-    const FIRST: f64 = 0.999_999_999_999_809_93;
+    const FIRST: f64 = 0.999_999_999_999_809_9;
     const NEXT: [f64; 8] = [
         676.520_368_121_885_1,
         -1_259.139_216_722_402_8,
-        771.323_428_777_653_13,
-        -176.615_029_162_140_59,
+        771.323_428_777_653_1,
+        -176.615_029_162_140_6,
         12.507_343_278_686_905,
         -0.138_571_095_265_720_12,
-        9.984_369_578_019_571_6e-6,
+        9.984_369_578_019_572e-6,
         1.505_632_735_149_311_6e-7,
     ];
     let x = x - 1.0;
@@ -200,9 +200,9 @@ impl Walk {
     /// Judges ids in the order they were read.
     pub fn of(ids: impl IntoIterator<Item = u64>) -> Self {
         let (mut steps, mut up, mut last) = (0, 0, None);
-        let (mut least, mut most) = (u64::MAX, 0);
+        let (mut smallest, mut most) = (u64::MAX, 0);
         for id in ids {
-            least = least.min(id);
+            smallest = smallest.min(id);
             most = most.max(id);
             match last {
                 Some(before) if before == id => continue,
@@ -214,7 +214,7 @@ impl Walk {
             }
             last = Some(id);
         }
-        let wide = most.saturating_sub(least).saturating_add(1).max(8);
+        let wide = most.saturating_sub(smallest).saturating_add(1).max(8);
         let chance = binomial_upper(real(up), real(steps), 4.0 / real(wide));
         Self { steps, up, chance }
     }

@@ -13,6 +13,10 @@ const ENOUGH: u64 = 20;
 
 /// What is known of tenants.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one answer each, asked by name"
+)]
 pub struct Tenants<'a> {
     known: &'a Known,
     /// Kinds whose ids the customers file lists.

@@ -1,7 +1,7 @@
 //! Personal data in a record: a card number, or an e-mail address beside
 //! something else of the same person. A leaf.
 
-use super::Spilled;
+use super::spilled::Spilled;
 use memchr::memchr_iter;
 use memchr::memmem;
 

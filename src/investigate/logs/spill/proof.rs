@@ -1,6 +1,6 @@
 //! What proves that a needle hit a secret and not a word like one. A leaf.
 
-use super::Spilled;
+use super::spilled::Spilled;
 
 /// Looks at a record from the first byte of a needle on.
 pub type Proof = fn(&[u8], usize) -> Option<Spilled>;
@@ -20,7 +20,7 @@ const fn word(byte: u8) -> bool {
 }
 
 /// The first four and the last two characters, where more stands between.
-fn sample(value: &[u8]) -> String {
+pub(super) fn sample(value: &[u8]) -> String {
     let text = String::from_utf8_lossy(value);
     let letters: Vec<char> = text.chars().collect();
     if letters.len() < 12 {
@@ -196,7 +196,7 @@ pub fn signed_token(record: &[u8], start: usize) -> Option<Spilled> {
 }
 
 /// The bytes of base64 with the alphabet of addresses, unpadded.
-fn decoded(text: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn decoded(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len() * 3 / 4);
     let (mut bits, mut held) = (0_u32, 0_u32);
     for byte in text {
@@ -216,38 +216,4 @@ fn decoded(text: &[u8]) -> Option<Vec<u8>> {
         }
     }
     Some(out)
-}
-
-#[cfg(test)]
-pub mod tests {
-    use super::*;
-
-    /// Base64 as tokens have it.
-    pub fn encoded(text: &str) -> String {
-        const LETTERS: &[u8; 64] =
-            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        let mut out = String::new();
-        for chunk in text.as_bytes().chunks(3) {
-            let mut three = [0_u8; 3];
-            three[..chunk.len()].copy_from_slice(chunk);
-            let bits = u32::from_be_bytes([0, three[0], three[1], three[2]]);
-            for at in 0..=chunk.len() {
-                let six = (bits >> (18 - 6 * at)) & 63;
-                out.push(char::from(LETTERS[six as usize]));
-            }
-        }
-        out
-    }
-
-    #[test]
-    fn base64_comes_back() {
-        for text in ["a", "ab", "abc", "{\"role\":\"anon\"}"] {
-            assert_eq!(decoded(encoded(text).as_bytes()).unwrap(), text.as_bytes());
-        }
-    }
-
-    #[test]
-    fn a_short_value_shows_nothing() {
-        assert_eq!(sample(b"short"), "..");
-    }
 }

@@ -6,6 +6,8 @@ use super::words::{Word, head};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Escape {
     Time,
+    /// When the session began.
+    Start,
     Epoch,
     Process,
     Line,
@@ -118,7 +120,7 @@ impl Prefix {
     pub fn tells(&self) -> usize {
         self.parts
             .iter()
-            .filter(|part| matches!(part, Part::Escape(escape) if *escape != Escape::Other))
+            .filter(|part| matches!(part, Part::Escape(escape) if !matches!(escape, Escape::Other | Escape::Start)))
             .count()
     }
 
@@ -172,6 +174,7 @@ fn end(rest: &[Part]) -> End<'_> {
 fn meaning(letter: char) -> Escape {
     match letter {
         't' | 'm' => Escape::Time,
+        's' => Escape::Start,
         'n' => Escape::Epoch,
         'p' => Escape::Process,
         'l' => Escape::Line,
@@ -191,7 +194,7 @@ fn take<'a>(escape: Escape, text: &'a str, end: &End<'_>, read: &mut Read<'a>) -
     let bytes = text.as_bytes();
     let run = |is: fn(&u8) -> bool| bytes.iter().take_while(|byte| is(byte)).count();
     let length = match escape {
-        Escape::Time => time(text)?,
+        Escape::Time | Escape::Start => time(text)?,
         Escape::Epoch => run(|byte| byte.is_ascii_digit() || *byte == b'.'),
         Escape::Process | Escape::Line => run(u8::is_ascii_digit),
         Escape::Session => run(|byte| byte.is_ascii_hexdigit() || *byte == b'.'),
@@ -226,7 +229,7 @@ fn take<'a>(escape: Escape, text: &'a str, end: &End<'_>, read: &mut Read<'a>) -
         Escape::Client => &mut read.client,
         Escape::State => &mut read.state,
         Escape::Transaction => &mut read.vxid,
-        Escape::Database | Escape::Other => return Some(rest),
+        Escape::Start | Escape::Database | Escape::Other => return Some(rest),
     };
     *place = found;
     Some(rest)

@@ -84,6 +84,8 @@ impl Reader {
     }
 
     fn ran(&mut self, raw: &Raw<'_>, sql: &str, nanos: Option<u64>, out: &mut dyn Out) {
+        // Before what this record itself sets.
+        self.session(raw, out).within(raw.vxid);
         let inner = message::prepared(sql, raw.detail);
         let (sql, parameters) = match &inner {
             Some((sql, parameters)) => (*sql, parameters.as_str()),

@@ -51,6 +51,9 @@ pub struct Session {
     /// For the transaction at hand, and which one that is.
     pub local: Option<Arc<Person>>,
     pub vxid: String,
+    /// A record after the claims named the same transaction: in this log a
+    /// transaction's name can be relied on.
+    pub proven: bool,
     /// Until it is reset.
     pub lasting: Option<Arc<Person>>,
     /// The logged user, to tell when a process number is used again.
@@ -62,11 +65,15 @@ pub struct Session {
 impl Session {
     /// Who the session acts for in a transaction.
     pub fn person(&self, vxid: &str) -> Option<&Arc<Person>> {
-        let local = self
-            .local
-            .as_ref()
-            .filter(|_| !is_real(vxid) || !is_real(&self.vxid) || self.vxid == vxid);
+        let local = self.local.as_ref().filter(|_| {
+            !self.proven || !is_real(vxid) || !is_real(&self.vxid) || self.vxid == vxid
+        });
         local.or(self.lasting.as_ref())
+    }
+
+    /// Notes the transaction of a record.
+    pub fn within(&mut self, vxid: &str) {
+        self.proven |= is_real(vxid) && self.vxid == vxid;
     }
 
     /// Forgets who it acts for.
@@ -127,6 +134,7 @@ impl Sessions {
             self.by_key.remove(&old);
         }
         session.reset();
+        session.proven = false;
         session.pending.came = 0;
         session.user.clear();
         key.clone_into(&mut session.key);

@@ -145,6 +145,7 @@ mod tests {
     fn what_a_person_says_comes_first() {
         let setting = Setting {
             zone: chrono::FixedOffset::east_opt(19_800),
+            ..Setting::default()
         };
         let mut told = Told::default();
         let (at, _) = Clock::new(&setting)

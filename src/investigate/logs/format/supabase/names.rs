@@ -2,7 +2,7 @@
 //! meet in the same tables: a dotted key is taken apart at its first part.
 
 use super::super::facts::Slot;
-use super::super::walk::Means;
+use super::super::walk::{Means, Names};
 
 /// The rank of what only the sign-in service writes.
 pub const SIGN_IN: u8 = 9;
@@ -28,7 +28,7 @@ fn below(key: &str, first: &str) -> bool {
 }
 
 /// Looks a dotted key up in the table of its first part.
-fn dotted(key: &str, tables: &[(&str, fn(&str) -> Means)]) -> Means {
+fn dotted(key: &str, tables: &[(&str, Names)]) -> Means {
     for (first, names) in tables {
         if key == *first {
             return Means::each(*names);
