@@ -22,11 +22,8 @@ pub mod parser;
 pub mod postgres;
 pub mod request;
 mod said;
-<<<<<<< HEAD
-pub mod supabase;
-=======
 pub mod shallow;
->>>>>>> main
+pub mod supabase;
 pub mod syslog;
 pub mod vercel;
 pub mod vercel_csv;
