@@ -4,8 +4,11 @@
 //! [`FORMATS`]. A format turns records into events and nothing else;
 //! joining, counting and judging happen behind the [`parser::Out`] it writes to.
 
+pub mod alb;
 pub mod app;
 mod appkeys;
+pub mod cloudflare;
+pub mod cloudfront;
 pub mod combined;
 pub mod console;
 pub mod container;
@@ -20,6 +23,7 @@ pub mod postgres;
 pub mod request;
 mod said;
 pub mod shallow;
+pub mod supabase;
 pub mod syslog;
 pub mod vercel;
 pub mod vercel_csv;
@@ -36,6 +40,11 @@ pub const FORMATS: &[Format] = &[
     postgres::stderr::FORMAT,
     vercel::FORMAT,
     vercel_csv::FORMAT,
+    supabase::FORMAT,
+    cloudflare::FORMAT,
+    cloudfront::FORMAT,
+    cloudfront::JSON,
+    alb::FORMAT,
     otlp::FORMAT,
     container::FORMAT,
     combined::FORMAT,

@@ -70,8 +70,8 @@ impl Means {
     }
 }
 
-/// Objects below each other that are looked into.
-const DEEPEST: u8 = 8;
+/// Objects and lists below each other that are looked into.
+const DEEPEST: u8 = 16;
 
 /// Reads one JSON object; `false` when it is broken. What stood before the
 /// break is kept.
