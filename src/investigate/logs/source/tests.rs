@@ -12,7 +12,9 @@ fn gz(text: &[u8]) -> Vec<u8> {
 }
 
 fn lz4(text: &[u8]) -> Vec<u8> {
-    let mut packed = lz4_flex::frame::FrameEncoder::new(Vec::new());
+    // In small blocks, so that half a stream holds whole ones.
+    let info = lz4_flex::frame::FrameInfo::new().block_size(lz4_flex::frame::BlockSize::Max64KB);
+    let mut packed = lz4_flex::frame::FrameEncoder::with_frame_info(info, Vec::new());
     packed.write_all(text).unwrap();
     packed.finish().unwrap()
 }
