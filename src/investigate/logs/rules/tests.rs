@@ -88,7 +88,7 @@ fn one_person_under_three_names_is_one() {
             AFTER + f64::from(step),
             "m7@App.example",
             "member",
-            1_202 + step,
+            1_202 + u64::from(step),
         );
     }
     // The database saw the same readings.
