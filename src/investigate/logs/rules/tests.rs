@@ -106,7 +106,7 @@ fn one_person_under_three_names_is_one() {
     let claims = scene.claims();
     let found = claim(&claims, "R1", "m7");
     assert_eq!((found.objects, found.tenants), (6, 6), "{}", found.title);
-    assert_eq!(found.rows, found.rows.min(80));
+    assert!(found.rows <= 80, "{}", found.rows);
 }
 
 #[test]
