@@ -141,7 +141,7 @@ fn step(model: &Model, palette: Palette, label: bool) -> Row {
 
 /// The keys of the other screens; the present one stands out.
 fn screens(model: &Model, palette: Palette, wide: usize) -> Row {
-    let rows: Vec<(&Binding, ScreenKind)> = BINDINGS
+    let mut rows: Vec<(&Binding, ScreenKind)> = BINDINGS
         .iter()
         .filter_map(|row| Some((row, leads_to(row.command)?)))
         .filter(|(row, _)| bindings::availability(row, model) != Availability::Hidden)
@@ -156,39 +156,38 @@ fn screens(model: &Model, palette: Palette, wide: usize) -> Row {
         ScreenKind::Read => ScreenKind::Reads,
         other => other,
     };
-    // Words wide apart, close together, the shorter ones, or keys alone.
-    let words = |short| -> usize {
-        let names = rows.iter().map(|(row, _)| label(row, short).len() + 2);
-        names.sum()
+    // Words wide apart or close together; without the way home, which the help
+    // names too; or keys alone.
+    let width = |rows: &[(&Binding, ScreenKind)]| -> usize {
+        rows.iter().map(|(row, _)| row.name.len() + 2).sum()
     };
-    let fits = [(2, false), (1, false), (1, true)]
-        .into_iter()
-        .find(|(gap, short)| words(*short) + gap * rows.len() <= wide);
-    let (apart, short) = (fits.map(|(gap, _)| gap), fits.is_some_and(|fit| fit.1));
+    let fits = |gap: &usize| width(&rows) + gap * rows.len() <= wide;
+    let mut apart = [2, 1].into_iter().find(fits);
+    if apart.is_none() {
+        let near: Vec<_> = rows
+            .iter()
+            .copied()
+            .filter(|(_, kind)| *kind != ScreenKind::Home)
+            .collect();
+        if width(&near) + near.len() <= wide {
+            (rows, apart) = (near, Some(1));
+        }
+    }
     let mut line = Row::new().gap(1);
     for (row, kind) in rows {
         let key = row.keys_text();
         if kind == here {
-            line = line.put(&format!("{key} {}", label(row, short)), palette.selected());
+            line = line.put(&format!("{key} {}", row.name), palette.selected());
         } else if apart.is_some() {
             line = line
                 .put(&key, palette.strong())
-                .put(&format!(" {}", label(row, short)), palette.plain());
+                .put(&format!(" {}", row.name), palette.plain());
         } else {
             line = line.put(&key, palette.strong());
         }
         line = line.gap(apart.unwrap_or(2));
     }
     line
-}
-
-/// The word of a screen; a shorter one where the long one has no room.
-const fn label(row: &Binding, short: bool) -> &'static str {
-    match row.command {
-        Command::GoFindings if short => "found",
-        Command::GoTimeline if short => "record",
-        _ => row.name,
-    }
 }
 
 /// The screen a command leads to, if that is all it does.

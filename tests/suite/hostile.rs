@@ -333,7 +333,7 @@ fn columns_stay_where_they_are() {
             lines[7]
         );
         assert!(lines[1].trim_end().len() >= 12, "{}", lines[1]);
-        assert!(lines[2].starts_with(" 1 map 2 found "), "{}", lines[2]);
+        assert!(lines[2].starts_with(" 1 map 2 findings "), "{}", lines[2]);
         assert!(lines[0].starts_with(" DRILL   a"), "{}", lines[0]);
         assert!(
             lines[0].trim_end().ends_with("T+00:00 of 60:00"),

@@ -188,6 +188,13 @@ mod tests {
         );
         assert_eq!(kinds("card 4111111111111111 paid"), [""; 0]);
         assert_eq!(kinds("card 5425233430109903 paid"), [personal::CARD]);
+        assert_eq!(kinds(r#"{"number":"5425233430109903"}"#), [personal::CARD]);
+        for id in [
+            r#""cf_ray":"5425233430109903""#,
+            "request_id=5425233430109903",
+        ] {
+            assert_eq!(kinds(id), [""; 0], "{id}");
+        }
     }
 
     /// Base64 as tokens have it.

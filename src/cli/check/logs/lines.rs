@@ -50,13 +50,6 @@ fn coverage(tables: &Aggregates, said: &Answer) -> Result<Map<String, Value>, Fa
     last.insert("not_given".to_owned(), missing.collect::<Vec<_>>().into());
     let pieces = tables.pieces.iter().map(piece);
     last.insert("pieces".to_owned(), pieces.collect::<Vec<_>>().into());
-    let skews = tables.skews.iter().map(|((one, other), skew)| {
-        json!({
-            "from": visible(one), "to": visible(other), "pairs": skew.pairs,
-            "median_ns": skew.median, "spread_ns": skew.spread,
-        })
-    });
-    last.insert("skews".to_owned(), skews.collect::<Vec<_>>().into());
     Ok(last)
 }
 

@@ -12,6 +12,7 @@ use crate::domain::untrusted::visible;
 use crate::investigate::logs::answer::Answer;
 use crate::investigate::logs::event::Stamp;
 use crate::investigate::logs::gather::aggregates::{Aggregates, Piece};
+use crate::investigate::logs::rules::fold::leads;
 use crate::ui::text::wrap;
 use chrono::DateTime;
 use std::collections::BTreeMap;
@@ -32,10 +33,17 @@ pub fn render(tables: &Aggregates, said: &Answer, pace: Option<Pace>) -> String 
         .findings
         .iter()
         .partition(|finding| finding.severity >= Severity::Medium);
-    for finding in serious.iter().take(MOST) {
+    let (leading, parts): (Vec<&Finding>, Vec<&Finding>) =
+        serious.into_iter().partition(|finding| leads(finding));
+    for finding in leading.iter().take(MOST) {
         long(&mut out, finding);
     }
-    let short: Vec<&&Finding> = serious.iter().skip(MOST).chain(&minor).collect();
+    let short: Vec<&&Finding> = leading
+        .iter()
+        .skip(MOST)
+        .chain(&parts)
+        .chain(&minor)
+        .collect();
     if !short.is_empty() {
         out.push_str("also\n");
         for finding in short.iter().take(MOST_SHORT) {
@@ -172,17 +180,6 @@ fn read(out: &mut String, tables: &Aggregates, pace: Option<Pace>) {
     if repeated > 0 {
         let told = of(repeated, "record");
         para(out, 2, 4, &format!("{told} delivered twice, counted once"));
-    }
-    for ((one, other), skew) in tables.skews.iter().take(SHOWN) {
-        let by = skew.median / 1_000_000;
-        let (one, other) = (visible(one), visible(other));
-        let told = of(skew.pairs, "pair");
-        para(
-            out,
-            2,
-            4,
-            &format!("clock of {other} is {by} ms after {one}, from {told}"),
-        );
     }
     let remarks: std::collections::BTreeSet<(&str, &str)> = tables
         .pieces

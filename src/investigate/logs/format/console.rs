@@ -7,7 +7,7 @@
 use super::app;
 use super::parser::{Format, Framing, Out, Parser, Setting};
 use super::said::{Speaker, is_promising};
-use super::walk::mended;
+use super::walk::text_of;
 use super::{facts, request};
 use crate::investigate::logs::event::{Event, Layer, NO_TIME, Place};
 use crate::investigate::logs::time::iso;
@@ -70,10 +70,7 @@ const MOST_BYTES: usize = 64 << 10;
 
 impl Parser for Console {
     fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
-        let text = match std::str::from_utf8(record) {
-            Ok(text) => std::borrow::Cow::Borrowed(text),
-            Err(_) => mended(record),
-        };
+        let text = text_of(record);
         if self.lines > 0 {
             self.further(&text, out);
             return;

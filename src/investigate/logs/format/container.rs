@@ -6,7 +6,7 @@
 use super::facts::{Facts, Slot};
 use super::inner::Inner;
 use super::parser::{Format, Framing, Out, Parser, Setting};
-use super::walk::{Means, mended, object};
+use super::walk::{Means, object, text_of};
 use crate::investigate::logs::event::{Event, Layer, NO_TIME, Place};
 use crate::investigate::logs::time::iso;
 use memchr::memmem;
@@ -93,10 +93,7 @@ fn names(key: &str) -> Means {
 
 impl Parser for Container {
     fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
-        let text = match std::str::from_utf8(record) {
-            Ok(text) => std::borrow::Cow::Borrowed(text),
-            Err(_) => mended(record),
-        };
+        let text = text_of(record);
         let text = text.trim_start_matches('\u{feff}');
         if let Some(output) = runtime(text) {
             take(&mut self.inner, &mut self.parts, &output, place, out);

@@ -5,7 +5,7 @@ use super::appkeys::ROOT;
 use super::facts::Facts;
 use super::parser::{Format, Framing, Out, Parser, Setting};
 use super::said::{Speaker, pairs};
-use super::walk::mended;
+use super::walk::text_of;
 use crate::investigate::logs::event::{Event, Place};
 
 /// The row of the registry.
@@ -52,10 +52,7 @@ struct Logfmt {
 
 impl Parser for Logfmt {
     fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
-        let text = match std::str::from_utf8(record) {
-            Ok(text) => std::borrow::Cow::Borrowed(text),
-            Err(_) => mended(record),
-        };
+        let text = text_of(record);
         let mut facts = Facts::new(&mut self.copied);
         if pairs(&text, ROOT, &mut facts) == 0 {
             return self.speaker.printed(&text, place, out);

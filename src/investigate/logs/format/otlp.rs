@@ -8,7 +8,7 @@ use super::appkeys::ROOT;
 use super::facts::{Facts, Slot, Value};
 use super::parser::{Format, Framing, Out, Parser, Setting};
 use super::said::Speaker;
-use super::walk::{is_shallow, mended};
+use super::walk::{is_shallow, text_of};
 use crate::investigate::logs::event::{Event, Layer, Place};
 use memchr::memmem;
 use wire::{Any, Attribute, Group, Record, Resource, Scalar, Scope, Top};
@@ -47,10 +47,7 @@ struct Otlp {
 
 impl Parser for Otlp {
     fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
-        let text = match std::str::from_utf8(record) {
-            Ok(text) => std::borrow::Cow::Borrowed(text),
-            Err(_) => mended(record),
-        };
+        let text = text_of(record);
         let text = text.trim_start_matches('\u{feff}').trim();
         if !is_shallow(text.as_bytes()) {
             return out.unparsed(place);

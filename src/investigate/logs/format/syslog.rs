@@ -7,7 +7,7 @@ use super::facts::Facts;
 use super::inner::Inner;
 use super::parser::{Format, Framing, Out, Parser, Setting};
 use super::said::pairs;
-use super::walk::mended;
+use super::walk::text_of;
 use crate::investigate::logs::event::{Event, Layer, NO_TIME, Place};
 use crate::investigate::logs::time::{SECOND, days, iso, month};
 use chrono::{DateTime, Datelike, Utc};
@@ -196,10 +196,7 @@ fn yearless(text: &str, now: DateTime<Utc>) -> Option<(i64, &str)> {
 
 impl Parser for Syslog {
     fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
-        let text = match std::str::from_utf8(record) {
-            Ok(text) => std::borrow::Cow::Borrowed(text),
-            Err(_) => mended(record),
-        };
+        let text = text_of(record);
         let Some(header) = header(text.trim_start_matches('\u{feff}'), self.now) else {
             return out.unparsed(place);
         };

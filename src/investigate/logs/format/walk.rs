@@ -85,6 +85,14 @@ pub fn object<'a>(json: &'a str, names: Names, facts: &mut Facts<'a, '_>) -> boo
     walk.deserialize(&mut reader).is_ok() && reader.end().is_ok()
 }
 
+/// A record as text: itself, or mended where it is no UTF-8.
+pub fn text_of(record: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(record) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => mended(record),
+    }
+}
+
 /// A text as the reader accepts it: control characters become blanks, foreign
 /// bytes a mark. Borrowed when nothing had to be done.
 pub fn mended(bytes: &[u8]) -> Cow<'_, str> {

@@ -5,7 +5,7 @@
 //! Every table is a map with an order, so that equal logs give equal bytes.
 
 use super::distinct::Distinct;
-pub use super::piece::{Piece, Skew};
+pub use super::piece::Piece;
 pub use super::size::{size_class, size_within};
 use crate::investigate::logs::event::{CLASSES, Class, Layer, Place, Stamp, WhoKind};
 use serde::{Deserialize, Serialize};
@@ -354,7 +354,6 @@ pub struct Aggregates {
     pub spills: BTreeMap<SpillKey, Spill>,
     /// A subject's own tenants, where the log names them.
     pub homes: BTreeMap<Who, BTreeSet<String>>,
-    pub skews: BTreeMap<(String, String), Skew>,
     /// What was cut to stay within bounds; each makes the coverage partial.
     pub cut: BTreeSet<String>,
 }

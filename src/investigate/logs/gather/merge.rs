@@ -3,7 +3,7 @@
 //! Sums, smallest, largest and unions alone, so the order of the parts does
 //! not change the outcome.
 
-use super::aggregates::{Aggregates, Skew, Statement};
+use super::aggregates::{Aggregates, Statement};
 use crate::investigate::logs::event::Place;
 use std::collections::BTreeMap;
 
@@ -41,12 +41,6 @@ impl Aggregates {
         });
         join(&mut self.homes, other.homes, |mine, theirs| {
             mine.extend(theirs);
-        });
-        join(&mut self.skews, other.skews, |mine, theirs| {
-            // Medians do not add up: the better supported one stays.
-            if theirs.pairs > mine.pairs {
-                *mine = Skew { ..theirs };
-            }
         });
         self.cut.extend(other.cut);
     }

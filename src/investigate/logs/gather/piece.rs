@@ -1,5 +1,4 @@
-//! The account of the input: what was read of each piece, and how clocks
-//! differ. A leaf.
+//! The account of the input: what was read of each piece. A leaf.
 
 use crate::investigate::logs::words::Stamp;
 use serde::{Deserialize, Serialize};
@@ -26,14 +25,4 @@ pub struct Piece {
     pub remarks: BTreeSet<String>,
     /// Why reading ended before the piece did.
     pub broken: Option<String>,
-}
-
-/// How a clock differs from another's: pairs of records of one request.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Skew {
-    pub pairs: u64,
-    /// The middle difference, nanoseconds; positive when the second is later.
-    pub median: i64,
-    /// The middle distance from it.
-    pub spread: i64,
 }

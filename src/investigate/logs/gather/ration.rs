@@ -2,7 +2,7 @@
 //! bytes and ids, and counts whose sum can't overflow.
 
 use super::aggregates::{
-    Access, Aggregates, Minute, Piece, Reach, RouteUse, Seen, Skew, Spill, Statement, TENANTS, WALK,
+    Access, Aggregates, Minute, Piece, Reach, RouteUse, Seen, Spill, Statement, TENANTS, WALK,
 };
 use super::distinct::KEPT;
 use crate::investigate::logs::event::Stamp;
@@ -124,11 +124,6 @@ impl Ration {
 
     pub fn spill(&mut self, spill: &Spill) -> Weighed {
         self.seen(&spill.seen)
-    }
-
-    pub fn skew(&mut self, skew: &Skew) -> Weighed {
-        self.count(&[skew.pairs])?;
-        times([Some(skew.median.saturating_abs()), Some(skew.spread)])
     }
 
     pub fn piece(&mut self, piece: &Piece) -> Weighed {

@@ -68,7 +68,6 @@ pub fn write(tables: &Aggregates, out: &mut dyn Write) -> std::io::Result<()> {
         deployments,
         spills,
         homes,
-        skews,
         cut,
     } = tables;
     let head = Head {
@@ -91,7 +90,6 @@ pub fn write(tables: &Aggregates, out: &mut dyn Write) -> std::io::Result<()> {
     put(out, "deployment", deployments, &mut count)?;
     put(out, "spill", spills, &mut count)?;
     put(out, "home", homes, &mut count)?;
-    put(out, "skew", skews, &mut count)?;
     put(out, "cut", cut.iter().map(|cut| (cut, ())), &mut count)?;
     let end = Put {
         q: "end",
@@ -225,7 +223,6 @@ impl Reader {
             "deployment" => fill(&mut part.deployments, row, |is| ration.seen(is)),
             "spill" => fill(&mut part.spills, row, |is| ration.spill(is)),
             "home" => fill(&mut part.homes, row, |_| Ok(())),
-            "skew" => fill(&mut part.skews, row, |is| ration.skew(is)),
             "cut" => {
                 part.cut.insert(of(row.key)?);
                 Ok(())

@@ -178,7 +178,7 @@ fn in_all(scale: &Scale<'_>, person: &Person<'_>) -> Option<Excess> {
     if now < MANY_ROWS * TIMES || person.who_kind() == WhoKind::Role {
         return None;
     }
-    let others = index.cohort(person, |other| other.after.rows);
+    let others = index.cohort(person, |other| rows(other, Period::After));
     let (before, after) = (
         index.span.time_before().max(1),
         index.span.time_after().max(1),
@@ -187,7 +187,10 @@ fn in_all(scale: &Scale<'_>, person: &Person<'_>) -> Option<Excess> {
     let past = real(rows(person, Period::Before).max(MANY_ROWS / 2));
     let usual = past * real(after.unsigned_abs()) / real(before.unsigned_abs());
     let far = robust_z(now, &others);
-    if others.is_empty() || far <= FAR || real(now) < real(TIMES) * usual {
+    // Where others differ much among themselves, one in twenty of them is the
+    // measure.
+    let high = real(now) >= real(TIMES) * upper(&others) && far > FAR / 2.0;
+    if others.is_empty() || !(far > FAR || high) || real(now) < real(TIMES) * usual {
         return None;
     }
     Some(Excess {
@@ -195,6 +198,13 @@ fn in_all(scale: &Scale<'_>, person: &Person<'_>) -> Option<Excess> {
         usual: whole(usual),
         ground: Ground::Change,
     })
+}
+
+/// What one in twenty exceeds.
+fn upper(others: &[u64]) -> f64 {
+    let mut sorted = others.to_vec();
+    sorted.sort_unstable();
+    real(sorted.get(sorted.len() * 19 / 20).copied().unwrap_or(0))
 }
 
 fn claim(

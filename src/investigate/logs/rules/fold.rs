@@ -12,17 +12,11 @@ use std::collections::BTreeSet;
 
 /// The evidence that marks a claim as part of another.
 const PART: &str = "part of";
-/// Findings on the first screen.
-const FIRST: usize = 12;
 
-/// How many findings belong on the first screen: those that lead a story, a
-/// dozen at most. They come first in the order of [`fold`].
-pub fn first_screen(findings: &[Finding]) -> usize {
-    findings
-        .iter()
-        .take_while(|finding| !finding.evidence.iter().any(|fact| fact.what == PART))
-        .take(FIRST)
-        .count()
+/// Whether a finding leads its story: the first screen shows those, the parts
+/// of a story come after them.
+pub fn leads(finding: &Finding) -> bool {
+    !finding.evidence.iter().any(|fact| fact.what == PART)
 }
 
 /// Puts claims in order: those that lead, then those that are part of them.

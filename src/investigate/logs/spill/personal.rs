@@ -43,7 +43,10 @@ fn card(record: &[u8]) -> bool {
                 .iter()
                 .take_while(|byte| byte.is_ascii_digit())
                 .count();
-            if is_card(&record[start..start + length]) && stands_alone(record, start, length) {
+            if is_card(&record[start..start + length])
+                && stands_alone(record, start, length)
+                && !is_id(record, start)
+            {
                 return true;
             }
             at = start + length;
@@ -59,6 +62,18 @@ fn stands_alone(record: &[u8], start: usize, length: usize) -> bool {
         |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/');
     let before = start.checked_sub(1).and_then(|at| record.get(at));
     !before.is_some_and(joins) && !record.get(start + length).is_some_and(joins)
+}
+
+/// Whether the number is the value of a key that names ids or times.
+fn is_id(record: &[u8], start: usize) -> bool {
+    const KEYS: [&[u8]; 8] = [
+        b"id", b"ray", b"trace", b"span", b"key", b"hash", b"time", b"stamp",
+    ];
+    let before = &record[start.saturating_sub(48)..start];
+    let is_mark = |byte: &&u8| matches!(byte, b'"' | b'\'' | b':' | b'=' | b' ' | b'\\');
+    let marks = before.iter().rev().take_while(is_mark).count();
+    let key = before[..before.len() - marks].to_ascii_lowercase();
+    marks > 0 && KEYS.iter().any(|name| key.ends_with(name))
 }
 
 fn is_card(digits: &[u8]) -> bool {

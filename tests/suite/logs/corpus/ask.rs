@@ -1,6 +1,6 @@
 //! Asks the log check about one rendering of a corpus.
 
-use super::expect::{WRONGED, is_visible};
+use super::expect::is_visible;
 use firsthour::domain::finding::{Finding, Severity, SubjectKind};
 use firsthour::drill::corpus;
 use firsthour::drill::corpus::render::Rendering;
@@ -91,21 +91,9 @@ impl Answer {
             guilty.extend(planted.address.as_deref());
         }
         let planted = &corpus.truth.planted;
-        let is_known = |finding: &Finding| {
-            corpus.truth.bystanders.iter().any(|bystander| {
-                let is_it = bystander
-                    .account
-                    .as_ref()
-                    .is_some_and(|account| names(account).contains(&finding.subject.name.as_str()));
-                let is_listed = WRONGED.iter().any(|(rule_of, decoy, _)| {
-                    *rule_of == rule(finding) && *decoy == bystander.decoy
-                });
-                is_it && is_listed
-            })
-        };
         self.findings
             .iter()
-            .filter(|finding| finding.severity >= Severity::Medium && !is_known(finding))
+            .filter(|finding| finding.severity >= Severity::Medium)
             .filter(|finding| match finding.subject.kind {
                 SubjectKind::Principal => !guilty.contains(finding.subject.name.as_str()),
                 _ => !planted.iter().any(|planted| {

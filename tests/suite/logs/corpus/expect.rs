@@ -2,17 +2,9 @@
 
 use super::ask::rule;
 use firsthour::domain::finding::Finding;
-use firsthour::drill::corpus::options::{Decoy, Plant};
+use firsthour::drill::corpus::options::Plant;
 use firsthour::drill::corpus::render::Rendering;
 use firsthour::drill::corpus::truth::Planted;
-
-/// Rules that the check has by now: leaks that others tell are not looked for.
-pub const JUDGED: &[&str] = &[
-    "R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R10", "R11", "R12",
-];
-
-/// Accusations of the innocent that are known, with why.
-pub const WRONGED: &[(&str, Decoy, &str)] = &[];
 
 /// Leaks that a rendering shows and the check misses there, with why.
 pub const MISSES: &[(&str, Plant, &str)] = &[];
@@ -39,7 +31,13 @@ pub fn is_visible(plant: Plant, rendering: &Rendering) -> bool {
         // The gateway's paths are tables, not the app's routes.
         "supabase-old" | "supabase-new" => matches!(
             plant,
-            P::Walker | P::CrossTenant | P::Suspended | P::Oversize | P::BulkExporter
+            P::Walker
+                | P::CrossTenant
+                | P::Suspended
+                | P::Oversize
+                | P::BulkExporter
+                | P::RoleMismatch
+                | P::RefusalSpike
         ),
         // Addresses in place of people.
         "cloudfront" | "cloudflare" => matches!(

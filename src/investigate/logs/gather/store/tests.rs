@@ -78,13 +78,6 @@ fn besides(tables: &mut Aggregates, seed: u64) {
     tables
         .statements
         .insert("SELECT customers #1".to_owned(), statement);
-    let skew = super::super::aggregates::Skew {
-        pairs: seed % 100,
-        median: -4,
-        spread: 2,
-    };
-    let pair = ("a".to_owned(), "b".to_owned());
-    tables.skews.insert(pair, skew);
     tables.cut.insert(format!("cut of {}", seed % 2));
 }
 
