@@ -164,7 +164,8 @@ impl Lab {
         self.log().map(|log| log.with_file_name("app"))
     }
 
-    /// What those logs hold. For the debrief; never shown before.
+    /// What those logs hold. For the debrief; of it only the time of the
+    /// release is told before.
     pub fn story(&self) -> Option<&Truth> {
         self.story.as_deref()
     }

@@ -15,6 +15,7 @@ use crate::drill::postgres::{Look, PgBin};
 use crate::investigate::check::{LogReach, Naming, Practice, Reach};
 use crate::investigate::database::reads::Watcher;
 use crate::providers::postgres::Session;
+use chrono::DateTime;
 use std::sync::Arc;
 
 /// The name a drill's target goes by, and what is typed to approve there.
@@ -58,9 +59,11 @@ impl Edge {
         }
         let settings =
             Target::resolve(Some(lab.url().expose()), &Env::default(), &setup.paths)?.settings;
+        let mut reach = Reach::new(settings);
+        reach.logs = logs_of(&lab);
         Ok(Arc::new(Self {
             target: LAB.to_owned(),
-            reach: Reach::new(settings),
+            reach,
             warnings: Vec::new(),
             practice: Some(Practice::in_lab(LAB)),
             watcher: tokio::sync::Mutex::default(),
@@ -150,6 +153,21 @@ impl Edge {
     pub async fn connect(&self) -> Result<Session, Failure> {
         Ok(Session::connect(&self.reach.database).await?)
     }
+}
+
+/// What the app of a lab logged; a lab on somebody's server has no logs.
+fn logs_of(lab: &Lab) -> Option<LogReach> {
+    let folder = lab.logs()?;
+    Some(LogReach {
+        paths: vec![folder.join("logs")],
+        release_at: lab
+            .story()
+            .map(|story| DateTime::from_timestamp_nanos(story.release)),
+        users: Some(folder.join("users.csv")),
+        customers: Some(folder.join("customers.csv")),
+        routes: Some(folder.join("routes.json")),
+        now: Some(super::clock::now()),
+    })
 }
 
 /// What checks may reach on a configured target, under the names it gives.

@@ -70,7 +70,7 @@ fn empty(model: &Model, incident: &Incident, list: &ListView, every: usize) -> S
     } else if scanning {
         "The findings stand here once everything is read.".to_owned()
     } else if !ran {
-        "The check logs.reads fills this list: who read, from the target's logs.".to_owned()
+        "Nothing read yet: the playbook's check logs.reads fills this list.".to_owned()
     } else if incident.not_looked_at().is_empty() {
         "The logs were looked at, and nothing was found in them.".to_owned()
     } else {
