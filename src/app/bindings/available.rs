@@ -133,6 +133,16 @@ pub fn can_plan(model: &Model) -> Availability {
     if matches!(model.screen, Screen::Map(_)) && !rows::any_leak(incident) {
         return Blocked("no leak is proven yet; run the reach check first".to_owned());
     }
+    if let Screen::Finding { key, .. } = &model.screen
+        && incident
+            .findings
+            .iter()
+            .any(|raised| raised.finding.trail.is_some() && raised.finding.key() == *key)
+    {
+        // What logs tell is about people and routes: no right of the database
+        // to take away.
+        return Hidden;
+    }
     Ready
 }
 

@@ -139,7 +139,11 @@ fn pointed_at(model: &mut Model) -> Option<Aim> {
             principals: principals.clone(),
         });
     }
+    let told_by_logs = finding.is_some_and(|finding| finding.trail.is_some());
     let text = match name {
+        Some(_) if told_by_logs => {
+            "what logs tell is stopped by hand: Enter opens what to do".to_owned()
+        }
         Some(name) => format!("no principal is shown to read foreign rows through {name}"),
         None => "no leak is proven yet; run the reach check first".to_owned(),
     };
