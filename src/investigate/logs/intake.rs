@@ -23,7 +23,8 @@ pub struct Intake {
     /// The piece at hand.
     pub piece: Piece,
     repeats: Arc<Repeats>,
-    joiner: Joiner,
+    /// Away while it counts: an event that is counted joins nothing.
+    joiner: Option<Joiner>,
     joins: bool,
     /// When the latest event was.
     at: Stamp,
@@ -46,7 +47,7 @@ impl Intake {
             gather,
             piece: Piece::default(),
             repeats,
-            joiner: Joiner::default(),
+            joiner: Some(Joiner::default()),
             joins: false,
             at: NO_TIME,
             scratch: Scratch::default(),
@@ -63,14 +64,15 @@ impl Intake {
     /// No more records come for those that wait: what found its other half is
     /// counted, the rest is given on to be looked up among other pieces.
     pub fn settle(&mut self) {
-        let mut joiner = std::mem::take(&mut self.joiner);
-        joiner.close(&mut |event| self.counted(event));
-        self.joiner = joiner;
+        if let Some(mut joiner) = self.joiner.take() {
+            joiner.close(&mut |event| self.counted(event));
+            self.joiner = Some(joiner);
+        }
     }
 
     /// The joiner's halves without another half.
     pub fn leftovers(&mut self) -> Joiner {
-        std::mem::take(&mut self.joiner)
+        self.joiner.replace(Joiner::default()).unwrap_or_default()
     }
 
     /// Counts an event that waits for nothing.
@@ -159,12 +161,13 @@ impl Out for Intake {
             self.piece.repeated += 1;
             return;
         }
-        if self.joins && !event.request.is_empty() {
-            let mut joiner = std::mem::take(&mut self.joiner);
-            joiner.offer(event, &mut |event| self.counted(event));
-            self.joiner = joiner;
-        } else {
-            self.counted(event);
+        let waits = self.joins && !event.request.is_empty();
+        match self.joiner.take_if(|_| waits) {
+            Some(mut joiner) => {
+                joiner.offer(event, &mut |event| self.counted(event));
+                self.joiner = Some(joiner);
+            }
+            None => self.counted(event),
         }
     }
 

@@ -144,10 +144,13 @@ fn stands_out(scale: &Scale<'_>, route: Route<'_>, access: &Access) -> Option<Ex
     } else {
         scale.sizes.limit(route.0, route.1, MANY_ROWS).bytes
     };
+    if now < least {
+        return None;
+    }
     let mut others = scale.largest.get(&route)?.clone();
     others.swap_remove(others.iter().position(|other| *other == now)?);
     let second = others.iter().copied().max()?;
-    if others.len() < 5 || now < least || now < second.saturating_mul(TIMES) {
+    if others.len() < 5 || now < second.saturating_mul(TIMES) {
         return None;
     }
     let span = &scale.index.span;
