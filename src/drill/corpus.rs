@@ -59,7 +59,7 @@ pub fn write(
 const TRIAL: usize = 4_000;
 
 /// Writes one rendering of about so many megabytes, and the rest as
-/// [`write`] does.
+/// [`write()`] does.
 ///
 /// # Errors
 /// When the folder can't be written.

@@ -1,7 +1,7 @@
 //! Logs: who read what, at the speed of the disk.
 //!
 //! Bytes come from [`source`], fall into records in [`split`], become events
-//! in a [`format`], are joined and counted on the way through [`intake`] into
+//! in a [`mod@format`], are joined and counted on the way through [`intake`] into
 //! the tables of [`gather`]. Rules read the tables and never a line, so they
 //! judge alike what was counted here and what an engine counted elsewhere.
 

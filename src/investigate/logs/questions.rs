@@ -2,7 +2,7 @@
 //! [`Aggregates`] as the scan fills, so that rules judge alike.
 //!
 //! What is asked is in [`ask`], over the relation of [`relation`]; what an
-//! engine says differently is in a file beside [`dialect`], with one row in
+//! engine says differently is in a file beside [`mod@dialect`], with one row in
 //! [`DIALECTS`]. Objects are asked for in two steps: first how many each
 //! principal reached, then which, of those who reached most.
 

@@ -1,7 +1,7 @@
 //! The rules of the log check: what in the tables speaks of a leak.
 //!
 //! To add one: a file in `rules/` and one row, in [`RULES`] for a function
-//! from a [`Case`] to claims, in [`PEOPLE`] for one that needs the principals
+//! from a [`Case`] to claims, in `PEOPLE` for one that needs the principals
 //! brought together first. A rule reads tables alone.
 
 mod bulk;

@@ -2,7 +2,7 @@
 //! is looked over for a few needles at once, and what they hit is verified.
 //!
 //! The values go nowhere: what is told is the kind, the place and a sample of
-//! which only the ends show. To add a kind: a row in [`NEEDLES`] and its proof
+//! which only the ends show. To add a kind: a row in `NEEDLES` and its proof
 //! in `spill/proof.rs`.
 
 mod personal;

@@ -5,8 +5,8 @@
 //! release its periods are told by, and how ids were hashed. Then one row of
 //! one table a line, `{"q":"access","key":{..},"is":{..}}`, in the order of
 //! the tables; the last line counts the rows, so that a torn file is seen.
-//! A file comes from elsewhere: reading it is bounded in [`super::ration`].
-//! A new table needs a line in [`write()`] and one in [`Reader::row`].
+//! A file comes from elsewhere: reading it is bounded in `ration`.
+//! A new table needs a line in [`write()`] and one in `Reader::row`.
 
 use super::aggregates::{Aggregates, VERSION};
 use super::ration::Ration;
