@@ -1,4 +1,4 @@
-//! Counts events into [`Aggregates`]: the hot half of the scan.
+//! Counts events into [`aggregates::Aggregates`]: the hot half of the scan.
 //!
 //! Texts are interned to small numbers, so that a count is two lookups of a
 //! number. Everything is bounded: what does not fit is folded together and

@@ -1,7 +1,7 @@
 //! Postgres logs: `stderr` with any prefix, `csvlog`, `jsonlog`, and what
 //! Cloud SQL makes of them; with pgaudit and `auto_explain` inside any.
 //!
-//! Each form brings its records to a [`record::Raw`]; the [`reader`] then
+//! Each form brings its records to a `record::Raw`; the `reader` then
 //! keeps the state of every session, tells who the person is, and brings the
 //! records of one execution together. To add a form: a file here with a
 //! `FORMAT`, and its row in the registry.
