@@ -40,8 +40,15 @@ impl Gather {
             self.homes.resize_with(who + 1, Vec::new);
         }
         let homes = &mut self.homes[who];
-        if homes.len() < HOMES && !homes.contains(&tenant) {
-            homes.push(tenant);
+        if homes.contains(&tenant) {
+            return;
+        }
+        homes.push(tenant);
+        // The smallest are kept, whatever the order of the input.
+        if homes.len() > HOMES
+            && let Some(last) = (0..homes.len()).max_by_key(|at| self.tenants.text(homes[*at]).1)
+        {
+            homes.swap_remove(last);
         }
     }
 
