@@ -116,6 +116,14 @@ impl Spills {
         }
     }
 
+    /// Tells each kind found in a text that belongs to no stream, once.
+    pub fn alone(&self, text: &[u8], tell: &mut dyn FnMut(Spilled)) {
+        self.secrets(text, tell);
+        if let Some(spilled) = personal::look(text, true, true) {
+            tell(spilled);
+        }
+    }
+
     fn secrets(&self, record: &[u8], tell: &mut dyn FnMut(Spilled)) {
         let mut told: [Option<&'static str>; MOST] = [None; MOST];
         let mut at = 0;

@@ -141,7 +141,7 @@ pub fn spilled(
     let mut cells = Cells(row.iter());
     let found = cells.text()?;
     let seen = cells.seen()?;
-    spills.look(found.as_bytes(), &mut |spilled| {
+    spills.alone(found.as_bytes(), &mut |spilled| {
         let key = SpillKey {
             kind: spilled.kind.to_owned(),
             piece: piece.to_owned(),
