@@ -12,6 +12,7 @@ use crate::cli::world::World;
 use crate::domain::failure::Failure;
 use crate::domain::number::of;
 use crate::domain::secret::Secret;
+use crate::domain::untrusted::visible;
 use crate::investigate::logs::event::Stamp;
 use crate::investigate::logs::gather::aggregates::Aggregates;
 use crate::investigate::logs::gather::timing::Timing;
@@ -96,16 +97,17 @@ pub enum Asked {
 pub fn run(asked: &Engine, timing: &Timing, world: &mut World<'_>) -> Result<Asked, Failure> {
     let name = asked.name.as_deref().unwrap_or_default();
     let sql = dialect(name).ok_or_else(|| unknown(name))?;
-    let mapping = mapped(asked.mapping.as_deref().unwrap_or_default())?;
+    let mut mapping = mapped(asked.mapping.as_deref().unwrap_or_default())?;
     fits(sql, &mapping)?;
+    let bounds = Bounds {
+        window: timing.window.unwrap_or((0, Stamp::MAX)),
+        release: timing.release,
+        tolerance: timing.tolerance,
+    };
     let render = Render {
         sql,
         mapping: &mapping,
-        bounds: Bounds {
-            window: timing.window.unwrap_or((0, Stamp::MAX)),
-            release: timing.release,
-            tolerance: timing.tolerance,
-        },
+        bounds,
     };
     if asked.show_queries {
         return Ok(Asked::Queries(texts::whole(&render)));
@@ -116,13 +118,29 @@ pub fn run(asked: &Engine, timing: &Timing, world: &mut World<'_>) -> Result<Ask
         bytes_read: asked.max_read.saturating_mul(1 << 30),
     };
     let line = Line::new(server(asked, name, limits, world)?)?;
-    price::agreed(&render, &line, limits, asked.yes, world)?;
+    let version = price::greeted(&line)?;
+    if let Some(text) = render.ordered()
+        && let Err(Refused::Server { code: 47, .. }) = line.few(&text)
+    {
+        mapping.time.order = None;
+    }
+    let render = Render {
+        sql,
+        mapping: &mapping,
+        bounds,
+    };
+    price::agreed(&render, &line, (&version, limits), asked.yes, world)?;
     let probed = probed(&render, &line, world)?;
     let mut gaps = probed.gaps();
     gaps.extend(costs::unseen(&mapping));
     let tables = gather(&render, &mut |question, sql, take| {
         line.ask(question, sql, take, world)
     })?;
+    let behind = format!(
+        "firsthour: the rows of somebody, as the engine has them: {}",
+        visible(&render.behind())
+    );
+    tell(world, &behind)?;
     Ok(Asked::Tables(Box::new(tables), gaps))
 }
 

@@ -56,6 +56,11 @@ fn each_thing_that_is_wrong_is_told_with_its_next_step() {
     let (code, good) = ask("good.toml", PASSWORD);
     assert_ne!(code, Some(3), "{good}");
     assert!(good.contains("status is empty in 2 %"), "{good}");
+    assert!(good.contains("WHERE at >= ") && good.contains("= 'WHO' LIMIT 100"));
+    let order = ("'native'", "'native'\norder = 'second'");
+    mapping(folder, "order.toml", order);
+    let (code, without) = ask("order.toml", PASSWORD);
+    assert_ne!(code, Some(3), "a table without that column: {without}");
     let (code, password) = ask("good.toml", "wrong");
     assert_eq!(code, Some(3));
     assert!(password.contains("Authentication failed"), "{password}");

@@ -100,6 +100,10 @@ fn plain(text: &str) -> Option<&str> {
 pub struct Time {
     pub column: String,
     pub form: TimeForm,
+    /// A column of the engine's own time in whole seconds by which the table
+    /// is kept in order, where `column` is not: with it the engine skips what
+    /// lies outside of the window. Left out where the table has none.
+    pub order: Option<String>,
 }
 
 const SHIPPED: &[(&str, &str)] = &[
@@ -160,7 +164,10 @@ pub fn read(name: &str, text: &str) -> Result<Mapping, Failure> {
     }
     let filter = mapping.filter.iter();
     let all = mapping.columns.values().chain(filter);
-    for expression in all.chain([&mapping.time.column, &mapping.from]) {
+    for expression in all
+        .chain([&mapping.time.column, &mapping.from])
+        .chain(mapping.time.order.iter())
+    {
         if mapping.engine == ANY && plain(expression).is_some() {
             continue;
         }
