@@ -4,10 +4,14 @@
 //! Both may come first, and a request may have several console lines, so a
 //! record waits until enough others have come. What waits is bounded.
 
-use super::event::{Event, Layer, NO_TIME, Stamp, TEXTS};
+mod held;
+
+use super::event::{Event, NO_TIME, Stamp};
 use super::gather::distinct::hash;
 use ahash::RandomState;
+use hashbrown::hash_map::Entry;
 use hashbrown::{HashMap, HashSet};
+use held::Held;
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
@@ -16,128 +20,91 @@ const WAITING: usize = 16_384;
 /// Halves kept in one worker for the end of the run.
 const KEPT: usize = 60_000;
 
-/// A record with its texts owned, in one allocation.
-#[derive(Debug, Clone)]
-struct Held {
-    texts: Box<str>,
-    ends: [u32; TEXTS],
-    rest: Event<'static>,
-}
-
-impl Held {
-    fn new(event: &Event<'_>) -> Self {
-        let mut texts = String::new();
-        let mut ends = [0; TEXTS];
-        for (end, text) in ends.iter_mut().zip(event.texts()) {
-            texts.push_str(text);
-            *end = u32::try_from(texts.len()).unwrap_or(u32::MAX);
-        }
-        Self {
-            texts: texts.into_boxed_str(),
-            ends,
-            rest: event.with_texts([""; TEXTS]),
-        }
-    }
-
-    fn event(&self) -> Event<'_> {
-        let mut texts = [""; TEXTS];
-        let mut from = 0;
-        for (text, end) in texts.iter_mut().zip(self.ends) {
-            let end = end as usize;
-            *text = self.texts.get(from..end).unwrap_or_default();
-            from = end;
-        }
-        self.rest.with_texts(texts)
-    }
-
-    fn is_whole(&self) -> bool {
-        self.rest.layer != Layer::Console && self.event().is_named()
-    }
-
-    /// The request's own record leads; a console line fills in.
-    fn take(&mut self, event: &Event<'_>) {
-        let joined = {
-            let mine = self.event();
-            let mut joined = if mine.layer == Layer::Console && event.layer != Layer::Console {
-                event.joined(&mine)
-            } else {
-                mine.joined(event)
-            };
-            joined.message = "";
-            Self::new(&joined)
-        };
-        *self = joined;
-    }
-}
-
 /// The records of one worker that wait for the rest of their request.
 #[derive(Debug, Default)]
 pub struct Joiner {
-    waiting: HashMap<u64, Held, RandomState>,
-    order: VecDeque<u64>,
+    /// Rows are used again, so that a record that waits costs no allocation.
+    rows: Vec<Held>,
+    free: Vec<u32>,
+    waiting: HashMap<u64, u32, RandomState>,
+    order: VecDeque<(u64, u32)>,
     /// Halves whose other half did not come.
-    halves: HashMap<u64, Held, RandomState>,
+    halves: HashMap<u64, u32, RandomState>,
 }
 
 impl Joiner {
     /// Takes a record; those that waited long enough are counted.
     pub fn offer(&mut self, event: &Event<'_>, count: &mut dyn FnMut(&Event<'_>)) {
         let key = hash(event.request.as_bytes());
-        if let Some(held) = self.waiting.get_mut(&key) {
-            held.take(event);
-            return;
-        }
-        self.waiting.insert(key, Held::new(event));
-        self.order.push_back(key);
+        let row = match self.waiting.entry(key) {
+            Entry::Occupied(known) => return self.rows[*known.get() as usize].take(event),
+            Entry::Vacant(place) => {
+                let row = self.free.pop().unwrap_or_else(|| {
+                    self.rows.push(Held::default());
+                    u32::try_from(self.rows.len() - 1).unwrap_or(u32::MAX)
+                });
+                *place.insert(row)
+            }
+        };
+        self.rows[row as usize].put(event);
+        self.order.push_back((key, row));
         if self.order.len() > WAITING
-            && let Some(oldest) = self.order.pop_front()
-            && let Some(held) = self.waiting.remove(&oldest)
+            && let Some((oldest, row)) = self.order.pop_front()
         {
-            self.retire(oldest, held, count);
+            self.waiting.remove(&oldest);
+            self.retire(oldest, row, count);
         }
     }
 
     /// No more records come from this piece.
     pub fn close(&mut self, count: &mut dyn FnMut(&Event<'_>)) {
-        let waiting = std::mem::take(&mut self.waiting);
-        self.order.clear();
-        for (key, held) in waiting {
-            self.retire(key, held, count);
+        self.waiting.clear();
+        for (key, row) in std::mem::take(&mut self.order) {
+            self.retire(key, row, count);
         }
     }
 
-    fn retire(&mut self, key: u64, held: Held, count: &mut dyn FnMut(&Event<'_>)) {
+    fn retire(&mut self, key: u64, row: u32, count: &mut dyn FnMut(&Event<'_>)) {
+        let held = &self.rows[row as usize];
         if held.is_whole() {
             count(&held.event());
-        } else if let Some(other) = self.halves.get_mut(&key) {
-            other.take(&held.event());
+        } else if let Some(other) = self.halves.get(&key) {
+            let held = std::mem::take(&mut self.rows[row as usize]);
+            self.rows[*other as usize].take(&held.event());
+            self.rows[row as usize] = held;
         } else if self.halves.len() < KEPT {
-            self.halves.insert(key, held);
+            self.halves.insert(key, row);
+            return;
         } else {
             count(&held.event());
         }
+        self.free.push(row);
     }
 
     /// Takes in the halves of another worker.
-    pub fn absorb(&mut self, other: Self) {
-        for (key, held) in other.waiting.into_iter().chain(other.halves) {
-            match self.halves.get_mut(&key) {
-                Some(mine) => mine.take(&held.event()),
-                None => {
-                    self.halves.insert(key, held);
-                }
+    pub fn absorb(&mut self, mut other: Self) {
+        let waiting = other.order.drain(..);
+        for (key, row) in waiting.chain(other.halves.drain()) {
+            let held = std::mem::take(&mut other.rows[row as usize]);
+            if let Some(mine) = self.halves.get(&key) {
+                self.rows[*mine as usize].take(&held.event());
+            } else {
+                self.rows.push(held);
+                let row = u32::try_from(self.rows.len() - 1).unwrap_or(u32::MAX);
+                self.halves.insert(key, row);
             }
         }
     }
 
     /// Counts what is left, joined or not.
     pub fn drain(&mut self, count: &mut dyn FnMut(&Event<'_>)) {
-        self.order.clear();
-        let waiting = std::mem::take(&mut self.waiting);
-        let halves = std::mem::take(&mut self.halves);
-        for held in waiting.into_values().chain(halves.into_values()) {
-            count(&held.event());
+        self.waiting.clear();
+        let left = self.order.drain(..).chain(self.halves.drain());
+        for (_, row) in left {
+            count(&self.rows[row as usize].event());
         }
+        self.rows.clear();
+        self.free.clear();
     }
 }
 
@@ -190,6 +157,7 @@ impl Repeats {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::investigate::logs::event::Layer;
 
     fn joined(events: &[Event<'_>]) -> Vec<(String, String)> {
         let mut joiner = Joiner::default();
@@ -220,6 +188,44 @@ mod tests {
         let want = vec![("/api/a".to_owned(), "u1".to_owned())];
         assert_eq!(joined(&[request, console]), want);
         assert_eq!(joined(&[console, request]), want);
+    }
+
+    #[test]
+    fn many_requests_are_each_joined_with_their_own() {
+        let names: Vec<String> = (0..WAITING * 2).map(|n| n.to_string()).collect();
+        let request = |name| Event {
+            request: name,
+            path: name,
+            ..Event::EMPTY
+        };
+        let console = |name| Event {
+            request: name,
+            user: name,
+            layer: Layer::Console,
+            ..Event::EMPTY
+        };
+        // The second half comes a thousand requests later, or after all.
+        let mut events = Vec::new();
+        for (number, name) in names.iter().enumerate() {
+            events.push(request(name.as_str()));
+            if let Some(before) = number.checked_sub(1_000).filter(|n| n % 2 == 0) {
+                events.push(console(names[before].as_str()));
+            }
+        }
+        let odd = names.iter().skip(1).step_by(2);
+        events.extend(odd.map(|name| console(name.as_str())));
+        let mut out = joined(&events);
+        out.sort_unstable();
+        let later = names.len() - 1_000;
+        let mut want: Vec<(String, String)> = (0..names.len())
+            .map(|n| {
+                let met = n % 2 == 1 || n < later;
+                let user = if met { names[n].clone() } else { String::new() };
+                (names[n].clone(), user)
+            })
+            .collect();
+        want.sort_unstable();
+        assert_eq!(out, want);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::facts::{Facts, Slot};
 use super::parser::{Format, Framing, Out, Parser, Setting};
-use super::walk::{Means, mended, object};
+use super::walk::{Means, Memo, mended, object};
 use crate::investigate::logs::event::{Event, Layer, Place};
 use memchr::memmem;
 
@@ -14,7 +14,12 @@ pub const FORMAT: Format = Format {
     framing: Framing::Json,
     joins: false,
     claim,
-    open: |_, _: &Setting| Box::new(Cloudflare(String::new())),
+    open: |_, _: &Setting| {
+        Box::new(Cloudflare {
+            copied: String::new(),
+            memo: Memo::default(),
+        })
+    },
 };
 
 fn claim(sample: &[u8]) -> usize {
@@ -25,13 +30,21 @@ fn claim(sample: &[u8]) -> usize {
 }
 
 #[derive(Debug)]
-struct Cloudflare(String);
+struct Cloudflare {
+    copied: String,
+    memo: Memo,
+}
 
 impl Parser for Cloudflare {
     fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
         let text = mended(record);
-        let mut facts = Facts::new(&mut self.0);
-        let whole = object(text.trim().trim_end_matches(','), row, &mut facts);
+        let mut facts = Facts::new(&mut self.copied);
+        let whole = object(
+            text.trim().trim_end_matches(','),
+            row,
+            &mut self.memo,
+            &mut facts,
+        );
         if !whole || !facts.has(Slot::Target) {
             return out.unparsed(place);
         }

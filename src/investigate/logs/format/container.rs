@@ -6,7 +6,7 @@
 use super::facts::{Facts, Slot};
 use super::inner::Inner;
 use super::parser::{Format, Framing, Out, Parser, Setting};
-use super::walk::{Means, object, text_of};
+use super::walk::{Means, Memo, object, text_of};
 use crate::investigate::logs::event::{Event, Layer, NO_TIME, Place};
 use crate::investigate::logs::time::iso;
 use memchr::memmem;
@@ -35,6 +35,7 @@ fn claim(sample: &[u8]) -> usize {
 fn open(_sample: &[u8], setting: &Setting) -> Box<dyn Parser> {
     Box::new(Container {
         copied: String::new(),
+        memo: Memo::default(),
         inner: Inner::new(setting),
         parts: Default::default(),
     })
@@ -42,6 +43,7 @@ fn open(_sample: &[u8], setting: &Setting) -> Box<dyn Parser> {
 
 struct Container {
     copied: String,
+    memo: Memo,
     inner: Inner,
     /// Lines whose end has not come, one for each stream.
     parts: [Part; 2],
@@ -103,7 +105,7 @@ impl Parser for Container {
             return out.unparsed(place);
         }
         let mut facts = Facts::new(&mut self.copied);
-        if !object(text, names, &mut facts) || !facts.has(Slot::Message) {
+        if !object(text, names, &mut self.memo, &mut facts) || !facts.has(Slot::Message) {
             return out.unparsed(place);
         }
         let log = facts.text(Slot::Message);

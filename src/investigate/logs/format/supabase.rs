@@ -10,7 +10,7 @@ mod names;
 use super::facts::{Facts, Slot};
 use super::parser::{Format, Framing, Out, Parser, Setting};
 use super::request::number;
-use super::walk::{mended, object};
+use super::walk::{Memo, mended, object};
 use crate::investigate::logs::event::{Event, Layer, Place};
 use memchr::memmem;
 
@@ -21,7 +21,12 @@ pub const FORMAT: Format = Format {
     framing: Framing::Json,
     joins: false,
     claim,
-    open: |_, _: &Setting| Box::new(Supabase(String::new())),
+    open: |_, _: &Setting| {
+        Box::new(Supabase {
+            copied: String::new(),
+            memo: Memo::default(),
+        })
+    },
 };
 
 fn claim(sample: &[u8]) -> usize {
@@ -35,13 +40,21 @@ fn claim(sample: &[u8]) -> usize {
 }
 
 #[derive(Debug)]
-struct Supabase(String);
+struct Supabase {
+    copied: String,
+    memo: Memo,
+}
 
 impl Parser for Supabase {
     fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
         let text = mended(record);
-        let mut facts = Facts::new(&mut self.0);
-        let whole = object(text.trim().trim_end_matches(','), names::row, &mut facts);
+        let mut facts = Facts::new(&mut self.copied);
+        let whole = object(
+            text.trim().trim_end_matches(','),
+            names::row,
+            &mut self.memo,
+            &mut facts,
+        );
         if !whole || !(facts.has(Slot::Id) || facts.has(Slot::Message)) {
             return out.unparsed(place);
         }

@@ -1,0 +1,183 @@
+//! A record that waits, with its texts owned: all in one buffer, which is
+//! used again for the next record that waits in its place. A leaf.
+
+use crate::investigate::logs::event::{CacheState, Event, Layer, NO_TIME, Place, Stamp, TEXTS};
+
+/// A record with its texts owned.
+///
+/// Left out are the message, which was read before, and the id, by which the
+/// record was told from its repeats.
+#[derive(Debug)]
+pub struct Held {
+    texts: String,
+    /// Where each text begins in `texts`, and how long it is.
+    spans: [(u32, u32); TEXTS],
+    rows: Option<u64>,
+    bytes: Option<u64>,
+    duration_ns: Option<u64>,
+    at: Stamp,
+    place: Place,
+    status: u16,
+    layer: Layer,
+    cache: CacheState,
+    shared: bool,
+    bypass_mark: bool,
+}
+
+impl Default for Held {
+    fn default() -> Self {
+        Self {
+            texts: String::new(),
+            spans: [(0, 0); TEXTS],
+            rows: None,
+            bytes: None,
+            duration_ns: None,
+            at: NO_TIME,
+            place: Place::default(),
+            status: 0,
+            layer: Layer::Console,
+            cache: CacheState::Unsaid,
+            shared: false,
+            bypass_mark: false,
+        }
+    }
+}
+
+/// The texts that are kept, in the order of [`Event::texts`].
+const fn kept<'a>(event: &Event<'a>) -> [&'a str; TEXTS] {
+    Event {
+        message: "",
+        id: "",
+        ..*event
+    }
+    .texts()
+}
+
+impl Held {
+    /// Holds this record and nothing of the one before.
+    pub fn put(&mut self, event: &Event<'_>) {
+        self.texts.clear();
+        for (span, text) in self.spans.iter_mut().zip(kept(event)) {
+            *span = added(&mut self.texts, text);
+        }
+        self.numbers(event);
+    }
+
+    fn numbers(&mut self, event: &Event<'_>) {
+        self.rows = event.rows;
+        self.bytes = event.bytes;
+        self.duration_ns = event.duration_ns;
+        self.at = event.at;
+        self.place = event.place;
+        self.status = event.status;
+        self.layer = event.layer;
+        self.cache = event.cache;
+        self.shared = event.shared;
+        self.bypass_mark = event.bypass_mark;
+    }
+
+    /// The record without its texts.
+    const fn bare(&self) -> Event<'static> {
+        Event {
+            rows: self.rows,
+            bytes: self.bytes,
+            duration_ns: self.duration_ns,
+            at: self.at,
+            place: self.place,
+            status: self.status,
+            layer: self.layer,
+            cache: self.cache,
+            shared: self.shared,
+            bypass_mark: self.bypass_mark,
+            ..Event::EMPTY
+        }
+    }
+
+    /// The record.
+    pub fn event(&self) -> Event<'_> {
+        let mut texts = [""; TEXTS];
+        for (text, (from, length)) in texts.iter_mut().zip(self.spans) {
+            if length > 0 {
+                let from = from as usize;
+                let text_of = self.texts.get(from..from + length as usize);
+                *text = text_of.unwrap_or_default();
+            }
+        }
+        self.bare().with_texts(texts)
+    }
+
+    /// Whether it is a request whose person is known.
+    pub fn is_whole(&self) -> bool {
+        self.layer != Layer::Console && self.event().is_named()
+    }
+
+    /// Takes in another record of the same request: the request's own leads,
+    /// a console line fills in.
+    pub fn take(&mut self, event: &Event<'_>) {
+        let mine = self.bare();
+        let leads = mine.layer == Layer::Console && event.layer != Layer::Console;
+        for (span, text) in self.spans.iter_mut().zip(kept(event)) {
+            // A text that gives way stays in the buffer until the next record.
+            if !text.is_empty() && (leads || span.1 == 0) {
+                *span = added(&mut self.texts, text);
+            }
+        }
+        let bare = event.with_texts([""; TEXTS]);
+        let both = if leads {
+            bare.joined(&mine)
+        } else {
+            mine.joined(&bare)
+        };
+        self.numbers(&both);
+    }
+}
+
+/// Adds a text; gives where it stands.
+fn added(texts: &mut String, text: &str) -> (u32, u32) {
+    if text.is_empty() {
+        return (0, 0);
+    }
+    let (Ok(from), Ok(length)) = (u32::try_from(texts.len()), u32::try_from(text.len())) else {
+        return (0, 0);
+    };
+    texts.push_str(text);
+    (from, length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_joins_as_events_do() {
+        let request = Event {
+            path: "/api/a",
+            client: "10.0.0.1",
+            rows: Some(3),
+            status: 200,
+            at: 7,
+            ..Event::EMPTY
+        };
+        let console = Event {
+            user: "u1",
+            client: "other",
+            rows: Some(7),
+            shared: true,
+            layer: Layer::Console,
+            ..Event::EMPTY
+        };
+        for (first, second) in [(&request, &console), (&console, &request)] {
+            let mut held = Held::default();
+            held.put(first);
+            held.take(second);
+            assert_eq!(held.event(), request.joined(&console));
+            assert!(held.is_whole());
+        }
+        let mut held = Held::default();
+        held.put(&console);
+        held.take(&console);
+        assert_eq!(held.event(), console);
+        held.put(&request);
+        assert_eq!(held.event(), request);
+    }
+}
