@@ -100,7 +100,10 @@ impl Joiner {
     pub fn drain(&mut self, count: &mut dyn FnMut(&Event<'_>)) {
         self.waiting.clear();
         let left = self.order.drain(..).chain(self.halves.drain());
-        for (_, row) in left {
+        let mut rows: Vec<u32> = left.map(|(_, row)| row).collect();
+        // In the order of the log, so that each run tells the same.
+        rows.sort_unstable_by_key(|row| self.rows[*row as usize].place());
+        for row in rows {
             count(&self.rows[row as usize].event());
         }
         self.rows.clear();

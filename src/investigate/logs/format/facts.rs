@@ -367,7 +367,8 @@ impl<'a, 'b> Facts<'a, 'b> {
         if !route.starts_with('/') {
             return "";
         }
-        let has_parameter = route.contains(['[', '{', '<', ':', '*']);
+        let mark = |byte: u8| matches!(byte, b'[' | b'{' | b'<' | b':' | b'*');
+        let has_parameter = route.bytes().any(mark);
         if path.is_empty() && !has_parameter {
             *path = split_target(route).0;
             return "";

@@ -226,7 +226,9 @@ impl Speaker {
         if is_promising(event.message) {
             let mut found = Facts::new(&mut self.copied);
             if read(event.message, &mut self.memos[0], &mut found) {
-                out.event(&both(&event, &found.event()));
+                let mut both = event;
+                fill(&mut both, &found.event());
+                out.event(&both);
                 return;
             }
         }
@@ -263,7 +265,9 @@ impl Speaker {
             if facts.unzoned {
                 event.at = zoned(event.at, self.zone, out);
             }
-            out.event(&both(&event, &said.event()));
+            let mut both = event;
+            fill(&mut both, &said.event());
+            out.event(&both);
             return true;
         }
         if found == Found::Quiet {
@@ -296,17 +300,16 @@ fn zoned(at: Stamp, zone: Option<FixedOffset>, out: &mut dyn Out) -> Stamp {
     }
 }
 
-/// A record with what its message says.
-fn both<'a>(outer: &Event<'a>, inner: &Event<'a>) -> Event<'a> {
-    let mut event = outer.joined(inner);
-    if event.at == NO_TIME {
-        event.at = inner.at;
-    }
+/// Adds to a record what its message says.
+fn fill<'a>(outer: &mut Event<'a>, inner: &Event<'a>) {
     let says_nothing = outer.path.is_empty() && outer.route.is_empty() && outer.status == 0;
-    if says_nothing {
-        event.layer = inner.layer;
+    outer.fill(inner);
+    if outer.at == NO_TIME {
+        outer.at = inner.at;
     }
-    event
+    if says_nothing {
+        outer.layer = inner.layer;
+    }
 }
 
 #[cfg(test)]

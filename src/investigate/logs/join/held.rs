@@ -57,7 +57,11 @@ impl Held {
     /// Holds this record and nothing of the one before.
     pub fn put(&mut self, event: &Event<'_>) {
         self.texts.clear();
-        for (span, text) in self.spans.iter_mut().zip(kept(event)) {
+        // One allocation at most.
+        let texts = kept(event);
+        self.texts
+            .reserve(texts.iter().map(|text| text.len()).sum());
+        for (span, text) in self.spans.iter_mut().zip(texts) {
             *span = added(&mut self.texts, text);
         }
         self.numbers(event);
@@ -104,6 +108,11 @@ impl Held {
             }
         }
         self.bare().with_texts(texts)
+    }
+
+    /// Where its record stands.
+    pub const fn place(&self) -> Place {
+        self.place
     }
 
     /// Whether it is a request whose person is known.

@@ -225,40 +225,66 @@ impl<'a, const WITHIN: bool> Reader<'a, '_, '_, '_, WITHIN> {
             return Some(());
         }
         loop {
-            let mut inner = self.key(names)?;
+            self.member(names, means.kind, depth + 1)?;
             self.blank();
-            if !inner.is_skip() && inner.kind.is_empty() {
-                // `customer: {id}`: the id is one of a customer.
-                inner.kind = means.kind;
-            }
-            self.value(inner, depth + 1)?;
-            self.blank();
-            match self.byte()? {
-                b',' => self.at += 1,
-                b'}' => {
-                    self.at += 1;
-                    return Some(());
-                }
+            let byte = self.byte()?;
+            self.at += 1;
+            match byte {
+                b',' => self.blank(),
+                b'}' => return Some(()),
                 _ => return None,
             }
-            self.blank();
         }
     }
 
-    /// A key with its colon, looked up.
+    /// A key and its value.
     #[inline]
-    fn key(&mut self, names: Option<Names>) -> Option<Means> {
-        if let Some(names) = names
-            && let Some((means, length)) =
-                self.memo.guess(names, self.text.as_bytes().get(self.at..)?)
-        {
-            self.at += length;
-            return Some(means);
+    fn member(&mut self, names: Option<Names>, kind: &'static str, depth: u8) -> Option<()> {
+        let guess = match names {
+            Some(names) => self.memo.guess(names, self.text.as_bytes().get(self.at..)?),
+            None => None,
+        };
+        let guessed = guess.is_some();
+        let mut means = match guess {
+            Some(guess) => {
+                self.at += guess.key;
+                guess.means
+            }
+            None => self.key(names)?,
+        };
+        if !means.is_skip() && means.kind.is_empty() {
+            // `customer: {id}`: the id is one of a customer.
+            means.kind = kind;
         }
-        self.unguessed(names)
+        if let Some(value) = guess.map(|guess| guess.value).filter(|length| *length > 0) {
+            if !means.is_skip() {
+                let quote = if WITHIN { 2 } else { 1 };
+                let text = self.text.get(self.at + quote..self.at + value - quote)?;
+                self.put(means, Value::Borrowed(text));
+            }
+            self.at += value;
+            return Some(());
+        }
+        self.blank();
+        let from = self.at;
+        let is_text = self.byte() == Some(if WITHIN { b'\\' } else { b'"' });
+        if is_text && means.slot != Some(Slot::Message) {
+            self.quote()?;
+            if let Some(text) = self.plain()? {
+                self.put(means, Value::Borrowed(text));
+                if guessed {
+                    let value = self.text.as_bytes().get(from..self.at)?;
+                    self.memo.note(value);
+                }
+                return Some(());
+            }
+            return self.escaped(means);
+        }
+        self.value(means, depth)
     }
 
-    fn unguessed(&mut self, names: Option<Names>) -> Option<Means> {
+    /// A key with its colon, read and looked up.
+    fn key(&mut self, names: Option<Names>) -> Option<Means> {
         let from = self.at;
         self.quote()?;
         let Some(key) = self.plain()? else {
