@@ -356,7 +356,8 @@ impl<'a, 'b> Facts<'a, 'b> {
     /// path, such as the name of a handler, is none.
     fn route<'s>(&'s self, method: &mut &'s str, path: &mut &'s str) -> &'s str {
         let mut route = self.text(Slot::Route);
-        if let Some((word, rest)) = route.split_once(' ')
+        let blank = memchr::memchr(b' ', route.as_bytes());
+        if let Some((word, rest)) = blank.and_then(|_| route.split_once(' '))
             && rest.starts_with('/')
         {
             if method.is_empty() {
@@ -368,8 +369,7 @@ impl<'a, 'b> Facts<'a, 'b> {
             return "";
         }
         let mark = |byte: u8| matches!(byte, b'[' | b'{' | b'<' | b':' | b'*');
-        let has_parameter = route.bytes().any(mark);
-        if path.is_empty() && !has_parameter {
+        if path.is_empty() && !route.bytes().any(mark) {
             *path = split_target(route).0;
             return "";
         }

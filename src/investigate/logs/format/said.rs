@@ -291,13 +291,11 @@ impl Speaker {
 
 /// A time without a zone as one with the zone that was named.
 fn zoned(at: Stamp, zone: Option<FixedOffset>, out: &mut dyn Out) -> Stamp {
-    match zone {
-        Some(zone) => at - i64::from(zone.local_minus_utc()) * SECOND,
-        None => {
-            out.remark("Times have no zone: taken as UTC. Name the zone with --tz.");
-            at
-        }
+    if let Some(zone) = zone {
+        return at - i64::from(zone.local_minus_utc()) * SECOND;
     }
+    out.remark("Times have no zone: taken as UTC. Name the zone with --tz.");
+    at
 }
 
 /// Adds to a record what its message says.

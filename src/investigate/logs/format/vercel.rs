@@ -151,7 +151,7 @@ fn request<'s>(facts: &'s Facts<'_, '_>, place: Place) -> Event<'s> {
     if matches!(source, "serverless" | "edge-function") && event.request.is_empty() {
         event.layer = Layer::Console;
     }
-    if !event.route.contains('[') {
+    if memchr::memchr(b'[', event.route.as_bytes()).is_none() {
         if event.path.is_empty() {
             event.path = event.route;
         }

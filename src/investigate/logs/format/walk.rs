@@ -1,12 +1,16 @@
 //! Reads JSON into [`Facts`] by tables of names, in one pass, without a tree.
 //!
 //! A table is a function from a key to what it means. What no table knows is
-//! passed over. `reader` walks, `memo` guesses the next key, `text` and
-//! `number` read the leaves.
+//! passed over. `reader` walks, `message` looks into what a program printed,
+//! `alike` knows the lines before, `memo` guesses
+//! the next key, `text` and `number` read the leaves.
 
+mod alike;
 mod means;
 mod memo;
+mod message;
 mod number;
+mod printed;
 mod reader;
 mod text;
 
@@ -14,8 +18,8 @@ use super::facts::Facts;
 pub use super::shallow::is_shallow;
 pub use means::{Means, Names};
 pub use memo::Memo;
+pub use printed::{Found, Printed};
 use reader::Reader;
-pub use reader::{Found, Printed};
 use std::borrow::Cow;
 
 /// Reads one JSON object; `false` when it is broken. What stood before the
@@ -102,6 +106,69 @@ mod tests {
         assert!(object(json, names, &mut Memo::default(), &mut facts));
         assert_eq!(facts.text(Slot::User), "a\u{e9}");
         assert_eq!((facts.rows, facts.status), (Some(3), 404));
+    }
+
+    /// What a reader finds that has met other lines before is what one finds
+    /// that meets the line first.
+    #[test]
+    fn lines_that_are_alike_are_read_as_each_alone() {
+        let mut memo = Memo::default();
+        let mut rng = fastrand::Rng::with_seed(5);
+        let mut sound = 0;
+        for number in 0..6_000_u32 {
+            let pick =
+                |rng: &mut fastrand::Rng, all: &[&str]| all[rng.usize(..all.len())].to_owned();
+            let user = pick(
+                &mut rng,
+                &[
+                    "\"u1\"",
+                    "\"u2\"",
+                    "7",
+                    "null",
+                    "\"a\\u00e9\\\"\"",
+                    "{\"user\":\"in\"}",
+                    "[\"x\",1]",
+                    "-1.5",
+                ],
+            );
+            let extra = pick(
+                &mut rng,
+                &[
+                    "",
+                    "",
+                    "\"host\":\"same\",",
+                    "\"deep\":{\"user\":[{}]},",
+                    "\"rows\":[1,2,{}],",
+                    "\"n\":12,",
+                ],
+            );
+            let host = if number < 3_000 { "one" } else { "two" };
+            let mut line = format!(
+                "{{\"host\":\"{host}\",{extra}\"user\":{user},\"status\":{}, \"x\":true}}",
+                rng.u32(200..204)
+            );
+            match rng.u8(..40) {
+                0 => line.truncate(rng.usize(..line.len())),
+                1 => line = line.replace("true", "tru"),
+                2 => line = line.replacen(',', "", 1),
+                3 => line = line.replace("same", "sa\tme"),
+                4 => line.push('}'),
+                _ => {}
+            }
+            let read = |memo: &mut Memo| {
+                let mut copied = String::new();
+                let mut facts = Facts::new(&mut copied);
+                let sound = object(&line, names, memo, &mut facts);
+                let told = (facts.text(Slot::User).to_owned(), facts.rows, facts.status);
+                (sound, sound.then_some(told))
+            };
+            let found = read(&mut memo);
+            assert_eq!(found, read(&mut Memo::default()), "{line}");
+            let known: Result<serde_json::Value, _> = serde_json::from_str(&line);
+            assert_eq!(found.0, known.is_ok(), "{line}");
+            sound += u32::from(found.0);
+        }
+        assert!(sound > 5_000);
     }
 
     #[test]

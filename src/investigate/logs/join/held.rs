@@ -64,10 +64,6 @@ impl Held {
         for (span, text) in self.spans.iter_mut().zip(texts) {
             *span = added(&mut self.texts, text);
         }
-        self.numbers(event);
-    }
-
-    fn numbers(&mut self, event: &Event<'_>) {
         self.rows = event.rows;
         self.bytes = event.bytes;
         self.duration_ns = event.duration_ns;
@@ -123,21 +119,30 @@ impl Held {
     /// Takes in another record of the same request: the request's own leads,
     /// a console line fills in.
     pub fn take(&mut self, event: &Event<'_>) {
-        let mine = self.bare();
-        let leads = mine.layer == Layer::Console && event.layer != Layer::Console;
+        let leads = self.layer == Layer::Console && event.layer != Layer::Console;
         for (span, text) in self.spans.iter_mut().zip(kept(event)) {
             // A text that gives way stays in the buffer until the next record.
             if !text.is_empty() && (leads || span.1 == 0) {
                 *span = added(&mut self.texts, text);
             }
         }
-        let bare = event.with_texts([""; TEXTS]);
-        let both = if leads {
-            bare.joined(&mine)
+        self.rows = self.rows.max(event.rows);
+        self.shared |= event.shared;
+        self.bypass_mark |= event.bypass_mark;
+        if leads {
+            self.bytes = event.bytes.or(self.bytes);
+            self.duration_ns = event.duration_ns.or(self.duration_ns);
+            (self.at, self.place, self.layer) = (event.at, event.place, event.layer);
         } else {
-            mine.joined(&bare)
-        };
-        self.numbers(&both);
+            self.bytes = self.bytes.or(event.bytes);
+            self.duration_ns = self.duration_ns.or(event.duration_ns);
+        }
+        if self.status == 0 || (leads && event.status != 0) {
+            self.status = event.status;
+        }
+        if self.cache == CacheState::Unsaid || (leads && event.cache != CacheState::Unsaid) {
+            self.cache = event.cache;
+        }
     }
 }
 

@@ -1,11 +1,10 @@
-//! Which key came after which, so that the next line is read by comparing:
-//! programs write the keys of a kind of line in the same order each time.
+//! What a reader knows of the lines before: what they had alike, and which
+//! key came after which, so that the next line is read by comparing.
 //!
-//! Many keys have the same value each time, such as the host: these are
-//! compared together with their value. A guess that fails costs a comparison
-//! and nothing else: what stands there is then read and looked up as if there
-//! were no memo. Bounded. A leaf.
+//! A guess that fails costs a comparison and nothing else: the key is then
+//! read and looked up as if there were no memo. Bounded.
 
+use super::alike::Alike;
 use super::means::{Means, Names};
 use ahash::RandomState;
 use hashbrown::HashMap;
@@ -15,10 +14,6 @@ use std::hash::{BuildHasher, Hash, Hasher};
 const MOST: usize = 512;
 /// The longest key that is kept, with its quotes and its colon.
 const LONGEST: usize = 64;
-/// The longest value that is kept.
-const VALUE: usize = 160;
-/// Weight of values that came otherwise after which a key's are not guessed.
-const FICKLE: u8 = 60;
 /// Keys remembered to follow one.
 const NEXT: usize = 3;
 /// Follows nothing.
@@ -27,24 +22,10 @@ const NONE: u16 = u16::MAX;
 #[derive(Debug)]
 struct Node {
     names: Names,
-    /// The key with its quotes and its colon, as it stands in the text, and
-    /// the value that came last, if it was a plain text.
-    text: Vec<u8>,
-    key: usize,
+    /// With its quotes and its colon, as it stands in the text.
+    text: Box<[u8]>,
     means: Means,
     next: [u16; NEXT],
-    /// How often the value came otherwise, lately.
-    fickle: u8,
-}
-
-/// What stands at a place.
-#[derive(Debug, Clone, Copy)]
-pub struct Guess {
-    pub means: Means,
-    /// The length of the key with its colon.
-    pub key: usize,
-    /// The length of the value with its quotes, where it was guessed too.
-    pub value: usize,
 }
 
 /// The keys met, and in which order.
@@ -58,6 +39,7 @@ pub struct Memo {
     at: u16,
     /// For texts that must be unescaped.
     pub scratch: String,
+    pub alike: Alike,
 }
 
 impl Default for Memo {
@@ -69,6 +51,7 @@ impl Default for Memo {
             first: [NONE; NEXT],
             at: NONE,
             scratch: String::new(),
+            alike: Alike::default(),
         }
     }
 }
@@ -79,66 +62,22 @@ impl Memo {
         self.at = NONE;
     }
 
-    /// What the key at the beginning of `rest` means, when it is one that came
-    /// here before.
+    /// What the key at the beginning of `rest` means, and how long it is with
+    /// its colon, when it is one that came here before.
     #[inline]
-    pub fn guess(&mut self, names: Names, rest: &[u8]) -> Option<Guess> {
+    pub fn guess(&mut self, names: Names, rest: &[u8]) -> Option<(Means, usize)> {
         let next = match self.nodes.get(usize::from(self.at)) {
             Some(node) => node.next,
             None => self.first,
         };
         for at in next {
-            let node = self.nodes.get_mut(usize::from(at))?;
-            let text = &node.text[..];
-            let (key, length) = (node.key, text.len());
-            // The first bytes tell most keys apart.
-            let head = rest.first_chunk::<8>() == text.first_chunk::<8>();
-            if !head && length >= 8 || !std::ptr::fn_addr_eq(node.names, names) {
-                continue;
-            }
-            let means = node.means;
-            if length > key {
-                if rest.starts_with(text) {
-                    node.fickle = node.fickle.saturating_sub(1);
-                    self.at = at;
-                    let value = length - key;
-                    return Some(Guess { means, key, value });
-                }
-                if rest.starts_with(&text[..key]) {
-                    node.fickle += 2;
-                    node.text.truncate(key);
-                    self.at = at;
-                    return Some(Guess {
-                        means,
-                        key,
-                        value: 0,
-                    });
-                }
-            } else if rest.starts_with(text) {
+            let node = self.nodes.get(usize::from(at))?;
+            if rest.starts_with(&node.text) && std::ptr::fn_addr_eq(node.names, names) {
                 self.at = at;
-                return Some(Guess {
-                    means,
-                    key,
-                    value: 0,
-                });
+                return Some((node.means, node.text.len()));
             }
         }
         None
-    }
-
-    /// Notes the value of the key at hand, as it stands with its quotes.
-    #[inline]
-    pub fn note(&mut self, value: &[u8]) {
-        if let Some(node) = self.nodes.get_mut(usize::from(self.at))
-            && node.fickle < FICKLE
-            && node.text.len() == node.key
-        {
-            if value.len() <= VALUE {
-                node.text.extend_from_slice(value);
-            } else {
-                node.fickle += 1;
-            }
-        }
     }
 
     /// What a key means that was not guessed.
@@ -153,15 +92,12 @@ impl Memo {
         let hash = hasher.finish();
         let known = self.by_text.get(&hash).copied().filter(|at| {
             let node = &self.nodes[usize::from(*at)];
-            node.text[..node.key] == *text && std::ptr::fn_addr_eq(node.names, names)
+            *node.text == *text && std::ptr::fn_addr_eq(node.names, names)
         });
         let at = match known {
             Some(at) => at,
             None if self.nodes.len() < MOST => self.add(hash, names, text, names(key)),
-            None => {
-                self.at = NONE;
-                return names(key);
-            }
+            None => return names(key),
         };
         let next = match self.nodes.get_mut(usize::from(self.at)) {
             Some(node) => &mut node.next,
@@ -177,11 +113,9 @@ impl Memo {
         let at = u16::try_from(self.nodes.len()).unwrap_or(NONE);
         self.nodes.push(Node {
             names,
-            text: text.to_vec(),
-            key: text.len(),
+            text: text.into(),
             means,
             next: [NONE; NEXT],
-            fickle: 0,
         });
         self.by_text.insert(hash, at);
         at
@@ -205,39 +139,18 @@ mod tests {
     }
 
     #[test]
-    fn what_came_before_is_guessed_with_its_value() {
+    fn a_key_is_guessed_where_it_came_before_and_in_its_own_table() {
         let mut memo = Memo::default();
-        for value in ["\"x\"", "\"x\"", "\"y\"", "\"y\""] {
-            memo.begin();
-            let line = format!("\"a\":{value},\"b\":1");
-            match memo.guess(names, line.as_bytes()) {
-                None => {
-                    memo.look(names, b"\"a\":", "a");
-                    memo.note(value.as_bytes());
-                }
-                Some(guess) => {
-                    assert_eq!((guess.means.slot, guess.key), (Some(Slot::User), 4));
-                    if guess.value == 0 {
-                        memo.note(value.as_bytes());
-                    }
-                    assert!(guess.value == 0 || guess.value == value.len());
-                }
-            }
-            let rest = line.as_bytes();
-            assert!(memo.guess(others, &rest[4 + value.len() + 1..]).is_none());
-        }
         memo.begin();
-        assert_eq!(
-            memo.guess(names, b"\"a\":\"y\"}").map(|guess| guess.value),
-            Some(3)
-        );
+        assert!(memo.guess(names, b"\"a\":1").is_none());
+        memo.look(names, b"\"a\":", "a");
+        memo.look(names, b"\"b\":", "b");
         memo.begin();
-        assert_eq!(
-            memo.guess(names, b"\"a\":\"z\"}").map(|guess| guess.value),
-            Some(0)
-        );
-        memo.begin();
-        assert!(memo.guess(others, b"\"a\":\"y\"}").is_none());
+        let (means, length) = memo.guess(names, b"\"a\":1").unwrap();
+        assert_eq!((means.slot, length), (Some(Slot::User), 4));
+        assert!(memo.guess(names, b"\"a\":1").is_none());
+        assert!(memo.guess(others, b"\"b\":1").is_none());
+        assert!(memo.guess(names, b"\"b\":1").is_some());
     }
 
     #[test]
@@ -247,13 +160,8 @@ mod tests {
             memo.begin();
             let key = format!("k{number}");
             memo.look(names, format!("\"{key}\":").as_bytes(), &key);
-            memo.note(&[b'x'; VALUE + 1]);
         }
         assert_eq!(memo.nodes.len(), MOST);
-        assert!(
-            memo.nodes
-                .iter()
-                .all(|node| node.text.len() <= LONGEST + VALUE)
-        );
+        assert!(memo.look(names, b"\"a\":", "a").slot.is_some());
     }
 }

@@ -4,40 +4,24 @@
 //! All of the grammar is held to, so that a torn or foreign record is told;
 //! brackets nest as deep as [`SHALLOW`] and no deeper, whatever comes.
 //!
-//! `WITHIN` reads an object that stands escaped within a text, as programs
-//! print JSON into logs that are JSON: there a quote is `\"`. Anything else
-//! that is escaped in it is left to a reader of the unescaped text.
+//! `WITHIN` reads an object that stands escaped within a text, see `message`.
 
 use super::super::facts::{Facts, Slot, Value};
 use super::super::shallow::SHALLOW;
+use super::alike::{Leaf, Step};
 use super::means::{Means, Names};
 use super::memo::Memo;
 use super::number::number;
+use super::printed::{Found, Printed};
 use super::text::{end, is_clean, stop, unescape};
 
 /// Objects and lists below each other that are looked into.
 const DEEPEST: u8 = 16;
 
-/// What the message of a record says, found on the way.
-pub struct Printed<'a, 'r, 'c> {
-    /// The names in it.
-    pub names: Names,
-    pub facts: &'r mut Facts<'a, 'c>,
-    pub memo: &'r mut Memo,
-    /// Whether a message is worth to be read.
-    pub promising: fn(&str) -> bool,
-    pub found: Found,
-}
-
-/// What came of the message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
-    /// It was not looked at.
-    Unread,
-    /// It says nothing that is looked for.
-    Quiet,
-    /// Its facts were found.
-    Read,
+/// What stands behind an opening quote.
+enum Plain<'a> {
+    Text(&'a str),
+    Escaped,
 }
 
 /// Where a walk stands.
@@ -54,12 +38,76 @@ pub struct Reader<'a, 'r, 'b, 'c, const WITHIN: bool> {
 impl<'a, const WITHIN: bool> Reader<'a, '_, '_, '_, WITHIN> {
     /// Reads the object at hand.
     pub fn object(&mut self, names: Names) -> Option<()> {
-        self.memo.begin();
         self.blank();
+        let from = self.at;
+        // Facts of another object would be lost where the comparing fails.
+        if self.facts.is_empty() && self.memo.alike.tries() {
+            if self.alike().is_some() {
+                self.memo.alike.hit();
+                return Some(());
+            }
+            self.at = from;
+            self.facts.clear();
+            if let Some(printed) = &mut self.printed {
+                printed.facts.clear();
+                printed.found = Found::Unread;
+            }
+        }
         if self.byte() != Some(b'{') {
             return None;
         }
-        self.map(Means::within(names), 0)
+        self.memo.begin();
+        self.memo.alike.begin();
+        self.map(Means::within(names), 0)?;
+        self.memo.alike.learn(self.text.as_bytes(), from, self.at);
+        Some(())
+    }
+
+    /// Reads a line that is written as lines before.
+    fn alike(&mut self) -> Option<()> {
+        let mut before = None;
+        loop {
+            let rest = self.text.as_bytes().get(self.at..)?;
+            let at = self.memo.alike.next(before, rest)?;
+            before = Some(at);
+            let node = self.memo.alike.node(at)?;
+            for same in &node.same {
+                let Means { rank, kind, .. } = same.means;
+                let text = self.text.get(self.at + same.from..self.at + same.to)?;
+                self.facts.put(same.slot, rank, kind, Value::Borrowed(text));
+            }
+            self.at += node.text.len();
+            match node.value {
+                None => return Some(()),
+                Some((Leaf::Text, means, depth)) if means.slot == Some(Slot::Message) => {
+                    self.text(means, depth)?;
+                }
+                Some((Leaf::Text, means, _)) => self.string(means)?,
+                Some((Leaf::Number, means, _)) => {
+                    let (value, end) = number(self.text, self.at)?;
+                    self.at = end;
+                    self.put(means, value);
+                }
+            }
+        }
+    }
+
+    /// Notes a value that was read, for lines to come.
+    #[inline]
+    fn step(&mut self, from: usize, leaf: Leaf, means: Means, depth: u8) {
+        let quote = match leaf {
+            Leaf::Text if WITHIN => 2,
+            Leaf::Text => 1,
+            Leaf::Number => 0,
+        };
+        self.memo.alike.step(Step {
+            from,
+            to: self.at - quote,
+            end: self.at,
+            leaf,
+            means,
+            depth,
+        });
     }
 
     fn byte(&self) -> Option<u8> {
@@ -78,10 +126,10 @@ impl<'a, const WITHIN: bool> Reader<'a, '_, '_, '_, WITHIN> {
         match self.byte()? {
             b'"' | b'\\' => {
                 self.quote()?;
-                if means.slot == Some(Slot::Message) && self.printed.is_some() {
-                    return self.message(means, depth);
-                }
-                self.string(means)
+                let from = self.at;
+                self.text(means, depth)?;
+                self.step(from, Leaf::Text, means, depth);
+                Some(())
             }
             b'{' => self.map(means, depth),
             b'[' => self.list(means, depth),
@@ -89,16 +137,27 @@ impl<'a, const WITHIN: bool> Reader<'a, '_, '_, '_, WITHIN> {
             b'f' => self.word("false"),
             b'n' => self.word("null"),
             _ => {
-                let (value, end) = number(self.text, self.at)?;
+                let from = self.at;
+                let (value, end) = number(self.text, from)?;
                 self.at = end;
                 self.put(means, value);
+                self.step(from, Leaf::Number, means, depth);
                 Some(())
             }
         }
     }
 
+    /// A text behind its opening quote.
     #[inline]
-    fn put(&mut self, means: Means, value: Value<'a, '_>) {
+    fn text(&mut self, means: Means, depth: u8) -> Option<()> {
+        if means.slot == Some(Slot::Message) && self.printed.is_some() {
+            return self.message(means, depth);
+        }
+        self.string(means)
+    }
+
+    #[inline]
+    pub fn put(&mut self, means: Means, value: Value<'a, '_>) {
         if let Some(slot) = means.slot {
             self.facts.put(slot, means.rank, means.kind, value);
         }
@@ -119,14 +178,14 @@ impl<'a, const WITHIN: bool> Reader<'a, '_, '_, '_, WITHIN> {
         rest.starts_with(quote).then_some(())
     }
 
-    /// A text up to its closing quote, which is passed over; `None` besides
-    /// where it holds escapes.
+    /// A text up to its closing quote, which is passed over where it holds no
+    /// escapes.
     #[inline]
-    fn plain(&mut self) -> Option<Option<&'a str>> {
+    fn plain(&mut self) -> Option<Plain<'a>> {
         let bytes = self.text.as_bytes();
         let stop = stop(bytes, self.at)?;
         if (bytes[stop] == b'"') == WITHIN {
-            return Some(None);
+            return Some(Plain::Escaped);
         }
         if WITHIN && bytes.get(stop + 1) != Some(&b'"') {
             return None;
@@ -136,17 +195,17 @@ impl<'a, const WITHIN: bool> Reader<'a, '_, '_, '_, WITHIN> {
             return None;
         }
         self.at = stop + if WITHIN { 2 } else { 1 };
-        Some(Some(text))
+        Some(Plain::Text(text))
     }
 
     #[inline]
-    fn string(&mut self, means: Means) -> Option<()> {
+    pub fn string(&mut self, means: Means) -> Option<()> {
         match self.plain()? {
-            Some(text) => {
+            Plain::Text(text) => {
                 self.put(means, Value::Borrowed(text));
                 Some(())
             }
-            None => self.escaped(means),
+            Plain::Escaped => self.escaped(means),
         }
     }
 
@@ -163,7 +222,7 @@ impl<'a, const WITHIN: bool> Reader<'a, '_, '_, '_, WITHIN> {
     }
 
     /// A text as it stands; not for what is within another.
-    fn raw(&mut self) -> Option<&'a str> {
+    pub fn raw(&mut self) -> Option<&'a str> {
         if WITHIN {
             return None;
         }
@@ -174,43 +233,6 @@ impl<'a, const WITHIN: bool> Reader<'a, '_, '_, '_, WITHIN> {
         }
         self.at = end + 1;
         Some(raw)
-    }
-
-    /// The message of a record: JSON in it is read where it stands, and what
-    /// says nothing is not even unescaped.
-    fn message(&mut self, means: Means, depth: u8) -> Option<()> {
-        let printed = self.printed.as_mut()?;
-        if depth > 1 || !self.clean || self.facts.has(Slot::Message) {
-            // Several messages are one, which needs them as they are.
-            let needed = printed.found == Found::Unread;
-            return if needed { self.string(means) } else { None };
-        }
-        let bytes = self.text.as_bytes();
-        if bytes.get(self.at..)?.starts_with(b"{\\\"")
-            && let Some(end) = within(self.text, self.at, printed)
-        {
-            printed.found = Found::Read;
-            let raw = self.text.get(self.at..end)?;
-            self.at = end + 1;
-            self.put(means, Value::Borrowed(raw));
-            return Some(());
-        }
-        let from = self.at;
-        let raw = self.raw()?;
-        let hides = raw.contains("\\u") || matches!(raw.as_bytes(), [b'\\', b'"', ..]);
-        let printed = self.printed.as_mut()?;
-        if hides || (printed.promising)(raw) {
-            self.at = from;
-            return self.string(means);
-        }
-        printed.found = Found::Quiet;
-        // What is escaped in it is held to the grammar all the same.
-        let scratch = &mut self.memo.scratch;
-        if memchr::memchr(b'\\', raw.as_bytes()).is_some() {
-            unescape(raw, scratch)?;
-        }
-        self.put(means, Value::Borrowed(raw));
-        Some(())
     }
 
     fn map(&mut self, means: Means, depth: u8) -> Option<()> {
@@ -225,7 +247,13 @@ impl<'a, const WITHIN: bool> Reader<'a, '_, '_, '_, WITHIN> {
             return Some(());
         }
         loop {
-            self.member(names, means.kind, depth + 1)?;
+            let mut inner = self.key(names)?;
+            self.blank();
+            if !inner.is_skip() && inner.kind.is_empty() {
+                // `customer: {id}`: the id is one of a customer.
+                inner.kind = means.kind;
+            }
+            self.value(inner, depth + 1)?;
             self.blank();
             let byte = self.byte()?;
             self.at += 1;
@@ -237,57 +265,23 @@ impl<'a, const WITHIN: bool> Reader<'a, '_, '_, '_, WITHIN> {
         }
     }
 
-    /// A key and its value.
+    /// A key with its colon, looked up.
     #[inline]
-    fn member(&mut self, names: Option<Names>, kind: &'static str, depth: u8) -> Option<()> {
-        let guess = match names {
-            Some(names) => self.memo.guess(names, self.text.as_bytes().get(self.at..)?),
-            None => None,
-        };
-        let guessed = guess.is_some();
-        let mut means = match guess {
-            Some(guess) => {
-                self.at += guess.key;
-                guess.means
-            }
-            None => self.key(names)?,
-        };
-        if !means.is_skip() && means.kind.is_empty() {
-            // `customer: {id}`: the id is one of a customer.
-            means.kind = kind;
+    fn key(&mut self, names: Option<Names>) -> Option<Means> {
+        if let Some(names) = names
+            && let Some((means, length)) =
+                self.memo.guess(names, self.text.as_bytes().get(self.at..)?)
+        {
+            self.at += length;
+            return Some(means);
         }
-        if let Some(value) = guess.map(|guess| guess.value).filter(|length| *length > 0) {
-            if !means.is_skip() {
-                let quote = if WITHIN { 2 } else { 1 };
-                let text = self.text.get(self.at + quote..self.at + value - quote)?;
-                self.put(means, Value::Borrowed(text));
-            }
-            self.at += value;
-            return Some(());
-        }
-        self.blank();
-        let from = self.at;
-        let is_text = self.byte() == Some(if WITHIN { b'\\' } else { b'"' });
-        if is_text && means.slot != Some(Slot::Message) {
-            self.quote()?;
-            if let Some(text) = self.plain()? {
-                self.put(means, Value::Borrowed(text));
-                if guessed {
-                    let value = self.text.as_bytes().get(from..self.at)?;
-                    self.memo.note(value);
-                }
-                return Some(());
-            }
-            return self.escaped(means);
-        }
-        self.value(means, depth)
+        self.unguessed(names)
     }
 
-    /// A key with its colon, read and looked up.
-    fn key(&mut self, names: Option<Names>) -> Option<Means> {
+    fn unguessed(&mut self, names: Option<Names>) -> Option<Means> {
         let from = self.at;
         self.quote()?;
-        let Some(key) = self.plain()? else {
+        let Plain::Text(key) = self.plain()? else {
             let raw = self.raw()?;
             let mut scratch = std::mem::take(&mut self.memo.scratch);
             let read = unescape(raw, &mut scratch);
@@ -327,6 +321,7 @@ impl<'a, const WITHIN: bool> Reader<'a, '_, '_, '_, WITHIN> {
             means.inside = None;
         }
         if counts {
+            self.memo.alike.odd();
             means = Means::SKIP;
         }
         self.at += 1;
@@ -356,28 +351,4 @@ impl<'a, const WITHIN: bool> Reader<'a, '_, '_, '_, WITHIN> {
         }
         Some(())
     }
-}
-
-/// Reads the object that stands escaped at `from`; gives where the text
-/// around it ends.
-fn within<'a>(text: &'a str, from: usize, printed: &mut Printed<'a, '_, '_>) -> Option<usize> {
-    let mut reader = Reader::<'a, '_, '_, '_, true> {
-        text,
-        at: from,
-        facts: &mut *printed.facts,
-        memo: &mut *printed.memo,
-        printed: None,
-        clean: true,
-    };
-    let read = reader.object(printed.names);
-    let bytes = text.as_bytes();
-    let mut at = reader.at;
-    while bytes.get(at..).is_some_and(|rest| rest.starts_with(b"\\n")) {
-        at += 2;
-    }
-    let whole = read.is_some() && bytes.get(at) == Some(&b'"');
-    if !whole {
-        printed.facts.clear();
-    }
-    whole.then_some(at)
 }

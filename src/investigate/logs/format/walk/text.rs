@@ -41,9 +41,8 @@ pub fn end(bytes: &[u8], from: usize) -> Option<usize> {
 /// Whether all bytes may stand in a text.
 pub fn is_clean(bytes: &[u8]) -> bool {
     // Without an early end, so that many bytes are looked at at once.
-    bytes
-        .iter()
-        .fold(true, |clean, byte| clean & (*byte >= b' '))
+    let least = |low: u8, byte: &u8| low.min(*byte);
+    bytes.iter().fold(u8::MAX, least) >= b' '
 }
 
 /// Writes an escaped text as it is; `None` when an escape is none.
@@ -74,6 +73,20 @@ pub fn unescape(raw: &str, out: &mut String) -> Option<()> {
     }
     out.push_str(rest);
     Some(())
+}
+
+/// Whether the escapes of a text are such, where none stands for a letter by
+/// its number; `None` where one does.
+pub fn are_plain_escapes(raw: &[u8]) -> Option<bool> {
+    let mut at = 0;
+    while let Some(length) = memchr::memchr(b'\\', raw.get(at..)?) {
+        match raw.get(at + length + 1) {
+            Some(b'"' | b'\\' | b'/' | b'n' | b't' | b'r' | b'b' | b'f') => at += length + 2,
+            Some(b'u') => return None,
+            _ => return Some(false),
+        }
+    }
+    Some(true)
 }
 
 /// The letter whose number stands there, perhaps in two halves.
@@ -133,6 +146,9 @@ mod tests {
         for half in ["\\ud83d", "\\ude00", "\\ud83d\\ud83d", "\\ud83d\\n"] {
             assert!(read(half).unwrap().starts_with('\u{fffd}'), "{half}");
         }
+        assert_eq!(are_plain_escapes(b"a\\n\\\"\\\\u"), Some(true));
+        assert_eq!(are_plain_escapes(b"\\n\\u0041"), None);
+        assert_eq!(are_plain_escapes(b"\\x"), Some(false));
         for bad in ["\\x", "\\", "\\u12", "\\u+123", "\\u00g0", "\\\u{e9}"] {
             assert_eq!(read(bad), None, "{bad}");
         }
