@@ -4,6 +4,7 @@ mod answer;
 mod app;
 mod corpus;
 mod dirty;
+mod edge;
 mod engine;
 mod merge;
 mod postgres;

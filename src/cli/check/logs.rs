@@ -16,11 +16,24 @@ use crate::domain::failure::Failure;
 use crate::domain::finding::{Confidence, Severity};
 use crate::domain::untrusted::visible;
 use crate::investigate::logs::answer::{self, Answer};
+use crate::investigate::logs::format::FORMATS;
 use crate::investigate::logs::gather::aggregates::Aggregates;
 use crate::investigate::logs::known::{Known, read};
 use crate::investigate::logs::scan::Asked;
 use crate::investigate::logs::source;
 use std::path::PathBuf;
+
+/// What is read, for the help: every format of the registry.
+pub fn recognised() -> String {
+    let longest = FORMATS.iter().map(|format| format.name.len()).max();
+    let longest = longest.unwrap_or(0);
+    let mut text = "Formats, told by their content and never asked for:\n".to_owned();
+    for format in FORMATS {
+        text.push_str(&format!("  {:longest$}  {}\n", format.name, format.title));
+    }
+    text.push_str("Packed by gzip, zstd, lz4 or tar, in each other. What is none of these is told and not guessed.");
+    text
+}
 
 /// Arguments of `check logs`.
 #[derive(Debug, Default, clap::Args)]

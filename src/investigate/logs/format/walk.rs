@@ -28,6 +28,11 @@ pub fn object<'a>(json: &'a str, names: Names, memo: &mut Memo, facts: &mut Fact
     whole(json, names, memo, facts, None).is_some()
 }
 
+/// Reads one JSON object of a kind that does not come again and again.
+pub fn once<'a>(json: &'a str, names: Names, facts: &mut Facts<'a, '_>) -> bool {
+    object(json, names, &mut Memo::idle(), facts)
+}
+
 /// Reads one JSON object and what its message says; `None` when it is broken,
 /// or needs [`object`] and a second look at its message.
 pub fn printed<'a>(

@@ -96,6 +96,14 @@ pub struct Alike {
 }
 
 impl Alike {
+    /// One that learns nothing.
+    pub fn off() -> Self {
+        Self {
+            grown: AGAIN,
+            ..Self::default()
+        }
+    }
+
     /// Whether lines are compared at all.
     pub const fn is_on(&self) -> bool {
         self.grown < AGAIN

@@ -37,6 +37,10 @@ pub struct Memo {
     first: [u16; NEXT],
     /// The key before.
     at: u16,
+    /// Nothing is kept.
+    is_idle: bool,
+    /// The table of the records at hand.
+    names: Option<Names>,
     /// For texts that must be unescaped.
     pub scratch: String,
     pub alike: Alike,
@@ -50,6 +54,8 @@ impl Default for Memo {
             hasher: RandomState::new(),
             first: [NONE; NEXT],
             at: NONE,
+            is_idle: false,
+            names: None,
             scratch: String::new(),
             alike: Alike::default(),
         }
@@ -57,6 +63,21 @@ impl Default for Memo {
 }
 
 impl Memo {
+    /// One that keeps nothing.
+    pub fn idle() -> Self {
+        Self {
+            is_idle: true,
+            alike: Alike::off(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether whole records of this table are compared with those before.
+    pub fn compares(&mut self, names: Names) -> bool {
+        let known = *self.names.get_or_insert(names);
+        !self.is_idle && std::ptr::fn_addr_eq(known, names)
+    }
+
     /// The next key is the first of a record.
     pub const fn begin(&mut self) {
         self.at = NONE;
@@ -82,7 +103,7 @@ impl Memo {
 
     /// What a key means that was not guessed.
     pub fn look(&mut self, names: Names, text: &[u8], key: &str) -> Means {
-        if text.len() > LONGEST {
+        if text.len() > LONGEST || self.is_idle {
             self.at = NONE;
             return names(key);
         }

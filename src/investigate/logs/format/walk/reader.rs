@@ -40,8 +40,9 @@ impl<'a, const WITHIN: bool> Reader<'a, '_, '_, '_, WITHIN> {
     pub fn object(&mut self, names: Names) -> Option<()> {
         self.blank();
         let from = self.at;
+        let compares = self.memo.compares(names);
         // Facts of another object would be lost where the comparing fails.
-        if self.facts.is_empty() && self.memo.alike.tries() {
+        if compares && self.facts.is_empty() && self.memo.alike.tries() {
             if self.alike().is_some() {
                 self.memo.alike.hit();
                 return Some(());
@@ -59,7 +60,10 @@ impl<'a, const WITHIN: bool> Reader<'a, '_, '_, '_, WITHIN> {
         self.memo.begin();
         self.memo.alike.begin();
         self.map(Means::within(names), 0)?;
-        self.memo.alike.learn(self.text.as_bytes(), from, self.at);
+        if compares {
+            let text = self.text.as_bytes();
+            self.memo.alike.learn(text, from, self.at);
+        }
         Some(())
     }
 
