@@ -13,7 +13,6 @@ use super::super::facts::Slot;
 use super::means::Means;
 use ahash::RandomState;
 use hashbrown::HashMap;
-use std::hash::BuildHasher;
 
 /// Lines that are looked at before the tree is grown.
 const FIRST: u32 = 64;

@@ -9,7 +9,7 @@ use super::printed::{Found, Printed};
 use super::reader::Reader;
 use super::text::are_plain_escapes;
 
-impl<'a, const WITHIN: bool> Reader<'a, '_, '_, '_, WITHIN> {
+impl<const WITHIN: bool> Reader<'_, '_, '_, '_, WITHIN> {
     /// The message of a record: JSON in it is read where it stands, and what
     /// says nothing is not even unescaped.
     pub fn message(&mut self, means: Means, depth: u8) -> Option<()> {
