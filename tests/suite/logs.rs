@@ -8,4 +8,5 @@ mod edge;
 mod engine;
 mod merge;
 mod postgres;
+mod renderings;
 mod wheels;

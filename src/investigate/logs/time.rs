@@ -8,12 +8,12 @@ use super::event::{NO_TIME, Stamp};
 pub const SECOND: i64 = 1_000_000_000;
 
 /// A bare number of seconds, milli-, micro- or nanoseconds, told apart by
-/// its magnitude; `None` outside of the years 1973 to 2286.
+/// its magnitude; `None` outside of the years 1973 to 2262.
 pub const fn epoch(number: i64) -> Option<Stamp> {
     match number {
-        100_000_000..=9_999_999_999 => Some(number * SECOND),
-        100_000_000_000..=9_999_999_999_999 => Some(number * 1_000_000),
-        100_000_000_000_000..=9_999_999_999_999_999 => Some(number * 1_000),
+        100_000_000..=9_999_999_999 => number.checked_mul(SECOND),
+        100_000_000_000..=9_999_999_999_999 => number.checked_mul(1_000_000),
+        100_000_000_000_000..=9_999_999_999_999_999 => number.checked_mul(1_000),
         100_000_000_000_000_000..=i64::MAX => Some(number),
         _ => None,
     }
@@ -210,6 +210,8 @@ mod tests {
         assert_eq!(epoch(at * 1_000), Some(at * SECOND));
         assert_eq!(epoch(at * 1_000_000), Some(at * SECOND));
         assert_eq!(epoch(at * SECOND), Some(at * SECOND));
-        assert_eq!(epoch(12), None);
+        for beyond in [12, 9_999_999_999, 9_999_999_999_999, i64::MIN] {
+            assert_eq!(epoch(beyond), None, "{beyond}");
+        }
     }
 }
