@@ -160,7 +160,7 @@ pub fn access_log(text: &[u8]) -> Stamp {
         let offset = zone(rest).map_or(0, |(offset, _)| offset);
         (1970..=2261)
             .contains(&year)
-            .then_some((seconds - offset) * SECOND + nanos)
+            .then(|| (seconds - offset) * SECOND + nanos)
     };
     read().unwrap_or(NO_TIME)
 }
@@ -201,6 +201,7 @@ mod tests {
         let ours = access_log(b"10/Mar/2026:10:00:02 +0200");
         assert_eq!(Some(ours), iso(b"2026-03-10T08:00:02Z").map(|read| read.0));
         assert_eq!(access_log(b"xx/Mar/2026:10:00:02 +0200"), NO_TIME);
+        assert_eq!(access_log(b"10/Mar/9999:10:00:02 +0200"), NO_TIME);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Sums, smallest, largest and unions alone, so the order of the parts does
 //! not change the outcome.
 
+use super::HOMES;
 use super::aggregates::{Aggregates, Statement};
 use crate::investigate::logs::event::Place;
 use std::collections::BTreeMap;
@@ -41,6 +42,9 @@ impl Aggregates {
         });
         join(&mut self.homes, other.homes, |mine, theirs| {
             mine.extend(theirs);
+            while mine.len() > HOMES {
+                mine.pop_last();
+            }
         });
         self.cut.extend(other.cut);
     }

@@ -27,8 +27,12 @@ impl Gather {
         }
         if !event.actor_tenant.is_empty() && kind == WhoKind::User {
             let homes = self.homes.entry(who).or_default();
-            if homes.len() < HOMES && !homes.contains(event.actor_tenant) {
+            if !homes.contains(event.actor_tenant) {
                 homes.insert(event.actor_tenant.to_owned());
+                // The smallest are kept, whatever the order of the input.
+                if homes.len() > HOMES {
+                    homes.pop_last();
+                }
             }
         }
         if matches!(kind, WhoKind::Key | WhoKind::Role) {
