@@ -12,6 +12,7 @@ use crate::cli::world::World;
 use crate::domain::failure::Failure;
 use crate::domain::number::of;
 use crate::domain::secret::Secret;
+use crate::domain::untrusted::visible;
 use crate::investigate::logs::event::Stamp;
 use crate::investigate::logs::gather::aggregates::Aggregates;
 use crate::investigate::logs::gather::timing::Timing;
@@ -54,6 +55,14 @@ pub struct Engine {
         help_heading = "Logs in an engine"
     )]
     pub mapping: Option<String>,
+    /// Print a shipped mapping, to be copied, and send nothing.
+    #[arg(
+        long,
+        requires = "engine",
+        conflicts_with = "show_queries",
+        help_heading = "Logs in an engine"
+    )]
+    pub show_mapping: bool,
     /// Print each query whole and send nothing.
     #[arg(long, requires = "engine", help_heading = "Logs in an engine")]
     pub show_queries: bool,
@@ -96,33 +105,56 @@ pub enum Asked {
 pub fn run(asked: &Engine, timing: &Timing, world: &mut World<'_>) -> Result<Asked, Failure> {
     let name = asked.name.as_deref().unwrap_or_default();
     let sql = dialect(name).ok_or_else(|| unknown(name))?;
-    let mapping = mapped(asked.mapping.as_deref().unwrap_or_default())?;
+    if let Some(text) = asked.mapping.as_deref().and_then(mapping::text)
+        && asked.show_mapping
+    {
+        return Ok(Asked::Queries(text.to_owned()));
+    }
+    let mut mapping = mapped(asked.mapping.as_deref().unwrap_or_default())?;
     fits(sql, &mapping)?;
+    let bounds = Bounds {
+        window: timing.window.unwrap_or((0, Stamp::MAX)),
+        release: timing.release,
+        tolerance: timing.tolerance,
+    };
     let render = Render {
         sql,
         mapping: &mapping,
-        bounds: Bounds {
-            window: timing.window.unwrap_or((0, Stamp::MAX)),
-            release: timing.release,
-            tolerance: timing.tolerance,
-        },
+        bounds,
     };
     if asked.show_queries {
         return Ok(Asked::Queries(texts::whole(&render)));
     }
+    filled_in(&mapping)?;
     let limits = Limits {
         seconds: asked.max_seconds,
         rows: sql.page() + 1,
         bytes_read: asked.max_read.saturating_mul(1 << 30),
     };
     let line = Line::new(server(asked, name, limits, world)?)?;
-    price::agreed(&render, &line, limits, asked.yes, world)?;
+    let version = price::greeted(&line)?;
+    if let Some(text) = render.ordered()
+        && let Err(Refused::Server { code: 47, .. }) = line.few(&text)
+    {
+        mapping.time.order = None;
+    }
+    let render = Render {
+        sql,
+        mapping: &mapping,
+        bounds,
+    };
+    price::agreed(&render, &line, (&version, limits), asked.yes, world)?;
     let probed = probed(&render, &line, world)?;
     let mut gaps = probed.gaps();
     gaps.extend(costs::unseen(&mapping));
     let tables = gather(&render, &mut |question, sql, take| {
         line.ask(question, sql, take, world)
     })?;
+    let behind = format!(
+        "firsthour: the rows of somebody, as the engine has them: {}",
+        visible(&render.behind())
+    );
+    tell(world, &behind)?;
     Ok(Asked::Tables(Box::new(tables), gaps))
 }
 
@@ -249,6 +281,21 @@ fn mapped(name: &str) -> Result<Mapping, Failure> {
         )
     })?;
     mapping::read(name, &text)
+}
+
+/// An example names a bucket that nobody here knows: nothing is sent for it.
+fn filled_in(mapping: &Mapping) -> Result<(), Failure> {
+    if !mapping.from.contains("//BUCKET.") {
+        return Ok(());
+    }
+    let name = &mapping.name;
+    Err(Failure::new(
+        format!("the mapping {name} is an example"),
+        format!("its files are in no bucket of yours: {}", mapping.from),
+        format!(
+            "add --show-mapping > {name}.toml, put your bucket, account and days into `from` there, and give that file to --mapping"
+        ),
+    ))
 }
 
 /// Whether the expressions of a mapping are in the engine's language.

@@ -26,7 +26,7 @@ struct Estimate {
     bytes: Option<u64>,
 }
 
-/// Greets the server, tells what is to be sent and what it costs, and goes on
+/// Tells what is to be sent and what it costs, and goes on
 /// only with a yes.
 ///
 /// # Errors
@@ -34,16 +34,15 @@ struct Estimate {
 pub fn agreed(
     render: &Render<'_>,
     line: &Line,
-    limits: Limits,
+    (version, limits): (&str, Limits),
     yes: bool,
     world: &mut World<'_>,
 ) -> Result<(), Failure> {
-    let version = greeted(line)?;
     let estimate = estimate(render, line)?;
     if !yes {
         tell(world, texts::brief(render).trim_end())?;
     }
-    for text in told(render, line, limits, &version, estimate) {
+    for text in told(render, line, limits, version, estimate) {
         tell(world, &format!("firsthour: {text}"))?;
     }
     if yes {
@@ -52,8 +51,11 @@ pub fn agreed(
     consent(world)
 }
 
-/// The server's version; whatever else answers is told here.
-fn greeted(line: &Line) -> Result<String, Failure> {
+/// Greets the server: its version. Whatever else answers is told here.
+///
+/// # Errors
+/// When it is no server of that kind, or knows us not.
+pub fn greeted(line: &Line) -> Result<String, Failure> {
     let doing = "the first greeting (SELECT version())";
     let rows = line
         .few("SELECT version()")
@@ -64,9 +66,7 @@ fn greeted(line: &Line) -> Result<String, Failure> {
 
 /// Codes that say that the questions would fail too: no such table, database
 /// or column, no right, no login, an expression that does not fit.
-const FATAL: [u32; 16] = [
-    60, 81, 47, 46, 16, 43, 53, 62, 497, 516, 192, 193, 194, 42, 36, 386,
-];
+const FATAL: [u32; 13] = [60, 81, 47, 46, 16, 43, 53, 497, 516, 192, 193, 194, 386];
 
 /// Rows and parts by the engine's own estimate, where the table is of a kind
 /// that has one.

@@ -57,7 +57,7 @@ impl Cells<'_> {
         let kind = *kind.ok_or("no such kind of principal")?;
         Ok(Who {
             kind,
-            id: self.text()?,
+            id: self.text()?.into(),
         })
     }
 
@@ -78,7 +78,7 @@ impl Cells<'_> {
     fn reach(&mut self) -> Result<ReachKey, Odd> {
         Ok(ReachKey {
             who: self.who()?,
-            kind: self.text()?,
+            kind: self.text()?.into(),
             period: self.period()?,
         })
     }
@@ -86,7 +86,7 @@ impl Cells<'_> {
     fn route(&mut self) -> Result<RouteKey, Odd> {
         Ok(RouteKey {
             layer: self.layer()?,
-            route: self.text()?,
+            route: self.text()?.into(),
             period: self.period()?,
         })
     }
@@ -141,7 +141,7 @@ pub fn spilled(
     let mut cells = Cells(row.iter());
     let found = cells.text()?;
     let seen = cells.seen()?;
-    spills.look(found.as_bytes(), &mut |spilled| {
+    spills.alone(found.as_bytes(), &mut |spilled| {
         let key = SpillKey {
             kind: spilled.kind.to_owned(),
             piece: piece.to_owned(),
@@ -188,8 +188,8 @@ fn one(tables: &mut Aggregates, id: &str, cells: &mut Cells<'_>) -> Result<(), O
         "Q6" => cached(tables, cells),
         "Q6c" => client(tables, cells),
         "Q8" => {
-            let (who, agent) = (cells.who()?, cells.text()?);
-            let (client, period) = (cells.text()?, cells.period()?);
+            let (who, agent) = (cells.who()?, cells.text()?.into());
+            let (client, period) = (cells.text()?.into(), cells.period()?);
             let key = OriginKey {
                 who,
                 agent,
@@ -206,7 +206,7 @@ fn one(tables: &mut Aggregates, id: &str, cells: &mut Cells<'_>) -> Result<(), O
         "homes" => {
             let who = Who {
                 kind: WhoKind::User,
-                id: cells.text()?,
+                id: cells.text()?.into(),
             };
             let home = cells.text()?;
             cells.count()?;
@@ -223,9 +223,9 @@ fn one(tables: &mut Aggregates, id: &str, cells: &mut Cells<'_>) -> Result<(), O
 fn access(tables: &mut Aggregates, cells: &mut Cells<'_>) -> Result<(), Odd> {
     let key = AccessKey {
         who: cells.who()?,
-        role: cells.text()?,
+        role: cells.text()?.into(),
         layer: cells.layer()?,
-        route: cells.text()?,
+        route: cells.text()?.into(),
         period: cells.period()?,
     };
     let access = tables.access.entry(key).or_default();
@@ -329,7 +329,7 @@ fn client(tables: &mut Aggregates, cells: &mut Cells<'_>) -> Result<(), Odd> {
 fn minute(tables: &mut Aggregates, cells: &mut Cells<'_>) -> Result<(), Odd> {
     let key = MinuteKey {
         layer: cells.layer()?,
-        route: cells.text()?,
+        route: cells.text()?.into(),
         period: cells.period()?,
         minute: cells.number()?.ok_or("no minute")?,
     };

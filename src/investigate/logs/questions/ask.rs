@@ -123,6 +123,24 @@ impl Render<'_> {
         }
     }
 
+    /// Asks for no row: whether the table has the column it is kept in order by.
+    pub fn ordered(&self) -> Option<String> {
+        let order = self.mapping.time.order.as_ref()?;
+        Some(format!("SELECT {order} FROM {} LIMIT 0", self.mapping.from))
+    }
+
+    /// What a person runs by hand to see the rows of somebody.
+    pub fn behind(&self) -> String {
+        let who = ["user", "email", "key", "db_role", "client"];
+        let who = who
+            .iter()
+            .find_map(|name| self.mapping.column(self.sql, name))
+            .unwrap_or_else(|| self.sql.literal("WHO"));
+        let columns = ["*".to_owned()];
+        let rows = over(self.sql, self.mapping, &self.bounds, &columns);
+        format!("{rows} AND {} = 'WHO' LIMIT 100", self.sql.text(&who)).replace('\n', " ")
+    }
+
     /// Everything that is asked at first, in order.
     pub fn first(&self) -> Vec<Question> {
         let mut all = vec![

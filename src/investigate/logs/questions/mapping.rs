@@ -100,6 +100,10 @@ fn plain(text: &str) -> Option<&str> {
 pub struct Time {
     pub column: String,
     pub form: TimeForm,
+    /// A column of the engine's own time in whole seconds by which the table
+    /// is kept in order, where `column` is not: with it the engine skips what
+    /// lies outside of the window. Left out where the table has none.
+    pub order: Option<String>,
 }
 
 const SHIPPED: &[(&str, &str)] = &[
@@ -115,13 +119,17 @@ pub fn names() -> Vec<&'static str> {
     SHIPPED.iter().map(|(name, _)| *name).collect()
 }
 
+/// The file of that name, if we ship one: to be copied.
+pub fn text(name: &str) -> Option<&'static str> {
+    Some(SHIPPED.iter().find(|(known, _)| *known == name)?.1)
+}
+
 /// The mapping of that name, if we ship one.
 ///
 /// # Errors
 /// When the file of ours is not well formed.
 pub fn shipped(name: &str) -> Option<Result<Mapping, Failure>> {
-    let text = SHIPPED.iter().find(|(known, _)| *known == name)?.1;
-    Some(read(name, text))
+    Some(read(name, text(name)?))
 }
 
 /// Reads a mapping and looks whether it says what it must, and no more than
@@ -160,7 +168,10 @@ pub fn read(name: &str, text: &str) -> Result<Mapping, Failure> {
     }
     let filter = mapping.filter.iter();
     let all = mapping.columns.values().chain(filter);
-    for expression in all.chain([&mapping.time.column, &mapping.from]) {
+    for expression in all
+        .chain([&mapping.time.column, &mapping.from])
+        .chain(mapping.time.order.iter())
+    {
         if mapping.engine == ANY && plain(expression).is_some() {
             continue;
         }

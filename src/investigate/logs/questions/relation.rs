@@ -5,10 +5,11 @@
 //! Its columns begin with `ev_`, so that none is taken for a column of the
 //! table below it.
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, TimeForm};
 use super::mapping::{Mapping, NUMBERS, TEXTS};
 use crate::investigate::logs::event::Stamp;
 use crate::investigate::logs::gather::MOST_SIZE;
+use crate::investigate::logs::time::SECOND;
 
 /// The part of time that is asked about, and the release in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +83,14 @@ pub fn over(sql: &dyn Dialect, mapping: &Mapping, bounds: &Bounds, columns: &[St
         sql.instant(from, time.form),
         sql.instant(to, time.form),
     );
+    if let Some(order) = &mapping.time.order {
+        // A whole second on either side, since it is cut to seconds.
+        filter.push_str(&format!(
+            " AND {order} >= {} AND {order} <= {}",
+            sql.instant(from.saturating_sub(SECOND), TimeForm::Native),
+            sql.instant(to.saturating_add(SECOND), TimeForm::Native),
+        ));
+    }
     if let Some(more) = &mapping.filter {
         filter.push_str(&format!(" AND ({more})"));
     }

@@ -96,9 +96,9 @@ mod tests {
             key: ReachKey {
                 who: Who {
                     kind: WhoKind::User,
-                    id: id.to_owned(),
+                    id: id.into(),
                 },
-                kind: "customers".to_owned(),
+                kind: "customers".into(),
                 period: Period::After,
             },
             objects,

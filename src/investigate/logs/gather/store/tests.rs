@@ -45,8 +45,8 @@ fn counted(name: &str, seed: u64, events: u64) -> Aggregates {
             ..Event::EMPTY
         };
         let target = Target {
-            route: "GET /api/customers/:id",
-            kind: "customers",
+            route: gather.route(event.layer, "GET /api/customers/:id"),
+            kind: gather.word("customers"),
             object: &id,
             is_static: false,
         };
