@@ -15,6 +15,7 @@ pub mod join;
 pub mod known;
 pub mod most;
 pub mod pages;
+pub mod paths;
 pub mod questions;
 pub mod route;
 pub mod rules;

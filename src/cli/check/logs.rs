@@ -93,7 +93,7 @@ pub fn run(asked: &Logs, world: &mut World<'_>) -> Result<(String, u8), Failure>
     let emitted = asked.emit_aggregates.as_deref();
     let mut emitted = emitted.map(Emitted::create).transpose()?;
     scan_asked.timing.window = engine::windowed(asked.window.as_deref(), world)?;
-    let (tables, failed, pace) = if asked.engine.name.is_some() {
+    let (mut tables, failed, pace) = if asked.engine.name.is_some() {
         match engine::run(&asked.engine, &scan_asked.timing, world)? {
             engine::Asked::Queries(text) => return Ok((text, 0)),
             engine::Asked::Tables(tables, gaps) => (*tables, gaps, None),
@@ -101,11 +101,17 @@ pub fn run(asked: &Logs, world: &mut World<'_>) -> Result<(String, u8), Failure>
     } else {
         scanned(asked, scan_asked, &known, world)?
     };
+    let said = answer::answer(&tables, &known, &failed);
+    let answered = written(&asked.judging, &tables, &said, pace)?;
     if let Some(emitted) = &mut emitted {
+        // What was not looked at here is not looked at in the whole either.
+        let gaps = failed.iter().map(|(what, why)| format!("{what}: {why}"));
+        tables.cut.extend(gaps);
         emitted.write(&tables)?;
     }
-    let said = answer::answer(&tables, &known, &failed);
-    written(&asked.judging, &tables, &said, pace)
+    // The program ends here: to take the tables apart would cost time alone.
+    std::mem::forget((tables, known));
+    Ok(answered)
 }
 
 /// Tables, pieces that could not be looked at and why, and how long it took.

@@ -232,6 +232,24 @@ mod tests {
     }
 
     #[test]
+    fn those_that_waited_longest_go_first() {
+        let names: Vec<String> = (0..WAITING * 2).map(|n| n.to_string()).collect();
+        let mut joiner = Joiner::default();
+        let mut out = Vec::new();
+        for name in &names {
+            let event = Event {
+                request: name,
+                user: name,
+                ..Event::EMPTY
+            };
+            joiner.offer(&event, &mut |event| out.push(event.user.to_owned()));
+        }
+        assert_eq!(out, names[..WAITING]);
+        joiner.close(&mut |event| out.push(event.user.to_owned()));
+        assert_eq!(out, names);
+    }
+
+    #[test]
     fn a_repeat_is_seen_once() {
         let repeats = Repeats::default();
         assert!(!repeats.is_repeated("a", 1));

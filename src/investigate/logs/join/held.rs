@@ -1,7 +1,7 @@
 //! A record that waits, with its texts owned: all in one buffer, which is
 //! used again for the next record that waits in its place. A leaf.
 
-use crate::investigate::logs::event::{CacheState, Event, Layer, NO_TIME, Place, Stamp, TEXTS};
+use crate::investigate::logs::event::{CacheState, Event, Layer, Numbers, Place, TEXTS};
 
 /// A record with its texts owned.
 ///
@@ -12,16 +12,8 @@ pub struct Held {
     texts: String,
     /// Where each text begins in `texts`, and how long it is.
     spans: [(u32, u32); TEXTS],
-    rows: Option<u64>,
-    bytes: Option<u64>,
-    duration_ns: Option<u64>,
-    at: Stamp,
-    place: Place,
-    status: u16,
-    layer: Layer,
-    cache: CacheState,
-    shared: bool,
-    bypass_mark: bool,
+    rest: Numbers,
+    is_named: bool,
 }
 
 impl Default for Held {
@@ -29,16 +21,8 @@ impl Default for Held {
         Self {
             texts: String::new(),
             spans: [(0, 0); TEXTS],
-            rows: None,
-            bytes: None,
-            duration_ns: None,
-            at: NO_TIME,
-            place: Place::default(),
-            status: 0,
-            layer: Layer::Console,
-            cache: CacheState::Unsaid,
-            shared: false,
-            bypass_mark: false,
+            rest: Event::EMPTY.numbers(),
+            is_named: false,
         }
     }
 }
@@ -64,33 +48,8 @@ impl Held {
         for (span, text) in self.spans.iter_mut().zip(texts) {
             *span = added(&mut self.texts, text);
         }
-        self.rows = event.rows;
-        self.bytes = event.bytes;
-        self.duration_ns = event.duration_ns;
-        self.at = event.at;
-        self.place = event.place;
-        self.status = event.status;
-        self.layer = event.layer;
-        self.cache = event.cache;
-        self.shared = event.shared;
-        self.bypass_mark = event.bypass_mark;
-    }
-
-    /// The record without its texts.
-    const fn bare(&self) -> Event<'static> {
-        Event {
-            rows: self.rows,
-            bytes: self.bytes,
-            duration_ns: self.duration_ns,
-            at: self.at,
-            place: self.place,
-            status: self.status,
-            layer: self.layer,
-            cache: self.cache,
-            shared: self.shared,
-            bypass_mark: self.bypass_mark,
-            ..Event::EMPTY
-        }
+        self.rest = event.numbers();
+        self.is_named = event.is_named();
     }
 
     /// The record.
@@ -103,45 +62,47 @@ impl Held {
                 *text = text_of.unwrap_or_default();
             }
         }
-        self.bare().with_texts(texts)
+        Event::of(texts, self.rest)
     }
 
     /// Where its record stands.
     pub const fn place(&self) -> Place {
-        self.place
+        self.rest.place
     }
 
     /// Whether it is a request whose person is known.
     pub fn is_whole(&self) -> bool {
-        self.layer != Layer::Console && self.event().is_named()
+        self.rest.layer != Layer::Console && self.is_named
     }
 
     /// Takes in another record of the same request: the request's own leads,
     /// a console line fills in.
     pub fn take(&mut self, event: &Event<'_>) {
-        let leads = self.layer == Layer::Console && event.layer != Layer::Console;
+        let leads = self.rest.layer == Layer::Console && event.layer != Layer::Console;
         for (span, text) in self.spans.iter_mut().zip(kept(event)) {
             // A text that gives way stays in the buffer until the next record.
             if !text.is_empty() && (leads || span.1 == 0) {
                 *span = added(&mut self.texts, text);
             }
         }
-        self.rows = self.rows.max(event.rows);
-        self.shared |= event.shared;
-        self.bypass_mark |= event.bypass_mark;
+        self.is_named |= event.is_named();
+        let mine = &mut self.rest;
+        mine.rows = mine.rows.max(event.rows);
+        mine.shared |= event.shared;
+        mine.bypass_mark |= event.bypass_mark;
         if leads {
-            self.bytes = event.bytes.or(self.bytes);
-            self.duration_ns = event.duration_ns.or(self.duration_ns);
-            (self.at, self.place, self.layer) = (event.at, event.place, event.layer);
+            mine.bytes = event.bytes.or(mine.bytes);
+            mine.duration_ns = event.duration_ns.or(mine.duration_ns);
+            (mine.at, mine.place, mine.layer) = (event.at, event.place, event.layer);
         } else {
-            self.bytes = self.bytes.or(event.bytes);
-            self.duration_ns = self.duration_ns.or(event.duration_ns);
+            mine.bytes = mine.bytes.or(event.bytes);
+            mine.duration_ns = mine.duration_ns.or(event.duration_ns);
         }
-        if self.status == 0 || (leads && event.status != 0) {
-            self.status = event.status;
+        if mine.status == 0 || (leads && event.status != 0) {
+            mine.status = event.status;
         }
-        if self.cache == CacheState::Unsaid || (leads && event.cache != CacheState::Unsaid) {
-            self.cache = event.cache;
+        if mine.cache == CacheState::Unsaid || (leads && event.cache != CacheState::Unsaid) {
+            mine.cache = event.cache;
         }
     }
 }
