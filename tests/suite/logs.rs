@@ -10,5 +10,6 @@ mod engine;
 mod mappings;
 mod merge;
 mod postgres;
+mod renderings;
 mod unhappy;
 mod wheels;
