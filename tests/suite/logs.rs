@@ -7,4 +7,5 @@ mod dirty;
 mod engine;
 mod merge;
 mod postgres;
+mod screens;
 mod wheels;

@@ -11,6 +11,8 @@ mod spilled;
 
 use aho_corasick::packed::{Config, MatchKind, Searcher};
 use proof::Proof;
+pub use personal::{BESIDE, card};
+pub use proof::sample;
 pub use spilled::Spilled;
 
 /// What is searched, and what proves a hit: from the needle's first byte on.
@@ -81,6 +83,17 @@ impl Spills {
         }
         if let Some(spilled) = personal::look(record) {
             tell(spilled);
+        }
+    }
+
+    /// Tells every secret found in a record, where it stands.
+    pub fn each(&self, record: &[u8], tell: &mut dyn FnMut(Spilled)) {
+        let mut at = 0;
+        while let Some((needle, start)) = self.next(record, at) {
+            at = start + 1;
+            if let Some(spilled) = NEEDLES[needle].1(record, start) {
+                tell(spilled);
+            }
         }
     }
 

@@ -4,6 +4,7 @@
 use super::spilled::Spilled;
 use memchr::memchr_iter;
 use memchr::memmem;
+use std::ops::Range;
 
 /// A card number that passes its check digit.
 pub const CARD: &str = "card number";
@@ -15,23 +16,25 @@ const SHORTEST: usize = 15;
 
 /// The gravest thing found.
 pub fn look(record: &[u8]) -> Option<Spilled> {
-    let kind = if card(record) {
-        CARD
+    let (kind, at) = if let Some(at) = card(record, 0) {
+        (CARD, at)
     } else if person(record) {
-        PERSON
+        (PERSON, 0..0)
     } else {
         return None;
     };
     Some(Spilled {
         kind,
         sample: "..".to_owned(),
+        at,
     })
 }
 
-/// A run of so many digits covers every fifteenth byte, so only those are
+/// The first card number that begins at `from` or later, before no digit. A
+/// run of so many digits covers every fifteenth byte, so only those are
 /// looked at.
-fn card(record: &[u8]) -> bool {
-    let mut at = SHORTEST - 1;
+pub fn card(record: &[u8], from: usize) -> Option<Range<usize>> {
+    let mut at = from + SHORTEST - 1;
     while at < record.len() {
         if record[at].is_ascii_digit() {
             let before = record[..at]
@@ -47,13 +50,13 @@ fn card(record: &[u8]) -> bool {
                 && stands_alone(record, start, length)
                 && !is_id(record, start)
             {
-                return true;
+                return Some(start..start + length);
             }
             at = start + length;
         }
         at += SHORTEST;
     }
-    false
+    None
 }
 
 /// Neither part of a longer word nor of a fraction or an id.
@@ -115,7 +118,7 @@ fn luhn(digits: &[u8]) -> bool {
 }
 
 /// What makes an e-mail address a person's record.
-const BESIDE: [&str; 8] = [
+pub const BESIDE: [&str; 8] = [
     "phone",
     "street",
     "address_line",
