@@ -12,10 +12,10 @@ use action::Action;
 
 /// Every action playbooks can offer.
 pub static ACTIONS: &[&dyn Action] = &[
-    &restrict::revoke::Revoke,
-    &restrict::rls::Rls,
-    &restrict::deny::Deny,
-    &restrict::nologin::NoLogin,
+    &restrict::revoke::REVOKE,
+    &restrict::rls::RLS,
+    &restrict::deny::DENY,
+    &restrict::nologin::NOLOGIN,
 ];
 
 /// Finds an action by its id, such as `restrict.revoke`.

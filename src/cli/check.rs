@@ -46,6 +46,7 @@ pub enum Source {
     /// Who can read whose rows in a PostgreSQL database.
     Database(Database),
     /// Who read what, from any pile of logs.
+    #[command(after_long_help = logs::recognised())]
     Logs(logs::Logs),
 }
 

@@ -46,11 +46,12 @@ fn merged(args: &Args, world: &mut World<'_>) -> Result<(String, u8), Failure> {
         let mut input = BufReader::new(open(path)?);
         reader.add(&path.display().to_string(), &mut input)?;
     }
+    let windows = reader.windows();
     let tables = reader.tables();
     if let Some(emitted) = &mut emitted {
         emitted.write(&tables)?;
     }
-    answer(&args.judging, &tables, &known, &[])
+    answer(&args.judging, &tables, &known, &windows)
 }
 
 fn open(path: &Path) -> Result<File, Failure> {

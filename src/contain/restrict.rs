@@ -14,6 +14,7 @@ mod reading;
 mod record;
 mod refusal;
 mod relations;
+mod restriction;
 pub mod revoke;
 mod rights;
 pub mod rls;

@@ -16,6 +16,7 @@ pub mod known;
 pub mod lines;
 pub mod most;
 pub mod pages;
+pub mod paths;
 pub mod questions;
 pub mod route;
 pub mod rules;

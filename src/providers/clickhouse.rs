@@ -1,18 +1,24 @@
 //! `ClickHouse` over HTTP: one statement that only reads, with the server's own
 //! limits on time, rows and bytes.
 //!
-//! The server may fail after it has said 200, so each answer is waited for
-//! whole and its exception header and last rows are looked at.
+//! The server may fail after it has said 200: each answer is asked for whole,
+//! its exception header is looked at, and a line that is no row is an error.
+//! What went wrong, for a person, is in `clickhouse/refused.rs`.
+
+mod refused;
 
 use super::http::{self, HttpError};
-use crate::domain::failure::Failure;
 use crate::domain::secret::Secret;
+pub use refused::{Refused, failure};
 use reqwest::{Client, Url};
 use serde_json::Value;
+use std::cell::Cell;
 use std::time::Duration;
 
-/// The largest answer that is taken.
-const LARGEST: usize = 512 << 20;
+/// The largest answer that is read, all of it.
+const LARGEST: usize = 1 << 30;
+/// The longest row, and the longest error.
+const LONGEST: usize = 1 << 20;
 const EXCEPTION: &str = "X-ClickHouse-Exception-Code";
 
 /// Who we are to the server; never part of an address.
@@ -32,6 +38,20 @@ pub struct Limits {
     pub bytes_read: u64,
 }
 
+/// How a query is held to reading and to its limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// By our settings.
+    ReadOnly,
+    /// The login is read-only already; the limits are ours.
+    Limits,
+    /// By the login's profile alone, which lets nobody set anything.
+    Profile,
+}
+
+/// Takes a row; `false` wants no more.
+pub type Take<'a> = &'a mut dyn FnMut(Vec<Value>) -> bool;
+
 /// A server, spoken to one query after the other.
 #[derive(Debug)]
 pub struct ClickHouse {
@@ -39,6 +59,7 @@ pub struct ClickHouse {
     url: Url,
     login: Login,
     limits: Limits,
+    hold: Cell<Hold>,
 }
 
 impl ClickHouse {
@@ -48,41 +69,71 @@ impl ClickHouse {
     /// When the address is not one that may be spoken to.
     pub fn new(url: &str, login: Login, limits: Limits) -> Result<Self, HttpError> {
         Ok(Self {
-            client: http::client(Duration::from_secs(limits.seconds + 15))?,
+            client: http::client(Duration::from_secs(limits.seconds.saturating_add(15)))?,
             url: http::address(url)?,
             login,
             limits,
+            hold: Cell::new(Hold::ReadOnly),
         })
     }
 
-    /// Where it is, without credentials.
+    /// Where it is, without credentials and parameters.
     pub fn place(&self) -> String {
-        self.url.host_str().unwrap_or_default().to_owned()
+        let host = self.url.host_str().unwrap_or_default();
+        match self.url.port_or_known_default() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
+    }
+
+    /// How queries are held, as the server let us; known after the first.
+    pub const fn hold(&self) -> Hold {
+        self.hold.get()
     }
 
     /// Sends one query and gives its rows.
     ///
     /// # Errors
     /// When the server refuses it, breaks off, or answers something else.
-    pub async fn rows(&self, sql: &str) -> Result<Vec<Vec<Value>>, HttpError> {
-        let mut response = self.sent(sql, Hold::ReadOnly).await?;
+    pub async fn rows(&self, sql: &str) -> Result<Vec<Vec<Value>>, Refused> {
+        let mut rows = Vec::new();
+        self.each(sql, &mut |row| {
+            rows.push(row);
+            true
+        })
+        .await?;
+        Ok(rows)
+    }
+
+    /// Sends one query and hands its rows over one by one; says how many came.
+    ///
+    /// # Errors
+    /// When the server refuses it, breaks off, or answers something else.
+    pub async fn each(&self, sql: &str, take: Take<'_>) -> Result<u64, Refused> {
+        let mut response = self.sent(sql, self.hold.get()).await?;
         // A login whose profile is read-only already may not be told so again,
         // or may not be told any limit: then those of its profile stand.
-        for hold in [Hold::Limits, Hold::Profile] {
-            if !is_settled(&response) {
-                response = self.sent(sql, hold).await?;
-            }
+        while code(&response) == Some(READONLY)
+            && let Some(less) = less(self.hold.get())
+        {
+            self.hold.set(less);
+            response = self.sent(sql, less).await?;
         }
         let status = response.status().as_u16();
-        let failed = status != 200 || response.headers().contains_key(EXCEPTION);
-        let body = http::body(response, LARGEST).await?;
-        if failed {
-            return Err(HttpError::Status {
-                status,
-                text: told(&body),
-            });
+        if status == 200 && code(&response).is_none() {
+            return read(response, take).await;
         }
-        rows(&body)
+        let code = code(&response);
+        let to = response.headers().get("location").cloned();
+        let body = http::body(response, LONGEST).await.unwrap_or_default();
+        let text = told(&body);
+        Err(match (code, to) {
+            (Some(code), _) => Refused::Server { code, text },
+            (None, Some(to)) if (300..400).contains(&status) => {
+                Refused::Elsewhere(String::from_utf8_lossy(to.as_bytes()).into_owned())
+            }
+            _ => refused::by_body(status, &text),
+        })
     }
 
     async fn sent(&self, sql: &str, hold: Hold) -> Result<reqwest::Response, HttpError> {
@@ -103,7 +154,9 @@ impl ClickHouse {
                     .append_pair("result_overflow_mode", "throw")
                     .append_pair("max_bytes_to_read", &limits.bytes_read.to_string())
                     .append_pair("read_overflow_mode", "throw")
-                    .append_pair("max_query_size", "4194304");
+                    .append_pair("max_query_size", "4194304")
+                    // A killed program leaves no query running.
+                    .append_pair("cancel_http_readonly_queries_on_client_close", "1");
             }
         }
         http::send(self.signed(url, sql)).await
@@ -124,76 +177,66 @@ impl ClickHouse {
     }
 }
 
-/// How a query is held to reading and to its limits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Hold {
-    ReadOnly,
-    Limits,
-    Profile,
+/// "Cannot modify .. setting in readonly mode".
+const READONLY: u32 = 164;
+
+/// What to fall back to when the server lets us set less.
+const fn less(hold: Hold) -> Option<Hold> {
+    match hold {
+        Hold::ReadOnly => Some(Hold::Limits),
+        Hold::Limits => Some(Hold::Profile),
+        Hold::Profile => None,
+    }
 }
 
-/// Whether the server took the settings; 164 is "Cannot modify .. setting in
-/// readonly mode".
-fn is_settled(response: &reqwest::Response) -> bool {
-    let code = response.headers().get(EXCEPTION);
-    code.is_none_or(|code| code.as_bytes() != b"164")
+/// The number of the server's exception, whatever the status.
+fn code(response: &reqwest::Response) -> Option<u32> {
+    let header = response.headers().get(EXCEPTION)?;
+    // A header that holds no number still says that it failed.
+    Some(header.to_str().ok()?.parse().unwrap_or(1))
 }
 
 /// The first sentence of an answer that is an error.
 fn told(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
-    text.lines()
-        .next()
-        .unwrap_or("")
-        .chars()
-        .take(400)
-        .collect()
+    let line = text.lines().find(|line| !line.trim().is_empty());
+    line.unwrap_or("").trim().chars().take(400).collect()
 }
 
-/// One row a line; a line that is none is an error that came late.
-fn rows(body: &[u8]) -> Result<Vec<Vec<Value>>, HttpError> {
-    let lines = body.split(|byte| *byte == b'\n');
-    let lines = lines.filter(|line| !line.is_empty());
-    lines
-        .map(|line| {
-            serde_json::from_slice(line).map_err(|_| HttpError::Status {
-                status: 200,
-                text: format!("and then failed: {}", told(line)),
-            })
-        })
-        .collect()
-}
-
-/// What the server said, for a person.
-pub fn failure(error: HttpError, doing: &str) -> Failure {
-    if let HttpError::Status { status, text } = &error {
-        let hint = match status {
-            401 | 403 | 516 => {
-                "set CLICKHOUSE_USER and CLICKHOUSE_PASSWORD to a login that may read the table"
+/// One row a line, as they come; a line that is none is an error that came
+/// late.
+async fn read(mut response: reqwest::Response, take: Take<'_>) -> Result<u64, Refused> {
+    let (mut held, mut bytes, mut count) = (Vec::new(), 0, 0);
+    while let Some(chunk) = http::chunk(&mut response).await? {
+        let chunk = chunk.as_ref();
+        bytes += chunk.len();
+        if bytes > LARGEST {
+            return Err(HttpError::Large(LARGEST).into());
+        }
+        held.extend_from_slice(chunk);
+        let end = memchr::memrchr(b'\n', &held).map_or(0, |at| at + 1);
+        for line in held[..end].split(|byte| *byte == b'\n') {
+            if !one(line, &mut count, take)? {
+                return Ok(count);
             }
-            _ if text.contains("Limit") || text.contains("Timeout") => {
-                "ask for a shorter --window, or raise --max-seconds or --max-read"
-            }
-            _ => "look at the server's words; --show-queries shows what is sent",
-        };
-        return Failure::new(
-            format!("{doing} failed"),
-            format!("HTTP {status}: {text}"),
-            hint,
-        );
+        }
+        held.drain(..end);
+        if held.len() > LONGEST {
+            return Err(HttpError::Large(LONGEST).into());
+        }
     }
-    error.into()
+    one(&held, &mut count, take)?;
+    Ok(count)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fault_after_the_first_rows_is_no_answer() {
-        assert_eq!(rows(b"[1,\"a\"]\n[2,\"b\"]\n").unwrap().len(), 2);
-        let late = rows(b"[1,\"a\"]\nCode: 241. DB::Exception: Memory limit exceeded\n");
-        assert!(late.unwrap_err().to_string().contains("Memory limit"));
-        assert!(rows(b"[1,\"a\"]\n[2,").is_err());
+fn one(line: &[u8], count: &mut u64, take: Take<'_>) -> Result<bool, Refused> {
+    if line.is_empty() {
+        return Ok(true);
     }
+    let row = serde_json::from_slice(line).map_err(|_| match *count {
+        0 => refused::by_body(200, &told(line)),
+        _ => Refused::Late(told(line)),
+    })?;
+    *count += 1;
+    Ok(take(row))
 }

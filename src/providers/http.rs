@@ -21,12 +21,23 @@ pub enum HttpError {
     Credentials(String),
     #[error("{0} is not encrypted, and is not this machine")]
     Plain(String),
-    #[error("{0}")]
-    Transport(String),
+    #[error("{text}")]
+    Lost { how: Lost, text: String },
     #[error("it answered with {status}: {text}")]
     Status { status: u16, text: String },
     #[error("its answer is larger than {0} bytes")]
     Large(usize),
+}
+
+/// At which point nothing more came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// No connection, or no agreement on its encryption.
+    Connect,
+    /// It took longer than was waited for.
+    Timeout,
+    /// It broke.
+    Broken,
 }
 
 impl From<HttpError> for Failure {
@@ -37,7 +48,7 @@ impl From<HttpError> for Failure {
                 "take them out of the address and put them into the environment: what is typed is seen by others"
             }
             HttpError::Plain(_) => "give an https:// address",
-            HttpError::Transport(_) => "look whether the server can be reached from here",
+            HttpError::Lost { .. } => "look whether the server can be reached from here",
             HttpError::Status { .. } => "look at the server's answer, and at the credentials",
             HttpError::Large(_) => "ask for a smaller window",
         };
@@ -106,31 +117,40 @@ pub async fn send(request: RequestBuilder) -> Result<Response, HttpError> {
 /// When it is larger, or torn.
 pub async fn body(mut response: Response, most: usize) -> Result<Vec<u8>, HttpError> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| transport(&error))? {
-        if bytes.len() + chunk.len() > most {
+    while let Some(chunk) = chunk(&mut response).await? {
+        if bytes.len() + chunk.as_ref().len() > most {
             return Err(HttpError::Large(most));
         }
-        bytes.extend_from_slice(&chunk);
+        bytes.extend_from_slice(chunk.as_ref());
     }
     Ok(bytes)
+}
+
+/// The next part of an answer, as it comes.
+///
+/// # Errors
+/// When it is torn.
+pub async fn chunk(response: &mut Response) -> Result<Option<impl AsRef<[u8]> + use<>>, HttpError> {
+    response.chunk().await.map_err(|error| transport(&error))
 }
 
 /// The error with its causes, without the address: it may hold a query.
 fn transport(error: &reqwest::Error) -> HttpError {
     use std::error::Error;
-    let mut text = if error.is_timeout() {
-        "it took too long".to_owned()
+    let (how, said) = if error.is_timeout() {
+        (Lost::Timeout, "it took too long")
     } else if error.is_connect() {
-        "no connection".to_owned()
+        (Lost::Connect, "no connection")
     } else {
-        "the connection broke".to_owned()
+        (Lost::Broken, "the connection broke")
     };
+    let mut text = said.to_owned();
     let mut source = error.source();
     while let Some(cause) = source {
         text.push_str(&format!(": {cause}"));
         source = cause.source();
     }
-    HttpError::Transport(text)
+    HttpError::Lost { how, text }
 }
 
 #[cfg(test)]

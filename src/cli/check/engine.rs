@@ -1,51 +1,83 @@
 //! `check logs --engine`: the same questions, asked of an engine that has the
-//! logs. What it would cost is shown first, and nothing is sent without a yes.
+//! logs. What it would cost is shown first, with the queries themselves, and
+//! nothing is sent without a yes.
 
-use super::hear::{runtime, tell};
+mod line;
+mod price;
+mod texts;
+
+use super::hear::tell;
 use super::window::window;
 use crate::cli::world::World;
 use crate::domain::failure::Failure;
+use crate::domain::number::of;
 use crate::domain::secret::Secret;
-use crate::domain::untrusted::visible_lines;
+use crate::domain::untrusted::visible;
 use crate::investigate::logs::event::Stamp;
 use crate::investigate::logs::gather::aggregates::Aggregates;
 use crate::investigate::logs::gather::timing::Timing;
-use crate::investigate::logs::questions::answer::{Rows, numbers};
+use crate::investigate::logs::questions::answer::numbers;
 use crate::investigate::logs::questions::ask::{Question, Render};
 use crate::investigate::logs::questions::dialect::Dialect;
 use crate::investigate::logs::questions::mapping::{self, Mapping};
+use crate::investigate::logs::questions::probe::Probed;
 use crate::investigate::logs::questions::relation::Bounds;
-use crate::investigate::logs::questions::{dialect, gaps, gather};
-use crate::providers::clickhouse::{ClickHouse, Limits, Login, failure};
-use std::io::{BufRead, IsTerminal};
+use crate::investigate::logs::questions::{costs, dialect, gather, odd_answer};
+use crate::providers::clickhouse::{ClickHouse, Limits, Login, Refused, failure};
+use line::Line;
+use serde_json::Value;
 use std::path::Path;
-use tokio::runtime::Runtime;
 
 /// Arguments of a check in an engine.
 #[derive(Debug, Default, clap::Args)]
 pub struct Engine {
     /// Ask an engine that has the logs, in place of reading files: clickhouse.
-    /// duckdb, trino, bigquery and supabase only with --show-queries. The login
+    /// supabase, duckdb, trino and bigquery only with --show-queries. The login
     /// comes from `CLICKHOUSE_USER`, `CLICKHOUSE_PASSWORD`, `CLICKHOUSE_DATABASE`.
-    #[arg(id = "engine", long = "engine", value_name = "NAME", requires_all = ["mapping", "window"], conflicts_with_all = ["paths", "emit_events"])]
+    /// Queries and cost are shown first; docs/engines.md has an example.
+    #[arg(id = "engine", long = "engine", value_name = "NAME", requires_all = ["mapping", "window"], conflicts_with_all = ["paths", "emit_events"], help_heading = "Logs in an engine")]
     pub name: Option<String>,
-    /// Where the engine is, such as <https://clickhouse.example.org:8443>.
-    #[arg(long, value_name = "URL", requires = "engine")]
+    /// Where its HTTP is: <https://clickhouse.example.org:8443>, or port 8123 of
+    /// this machine.
+    #[arg(
+        long,
+        value_name = "URL",
+        requires = "engine",
+        help_heading = "Logs in an engine"
+    )]
     pub url: Option<String>,
-    /// Which columns say what: events, supabase, otel, alb, cloudfront, or a file.
-    #[arg(long, value_name = "NAME|FILE.toml", requires = "engine")]
+    /// Which columns say what: supabase, otel, events, alb and cloudfront (these
+    /// two to be copied), or a file of your own.
+    #[arg(
+        long,
+        value_name = "NAME|FILE.toml",
+        requires = "engine",
+        help_heading = "Logs in an engine"
+    )]
     pub mapping: Option<String>,
-    /// Print the queries and send nothing.
-    #[arg(long, requires = "engine")]
+    /// Print each query whole and send nothing.
+    #[arg(long, requires = "engine", help_heading = "Logs in an engine")]
     pub show_queries: bool,
-    /// Send them without asking.
-    #[arg(long, requires = "engine")]
+    /// Send them without asking; needed where there is no terminal.
+    #[arg(long, requires = "engine", help_heading = "Logs in an engine")]
     pub yes: bool,
     /// Seconds one query may take.
-    #[arg(long, value_name = "N", requires = "engine", default_value_t = 60)]
+    #[arg(
+        long,
+        value_name = "N",
+        requires = "engine",
+        default_value_t = 60,
+        help_heading = "Logs in an engine"
+    )]
     pub max_seconds: u64,
     /// GiB that one query may read.
-    #[arg(long, value_name = "N", requires = "engine", default_value_t = 100)]
+    #[arg(
+        long,
+        value_name = "N",
+        requires = "engine",
+        default_value_t = 100,
+        help_heading = "Logs in an engine"
+    )]
     pub max_read: u64,
 }
 
@@ -65,20 +97,59 @@ pub enum Asked {
 pub fn run(asked: &Engine, timing: &Timing, world: &mut World<'_>) -> Result<Asked, Failure> {
     let name = asked.name.as_deref().unwrap_or_default();
     let sql = dialect(name).ok_or_else(|| unknown(name))?;
-    let mapping = mapped(asked.mapping.as_deref().unwrap_or_default())?;
+    let mut mapping = mapped(asked.mapping.as_deref().unwrap_or_default())?;
     fits(sql, &mapping)?;
+    let bounds = Bounds {
+        window: timing.window.unwrap_or((0, Stamp::MAX)),
+        release: timing.release,
+        tolerance: timing.tolerance,
+    };
     let render = Render {
         sql,
         mapping: &mapping,
-        bounds: Bounds {
-            window: timing.window.unwrap_or((0, Stamp::MAX)),
-            release: timing.release,
-            tolerance: timing.tolerance,
-        },
+        bounds,
     };
     if asked.show_queries {
-        return Ok(Asked::Queries(shown(&render)));
+        return Ok(Asked::Queries(texts::whole(&render)));
     }
+    let limits = Limits {
+        seconds: asked.max_seconds,
+        rows: sql.page() + 1,
+        bytes_read: asked.max_read.saturating_mul(1 << 30),
+    };
+    let line = Line::new(server(asked, name, limits, world)?)?;
+    let version = price::greeted(&line)?;
+    if let Some(text) = render.ordered()
+        && let Err(Refused::Server { code: 47, .. }) = line.few(&text)
+    {
+        mapping.time.order = None;
+    }
+    let render = Render {
+        sql,
+        mapping: &mapping,
+        bounds,
+    };
+    price::agreed(&render, &line, (&version, limits), asked.yes, world)?;
+    let probed = probed(&render, &line, world)?;
+    let mut gaps = probed.gaps();
+    gaps.extend(costs::unseen(&mapping));
+    let tables = gather(&render, &mut |question, sql, take| {
+        line.ask(question, sql, take, world)
+    })?;
+    let behind = format!(
+        "firsthour: the rows of somebody, as the engine has them: {}",
+        visible(&render.behind())
+    );
+    tell(world, &behind)?;
+    Ok(Asked::Tables(Box::new(tables), gaps))
+}
+
+fn server(
+    asked: &Engine,
+    name: &str,
+    limits: Limits,
+    world: &World<'_>,
+) -> Result<ClickHouse, Failure> {
     if name != "clickhouse" {
         return Err(Failure::new(
             format!("{name} can't be asked from here"),
@@ -90,26 +161,78 @@ pub fn run(asked: &Engine, timing: &Timing, world: &mut World<'_>) -> Result<Ask
         Failure::new(
             "no engine was named",
             "--engine clickhouse needs its address",
-            "add --url https://HOST:8443",
+            "add --url https://HOST:8443; --show-queries needs none",
         )
     })?;
-    let limits = Limits {
-        seconds: asked.max_seconds,
-        rows: sql.page() + 1,
-        bytes_read: asked.max_read.saturating_mul(1 << 30),
-    };
-    let server = ClickHouse::new(url, login(world), limits)
-        .map_err(|error| failure(error, "the address"))?;
-    let line = Line {
-        runtime: runtime()?,
-        server,
-    };
-    price(&render, &line, asked.yes, world)?;
+    let unspoken = |error| failure(&Refused::Http(error), "--url can't be used", "it");
+    ClickHouse::new(url, login(world), limits).map_err(unspoken)
+}
+
+/// Looks whether the mapping holds, and tells what is empty.
+fn probed(render: &Render<'_>, line: &Line, world: &mut World<'_>) -> Result<Probed, Failure> {
     let probe = render.probe();
-    let sample = line.rows(&probe, &probe.sql)?;
-    let gaps = gaps(&render, &sample)?;
-    let tables = gather(&render, &mut |question, sql| line.rows(question, sql))?;
-    Ok(Asked::Tables(Box::new(tables), gaps))
+    let rows = asked(&probe, line, render, world)?;
+    let probed = Probed::read(render, &rows).map_err(|odd| odd_answer(&probe, odd))?;
+    if probed.all() == 0 {
+        return Err(nothing(render, line, world)?);
+    }
+    let mapping = &render.mapping.name;
+    tell(
+        world,
+        &format!(
+            "firsthour: by the mapping {mapping}, of {}: {}",
+            of(probed.all(), "event"),
+            probed.lines().join("; ")
+        ),
+    )?;
+    match probed.useless(mapping) {
+        Some(failure) => Err(failure),
+        None => Ok(probed),
+    }
+}
+
+fn asked(
+    question: &Question,
+    line: &Line,
+    render: &Render<'_>,
+    world: &mut World<'_>,
+) -> Result<Vec<Vec<Value>>, Failure> {
+    let (_, text) = question.page(render.sql, 0);
+    let mut rows = Vec::new();
+    let mut keep = |row: &[Value]| {
+        rows.push(row.to_vec());
+        Ok(())
+    };
+    line.ask(question, &text, &mut keep, world)?;
+    Ok(rows)
+}
+
+/// Why the window holds no event: nothing at all, or nothing that the
+/// mapping takes for one.
+fn nothing(render: &Render<'_>, line: &Line, world: &mut World<'_>) -> Result<Failure, Failure> {
+    let what = "the window holds no event: nothing was looked at";
+    let unfiltered = render.unfiltered();
+    let rows = asked(&unfiltered, line, render, world)?;
+    let rows = rows.first().and_then(|row| numbers(row).ok());
+    let rows = rows.and_then(|row| row.first().copied()).unwrap_or(0);
+    Ok(match &render.mapping.filter {
+        Some(filter) if rows > 0 => Failure::new(
+            what,
+            format!(
+                "of {} in it, none fits the mapping's where: {filter}",
+                of(rows, "row")
+            ),
+            "look at a row of the table, correct `where` in a file of your own, and give it to --mapping",
+        ),
+        _ => Failure::new(
+            what,
+            format!(
+                "{} has no row whose {} lies in it",
+                render.mapping.from, render.mapping.time.column
+            ),
+            "look at --window, which is in UTC unless it says otherwise, at how long the table keeps rows, and at the time's `form` in the mapping",
+        ),
+    })
 }
 
 /// Reads the window where one is given.
@@ -119,23 +242,6 @@ pub fn run(asked: &Engine, timing: &Timing, world: &mut World<'_>) -> Result<Ask
 pub fn windowed(text: Option<&str>, world: &World<'_>) -> Result<Option<(Stamp, Stamp)>, Failure> {
     let now = (world.now)().timestamp_nanos_opt().unwrap_or(Stamp::MAX);
     text.map(|text| window(text, now)).transpose()
-}
-
-struct Line {
-    runtime: Runtime,
-    server: ClickHouse,
-}
-
-impl Line {
-    fn rows(&self, question: &Question, sql: &str) -> Result<Rows, Failure> {
-        self.sent(sql, &format!("{} ({})", question.id, question.about))
-    }
-
-    fn sent(&self, sql: &str, doing: &str) -> Result<Rows, Failure> {
-        self.runtime
-            .block_on(self.server.rows(sql))
-            .map_err(|error| failure(error, doing))
-    }
 }
 
 fn unknown(name: &str) -> Failure {
@@ -154,10 +260,10 @@ fn mapped(name: &str) -> Result<Mapping, Failure> {
         Failure::new(
             format!("there is no mapping {name}"),
             format!(
-                "we ship {}, and as a file: {error}",
+                "we ship {}, and as a file it can't be read: {error}",
                 mapping::names().join(", ")
             ),
-            "give one of these names, or a file of your own",
+            "give one of these names, or a file of your own; docs/engines.md shows how one is written",
         )
     })?;
     mapping::read(name, &text)
@@ -190,87 +296,4 @@ fn login(world: &World<'_>) -> Login {
         password: of("CLICKHOUSE_PASSWORD").map(|value| Secret::new(value.to_owned())),
         database: of("CLICKHOUSE_DATABASE").map(str::to_owned),
     }
-}
-
-/// Every query as it would be sent first; the second phase shows its form.
-fn shown(render: &Render<'_>) -> String {
-    let mut out = String::new();
-    let mut all = vec![render.probe()];
-    all.extend(render.first());
-    all.extend(render.second(&[]));
-    for question in all {
-        let text = question.sql.replace(
-            "IN ()",
-            "IN (/* the principals who reached most, by the answer to Q2 */)",
-        );
-        out.push_str(&format!("-- {}: {}\n", question.id, question.about));
-        for line in visible_lines(&text) {
-            out.push_str(&line);
-            out.push('\n');
-        }
-        out.push_str(";\n\n");
-    }
-    out
-}
-
-/// Tells what it costs, and goes on only with a yes.
-fn price(
-    render: &Render<'_>,
-    line: &Line,
-    yes: bool,
-    world: &mut World<'_>,
-) -> Result<(), Failure> {
-    let questions = render.first().len() + render.second(&[]).len();
-    let told = if let Some((rows, parts)) = estimate(render, line) {
-        format!("about {rows} rows in {parts} parts")
-    } else {
-        let count = render.count();
-        let rows = line.rows(&count, &count.sql)?;
-        let many = rows.first().and_then(|row| numbers(row).ok());
-        let many = many.and_then(|row| row.first().copied()).unwrap_or(0);
-        format!("{many} rows by a count, since the engine gives no estimate")
-    };
-    tell(
-        world,
-        &format!(
-            "firsthour: {} at {}: up to {questions} queries that only read, each over {told}, from {}; --show-queries prints them",
-            render.sql.name(),
-            line.server.place(),
-            crate::domain::untrusted::visible(&render.mapping.from),
-        ),
-    )?;
-    if yes {
-        return Ok(());
-    }
-    let refused = |why: &str| {
-        Failure::new(
-            "nothing was asked",
-            why,
-            "add --yes once the cost above is fine with you",
-        )
-    };
-    let input = std::io::stdin();
-    if !input.is_terminal() {
-        return Err(refused("nobody is there to say yes"));
-    }
-    tell(world, "firsthour: type yes to send them")?;
-    let mut typed = String::new();
-    let read = input.lock().read_line(&mut typed);
-    if read.is_ok() && typed.trim() == "yes" {
-        return Ok(());
-    }
-    Err(refused("the answer was not yes"))
-}
-
-/// Rows and parts by the engine's own estimate, where the table is of a kind
-/// that has one.
-fn estimate(render: &Render<'_>, line: &Line) -> Option<(u64, u64)> {
-    let text = format!("EXPLAIN ESTIMATE {}", render.count().sql);
-    let rows = line.sent(&text, "the estimate").ok()?;
-    let sums = rows.iter().map(|row| numbers(row.get(2..4)?).ok());
-    let sums: Option<Vec<Vec<u64>>> = sums.collect();
-    let sums = sums.filter(|sums| !sums.is_empty())?;
-    let parts = sums.iter().map(|row| row[0]).sum();
-    let rows = sums.iter().map(|row| row[1]).sum();
-    Some((rows, parts))
 }

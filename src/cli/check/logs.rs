@@ -17,11 +17,24 @@ use crate::domain::failure::Failure;
 use crate::domain::finding::{Confidence, Severity};
 use crate::domain::untrusted::visible;
 use crate::investigate::logs::answer::{self, Answer};
+use crate::investigate::logs::format::FORMATS;
 use crate::investigate::logs::gather::aggregates::Aggregates;
 use crate::investigate::logs::known::{Known, read};
 use crate::investigate::logs::scan::Asked;
 use crate::investigate::logs::source;
 use std::path::PathBuf;
+
+/// What is read, for the help: every format of the registry.
+pub fn recognised() -> String {
+    let longest = FORMATS.iter().map(|format| format.name.len()).max();
+    let longest = longest.unwrap_or(0);
+    let mut text = "Formats, told by their content and never asked for:\n".to_owned();
+    for format in FORMATS {
+        text.push_str(&format!("  {:longest$}  {}\n", format.name, format.title));
+    }
+    text.push_str("Packed by gzip, zstd, lz4 or tar, in each other. What is none of these is told and not guessed.");
+    text
+}
 
 /// Arguments of `check logs`.
 #[derive(Debug, Default, clap::Args)]
@@ -88,7 +101,7 @@ pub fn run(asked: &Logs, world: &mut World<'_>) -> Result<(String, u8), Failure>
     let emitted = asked.emit_aggregates.as_deref();
     let mut emitted = emitted.map(Emitted::create).transpose()?;
     scan_asked.timing.window = engine::windowed(asked.window.as_deref(), world)?;
-    let (tables, failed, pace) = if asked.engine.name.is_some() {
+    let (mut tables, failed, pace) = if asked.engine.name.is_some() {
         match engine::run(&asked.engine, &scan_asked.timing, world)? {
             engine::Asked::Queries(text) => return Ok((text, 0)),
             engine::Asked::Tables(tables, gaps) => (*tables, gaps, None),
@@ -96,11 +109,17 @@ pub fn run(asked: &Logs, world: &mut World<'_>) -> Result<(String, u8), Failure>
     } else {
         scanned(asked, scan_asked, &known, world)?
     };
+    let said = answer::answer(&tables, &known, &failed);
+    let answered = written(&asked.judging, &tables, &said, pace)?;
     if let Some(emitted) = &mut emitted {
+        // What was not looked at here is not looked at in the whole either.
+        let gaps = failed.iter().map(|(what, why)| format!("{what}: {why}"));
+        tables.cut.extend(gaps);
         emitted.write(&tables)?;
     }
-    let said = answer::answer(&tables, &known, &failed);
-    written(&asked.judging, &tables, &said, pace)
+    // The program ends here: to take the tables apart would cost time alone.
+    std::mem::forget((tables, known));
+    Ok(answered)
 }
 
 /// Tables, pieces that could not be looked at and why, and how long it took.

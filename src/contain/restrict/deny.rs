@@ -4,21 +4,16 @@
 use super::acl::Cut;
 use super::paths;
 use super::record::{AFTER, BEFORE, PRINCIPAL, RELATION, kept, no_plan, recordable};
+use super::restriction::Restriction;
 use super::walls::{self, Policy, WALLS, Wall};
-use super::{blockers, perform, reading, undo};
-use crate::contain::action::{Action, Boxed, PlanRequest};
-use crate::domain::action::{ActionSpec, Outcome, Plan, Proof, Statement};
-use crate::domain::approval::Approval;
+use super::{blockers, reading};
+use crate::contain::action::PlanRequest;
+use crate::domain::action::{ActionSpec, Plan, Statement};
 use crate::domain::failure::Failure;
 use crate::domain::finding::{Evidence, Subject};
-use crate::domain::incident::PlanRecord;
 use crate::domain::untrusted::visible;
 use crate::providers::postgres::{Session, ident, qualified};
 use std::collections::BTreeSet;
-
-/// The action; it holds nothing.
-#[derive(Debug)]
-pub struct Deny;
 
 static SPEC: ActionSpec = ActionSpec {
     id: "restrict.deny",
@@ -29,40 +24,13 @@ static SPEC: ActionSpec = ActionSpec {
 /// The name of the policy, unless it is taken.
 const NAME: &str = "firsthour_deny";
 
-impl Action for Deny {
-    fn spec(&self) -> &'static ActionSpec {
-        &SPEC
-    }
-
-    fn plan<'a>(
-        &'a self,
-        session: &'a Session,
-        request: &'a PlanRequest,
-    ) -> Boxed<'a, Result<Plan, Failure>> {
-        Box::pin(plan(session, request))
-    }
-
-    fn apply<'a>(
-        &'a self,
-        session: &'a Session,
-        plan: &'a Plan,
-        approval: &'a Approval,
-    ) -> Boxed<'a, Outcome> {
-        Box::pin(perform::apply(session, plan, approval, &WALLS))
-    }
-
-    fn verify<'a>(&'a self, session: &'a Session, plan: &'a Plan) -> Boxed<'a, Proof> {
-        Box::pin(walls::verify(session, plan))
-    }
-
-    fn undo<'a>(
-        &'a self,
-        session: &'a Session,
-        record: &'a PlanRecord,
-    ) -> Boxed<'a, Result<Plan, Failure>> {
-        Box::pin(undo::undo(session, record, &WALLS))
-    }
-}
+/// The action.
+pub static DENY: Restriction = Restriction {
+    spec: &SPEC,
+    manner: &WALLS,
+    plan: |session, request| Box::pin(plan(session, request)),
+    verify: |session, plan| Box::pin(walls::verify(session, plan)),
+};
 
 async fn plan(session: &Session, request: &PlanRequest) -> Result<Plan, Failure> {
     let (wanted, family) = walls::tables(session, request).await?;

@@ -6,22 +6,16 @@ use super::manner::Manner;
 use super::prove::unshown;
 use super::record::{AFTER, BEFORE, kept, no_plan, read_back};
 use super::relations::primary;
-use super::{perform, undo};
-use crate::contain::action::{Action, Boxed, On, PlanRequest};
-use crate::domain::action::{ActionSpec, Outcome, Plan, Proof, Statement};
-use crate::domain::approval::Approval;
+use super::restriction::Restriction;
+use crate::contain::action::{Boxed, On, PlanRequest};
+use crate::domain::action::{ActionSpec, Plan, Proof, Statement};
 use crate::domain::digest::Digest;
 use crate::domain::failure::Failure;
 use crate::domain::finding::{Evidence, Subject, SubjectKind};
-use crate::domain::incident::PlanRecord;
 use crate::domain::untrusted::visible;
 use crate::providers::postgres::{Session, ident, literal};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-
-/// The action; it holds nothing.
-#[derive(Debug)]
-pub struct NoLogin;
 
 static SPEC: ActionSpec = ActionSpec {
     id: "restrict.nologin",
@@ -90,43 +84,18 @@ struct Sessions {
     busy: u64,
 }
 
-impl Action for NoLogin {
-    fn spec(&self) -> &'static ActionSpec {
-        &SPEC
-    }
-
-    fn plan<'a>(
-        &'a self,
-        session: &'a Session,
-        request: &'a PlanRequest,
-    ) -> Boxed<'a, Result<Plan, Failure>> {
-        Box::pin(plan(session, request))
-    }
-
-    fn apply<'a>(
-        &'a self,
-        session: &'a Session,
-        plan: &'a Plan,
-        approval: &'a Approval,
-    ) -> Boxed<'a, Outcome> {
-        Box::pin(perform::apply(session, plan, approval, &LOGINS))
-    }
-
-    fn verify<'a>(&'a self, session: &'a Session, plan: &'a Plan) -> Boxed<'a, Proof> {
+/// The action.
+pub static NOLOGIN: Restriction = Restriction {
+    spec: &SPEC,
+    manner: &LOGINS,
+    plan: |session, request| Box::pin(plan(session, request)),
+    verify: |session, plan| {
         Box::pin(async move {
             let proof = verify(session, plan).await;
             proof.unwrap_or_else(|failure| unshown(&failure))
         })
-    }
-
-    fn undo<'a>(
-        &'a self,
-        session: &'a Session,
-        record: &'a PlanRecord,
-    ) -> Boxed<'a, Result<Plan, Failure>> {
-        Box::pin(undo::undo(session, record, &LOGINS))
-    }
-}
+    },
+};
 
 async fn plan(session: &Session, request: &PlanRequest) -> Result<Plan, Failure> {
     let On::Role(name) = &request.on else {

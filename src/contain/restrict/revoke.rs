@@ -14,54 +14,21 @@ mod told;
 
 use super::acl::Cut;
 use super::record::no_plan;
-use super::{perform, undo};
-use crate::contain::action::{Action, Boxed, On, PlanRequest};
-use crate::domain::action::{ActionSpec, Outcome, Plan, Proof};
-use crate::domain::approval::Approval;
+use super::restriction::Restriction;
+use crate::contain::action::{On, PlanRequest};
+use crate::domain::action::Plan;
 use crate::domain::failure::Failure;
-use crate::domain::incident::PlanRecord;
 use crate::domain::untrusted::visible;
 use crate::providers::postgres::Session;
 use told::{RIGHTS, SPEC};
 
-/// The action; it holds nothing.
-#[derive(Debug)]
-pub struct Revoke;
-
-impl Action for Revoke {
-    fn spec(&self) -> &'static ActionSpec {
-        &SPEC
-    }
-
-    fn plan<'a>(
-        &'a self,
-        session: &'a Session,
-        request: &'a PlanRequest,
-    ) -> Boxed<'a, Result<Plan, Failure>> {
-        Box::pin(plan(session, request))
-    }
-
-    fn apply<'a>(
-        &'a self,
-        session: &'a Session,
-        plan: &'a Plan,
-        approval: &'a Approval,
-    ) -> Boxed<'a, Outcome> {
-        Box::pin(perform::apply(session, plan, approval, &RIGHTS))
-    }
-
-    fn verify<'a>(&'a self, session: &'a Session, plan: &'a Plan) -> Boxed<'a, Proof> {
-        Box::pin(prove::verify(session, plan))
-    }
-
-    fn undo<'a>(
-        &'a self,
-        session: &'a Session,
-        record: &'a PlanRecord,
-    ) -> Boxed<'a, Result<Plan, Failure>> {
-        Box::pin(undo::undo(session, record, &RIGHTS))
-    }
-}
+/// The action.
+pub static REVOKE: Restriction = Restriction {
+    spec: &SPEC,
+    manner: &RIGHTS,
+    plan: |session, request| Box::pin(plan(session, request)),
+    verify: |session, plan| Box::pin(prove::verify(session, plan)),
+};
 
 async fn plan(session: &Session, request: &PlanRequest) -> Result<Plan, Failure> {
     let cut = Cut {

@@ -189,7 +189,7 @@ mod tests {
     fn logs_without_an_event_are_no_clean_look() {
         let mut known = Known::default();
         known.add_customer("1", "o");
-        known.add_user(User::default(), []);
+        known.add_user(User::default(), [""; 0]);
         known.routes.insert("GET /".into(), Declared::default());
         let tables = Aggregates {
             release: Some(0),

@@ -6,6 +6,21 @@
 
 pub use super::words::{CLASSES, CacheState, Class, Layer, NO_TIME, Place, Stamp, WhoKind};
 
+/// What an event has besides its texts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Numbers {
+    pub at: Stamp,
+    pub layer: Layer,
+    pub status: u16,
+    pub cache: CacheState,
+    pub rows: Option<u64>,
+    pub bytes: Option<u64>,
+    pub duration_ns: Option<u64>,
+    pub shared: bool,
+    pub bypass_mark: bool,
+    pub place: Place,
+}
+
 macro_rules! event {
     ($($(#[$doc:meta])* $field:ident),* $(,)?) => {
         /// One normalised record.
@@ -40,12 +55,9 @@ macro_rules! event {
                 [$(self.$field),*]
             }
 
-            /// Puts texts back in the order of [`Event::texts`].
-            #[must_use]
-            pub const fn with_texts<'b>(&self, texts: [&'b str; TEXTS]) -> Event<'b> {
-                let [$($field),*] = texts;
-                Event {
-                    $($field,)*
+            /// All but its texts.
+            pub const fn numbers(&self) -> Numbers {
+                Numbers {
                     at: self.at,
                     layer: self.layer,
                     status: self.status,
@@ -56,6 +68,26 @@ macro_rules! event {
                     shared: self.shared,
                     bypass_mark: self.bypass_mark,
                     place: self.place,
+                }
+            }
+
+            /// Puts texts in the order of [`Event::texts`] and the rest
+            /// together.
+            #[must_use]
+            pub const fn of(texts: [&'a str; TEXTS], rest: Numbers) -> Self {
+                let [$($field),*] = texts;
+                Event {
+                    $($field,)*
+                    at: rest.at,
+                    layer: rest.layer,
+                    status: rest.status,
+                    cache: rest.cache,
+                    rows: rest.rows,
+                    bytes: rest.bytes,
+                    duration_ns: rest.duration_ns,
+                    shared: rest.shared,
+                    bypass_mark: rest.bypass_mark,
+                    place: rest.place,
                 }
             }
         }
@@ -190,7 +222,7 @@ impl<'a> Event<'a> {
                 *mine = theirs;
             }
         }
-        let mut both = self.with_texts(texts);
+        let mut both = Event::of(texts, self.numbers());
         both.rows = self.rows.max(other.rows);
         both.bytes = self.bytes.or(other.bytes);
         both.duration_ns = self.duration_ns.or(other.duration_ns);
@@ -218,7 +250,7 @@ mod tests {
             at: 7,
             ..Event::EMPTY
         };
-        assert_eq!(event.with_texts(event.texts()), event);
+        assert_eq!(Event::of(event.texts(), event.numbers()), event);
     }
 
     #[test]

@@ -4,30 +4,43 @@
 //! [`FORMATS`]. A format turns records into events and nothing else;
 //! joining, counting and judging happen behind the [`parser::Out`] it writes to.
 
+pub mod access_json;
 pub mod alb;
 pub mod app;
 mod appkeys;
+pub mod auth0;
+mod aws;
+pub mod clerk;
 pub mod cloudflare;
 pub mod cloudfront;
+pub mod cloudtrail;
 pub mod combined;
 pub mod console;
 pub mod container;
 mod facts;
+pub mod gcp;
+mod headers;
 mod inner;
 #[cfg(test)]
 mod kept;
+mod keyed;
 pub mod logfmt;
 pub mod otlp;
 pub mod parser;
 pub mod postgres;
 pub mod request;
+pub mod s3;
 mod said;
+pub mod sentry;
 pub mod shallow;
+pub mod stripe;
 pub mod supabase;
 pub mod syslog;
+mod table;
 pub mod vercel;
 pub mod vercel_csv;
 mod walk;
+pub mod wrapped;
 
 use parser::Format;
 use shallow::is_shallow;
@@ -41,12 +54,27 @@ pub const FORMATS: &[Format] = &[
     vercel::FORMAT,
     vercel_csv::FORMAT,
     supabase::FORMAT,
+    supabase::CSV,
+    supabase::SIGN_IN,
     cloudflare::FORMAT,
+    cloudflare::CSV,
+    cloudtrail::FORMAT,
+    s3::FORMAT,
+    gcp::FORMAT,
+    auth0::FORMAT,
+    clerk::FORMAT,
+    stripe::FORMAT,
+    sentry::FORMAT,
     cloudfront::FORMAT,
     cloudfront::JSON,
     alb::FORMAT,
     otlp::FORMAT,
+    access_json::CADDY,
+    access_json::TRAEFIK,
+    access_json::FORMAT,
     container::FORMAT,
+    wrapped::CLOUDWATCH,
+    wrapped::JOURNAL,
     combined::FORMAT,
     syslog::FORMAT,
     app::PINO,
@@ -90,3 +118,6 @@ fn shallow_lines(sample: &[u8]) -> Cow<'_, [u8]> {
 pub fn named(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.name == name)
 }
+
+#[cfg(test)]
+mod tests;

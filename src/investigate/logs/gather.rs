@@ -6,6 +6,7 @@
 //! writes into a log could otherwise choose keys that collide.
 
 pub mod aggregates;
+mod batch;
 pub mod distinct;
 mod finish;
 mod hot;
@@ -15,17 +16,22 @@ mod merge;
 pub mod piece;
 mod rare;
 mod ration;
+pub mod row;
+mod shelf;
 pub mod size;
 pub mod store;
+pub mod text;
 pub mod timing;
 
 use super::event::{Class, Event, Layer, NO_TIME, Stamp, WhoKind};
-use aggregates::{Minute, OriginKey, Period, Seen, Spill, SpillKey, Statement};
+use aggregates::{Minute, Period, Seen, Spill, SpillKey, Statement};
 use ahash::RandomState;
 use distinct::hash;
 use hashbrown::HashMap;
 use hot::{Cell, HotReach, HotRoutes};
 use intern::Interner;
+use row::{Origin, Reached, Row};
+use shelf::Shelves;
 use std::collections::{BTreeMap, BTreeSet};
 use timing::Timing;
 
@@ -51,12 +57,18 @@ pub const HOMES: usize = 64;
 /// sums of it would overflow.
 pub const MOST_SIZE: u64 = 1 << 40;
 
+/// Tenants told apart.
+const MOST_TENANTS: usize = 400_000;
+/// Events that wait to be counted together.
+const BATCH: usize = 64;
+
 /// What an event was about, found out once.
 #[derive(Debug, Clone, Copy)]
 pub struct Target<'a> {
-    /// Method and template, or the shape of the statement.
-    pub route: &'a str,
-    pub kind: &'a str,
+    /// The number of its route.
+    pub route: u32,
+    /// The number of its kind.
+    pub kind: u32,
     pub object: &'a str,
     /// A file that holds nobody's data: who fetched it is not kept.
     pub is_static: bool,
@@ -69,15 +81,20 @@ pub struct Gather {
     whos: Interner,
     routes: Interner,
     words: Interner,
-    cells: HashMap<u64, Cell, RandomState>,
-    reach: HashMap<u64, HotReach, RandomState>,
+    tenants: Interner,
+    waiting: Vec<Row>,
+    cells: Shelves<Cell>,
+    reach: Shelves<HotReach>,
     uses: Vec<HotRoutes>,
     minutes: HashMap<(u32, Period, i64), Minute, RandomState>,
     pub(super) statements: HashMap<String, Statement, RandomState>,
-    origins: BTreeMap<OriginKey, Seen>,
+    origins: HashMap<Origin, Seen, RandomState>,
+    /// Names of clients and of agents' families.
+    sources: Interner,
     deployments: BTreeMap<String, Seen>,
     pub(super) spills: BTreeMap<SpillKey, Spill>,
-    homes: BTreeMap<u32, BTreeSet<String>>,
+    /// By principal, the numbers of its tenants.
+    homes: Vec<Vec<u32>>,
     ids: usize,
     steps: usize,
     most_steps: usize,
@@ -94,15 +111,18 @@ impl Gather {
             whos: Interner::default(),
             routes: Interner::default(),
             words,
-            cells: HashMap::default(),
-            reach: HashMap::default(),
+            tenants: Interner::default(),
+            waiting: Vec::with_capacity(BATCH),
+            cells: Shelves::default(),
+            reach: Shelves::default(),
             uses: Vec::new(),
             minutes: HashMap::default(),
             statements: HashMap::default(),
-            origins: BTreeMap::new(),
+            origins: HashMap::default(),
+            sources: Interner::default(),
             deployments: BTreeMap::new(),
             spills: BTreeMap::new(),
-            homes: BTreeMap::new(),
+            homes: Vec::new(),
             ids: 0,
             steps: 0,
             most_steps: aggregates::WALK,
@@ -115,16 +135,6 @@ impl Gather {
         if !self.timing.holds(event.at) {
             return false;
         }
-        let sized = |size: Option<u64>| size.is_some_and(|size| size > MOST_SIZE);
-        let event = if sized(event.rows) || sized(event.bytes) {
-            &Event {
-                rows: event.rows.map(|rows| rows.min(MOST_SIZE)),
-                bytes: event.bytes.map(|bytes| bytes.min(MOST_SIZE)),
-                ..*event
-            }
-        } else {
-            event
-        };
         let period = self.timing.period(event.at);
         let class = Class::of_status(event.status);
         let (kind, id) = if target.is_static {
@@ -133,16 +143,32 @@ impl Gather {
             event.who()
         };
         let who = self.who(kind, id);
-        let route = self.route(event.layer, target.route);
         let role = self.word(event.role);
-        self.cell(event, class, [who, route, role], period);
-        self.uses[route as usize][period as usize].add(event, class, kind);
-        self.minute(event.at, class, route, period);
+        let mut row = Row::of(event, class, period, kind);
+        row.rows = row.rows.min(MOST_SIZE);
+        row.bytes = row.bytes.min(MOST_SIZE);
+        row.cell = pack(who, target.route, role, period);
+        row.route = target.route;
         if !target.object.is_empty() && kind != WhoKind::Nobody {
-            self.reached(event, class, who, target, period);
+            let named = class == Class::Ok && !event.tenant.is_empty();
+            row.reached = Some(Reached {
+                key: pack(who, 0, target.kind, period),
+                object: hash(target.object.as_bytes()),
+                number: number(target.object).filter(|_| event.at != NO_TIME),
+                tenant: named.then(|| self.tenant(event.tenant)).flatten(),
+            });
         }
-        self.rarely(event, who, kind, id, period);
+        self.rarely(event, who, kind, period);
+        self.waiting.push(row);
+        if self.waiting.len() >= BATCH {
+            self.flush();
+        }
         true
+    }
+
+    /// Whether an event of that time is counted at all.
+    pub const fn holds(&self, at: Stamp) -> bool {
+        self.timing.holds(at)
     }
 
     fn who(&mut self, kind: WhoKind, id: &str) -> u32 {
@@ -159,7 +185,8 @@ impl Gather {
         self.whos.number(tag, "(others)")
     }
 
-    fn route(&mut self, layer: Layer, route: &str) -> u32 {
+    /// The number of a route, as a [`Target`] has it.
+    pub fn route(&mut self, layer: Layer, route: &str) -> u32 {
         let tag = layer as u8;
         let number = match self.routes.known(tag, route) {
             Some(known) => known,
@@ -177,7 +204,8 @@ impl Gather {
         number
     }
 
-    fn word(&mut self, word: &str) -> u32 {
+    /// The number of a kind of objects, as a [`Target`] has it.
+    pub fn word(&mut self, word: &str) -> u32 {
         if word.is_empty() {
             return 0;
         }
@@ -193,117 +221,13 @@ impl Gather {
         }
     }
 
-    fn cell(
-        &mut self,
-        event: &Event<'_>,
-        class: Class,
-        [who, route, role]: [u32; 3],
-        period: Period,
-    ) {
-        let mut key = pack(who, route, role, period);
-        if self.cells.len() >= MOST_CELLS && !self.cells.contains_key(&key) {
-            self.cut(&format!(
-                "more than {MOST_CELLS} pairs of principal and route: the rest is counted by route"
-            ));
-            let others = self.whos.number(WhoKind::Nobody as u8, "(others)");
-            key = pack(others, route, 0, period);
-        }
-        self.cells.entry(key).or_default().add(event, class);
-    }
-
-    /// Counts the minute at hand; a minute that is over is put away.
-    fn minute(&mut self, at: Stamp, class: Class, route: u32, period: Period) {
-        if at == NO_TIME {
-            return;
-        }
-        let number = at.div_euclid(60_000_000_000);
-        let hot = &mut self.uses[route as usize][period as usize].minute;
-        if !matches!(hot, Some((open, _)) if *open == number) {
-            let over = hot.replace((number, Minute::default()));
-            self.put_away(route, period, over);
-        }
-        if let Some((_, minute)) = &mut self.uses[route as usize][period as usize].minute {
-            minute.requests += 1;
-            minute.ok += u64::from(class == Class::Ok);
-            minute.refused += u64::from(class == Class::Refused);
-        }
-    }
-
-    fn put_away(&mut self, route: u32, period: Period, over: Option<(i64, Minute)>) {
-        let Some((number, counts)) = over else { return };
-        let key = (route, period, number);
-        if self.minutes.len() >= MOST_MINUTES && !self.minutes.contains_key(&key) {
-            self.cut("more minutes of routes than are kept: refusals of the rest are not weighed");
-            return;
-        }
-        let minute = self.minutes.entry(key).or_default();
-        minute.requests += counts.requests;
-        minute.ok += counts.ok;
-        minute.refused += counts.refused;
-    }
-
-    fn reached(
-        &mut self,
-        event: &Event<'_>,
-        class: Class,
-        who: u32,
-        target: &Target<'_>,
-        period: Period,
-    ) {
-        let kind = self.word(target.kind);
-        let reach = self.reach.entry(pack(who, 0, kind, period)).or_default();
-        let id = hash(target.object.as_bytes());
-        match class {
-            Class::Ok => {
-                self.ids += usize::from(reach.objects.insert(id));
-                if !event.tenant.is_empty() && !reach.tenants.contains(event.tenant) {
-                    if reach.tenants.len() < aggregates::TENANTS {
-                        reach.tenants.insert(event.tenant.to_owned());
-                    } else {
-                        self.cut
-                            .insert("more tenants than are kept apart".to_owned());
-                    }
-                }
-            }
-            Class::Refused | Class::Missing => {
-                self.ids += usize::from(reach.denied.insert(id));
-            }
-            Class::Other => {}
-        }
-        if event.at != NO_TIME
-            && let Some(number) = number(target.object)
-        {
-            self.steps += 1;
-            if reach.step(event.at, number, self.most_steps) {
-                self.steps -= reach.prune(self.most_steps);
-            }
-        }
-        if self.ids > MOST_IDS || self.steps > MOST_STEPS {
-            self.shrink();
-        }
-    }
-
-    /// Makes room: the largest sets become samples.
-    fn shrink(&mut self) {
-        while self.steps > MOST_STEPS / 2 && self.most_steps > 32 {
-            // Fewer of the latest steps tell a walk as well.
-            self.most_steps /= 2;
-            for reach in self.reach.values_mut() {
-                self.steps -= reach.prune(self.most_steps);
-            }
-        }
-        if self.ids <= MOST_IDS {
-            return;
-        }
-        self.cut("too many different ids: the largest counts of objects are estimates");
-        let mut most = distinct::KEPT;
-        while self.ids > MOST_IDS / 2 && most > 512 {
-            most /= 2;
-            self.ids = 0;
-            for reach in self.reach.values_mut() {
-                reach.objects.tighten(most);
-                reach.denied.tighten(most);
-                self.ids += reach.objects.kept() + reach.denied.kept();
+    fn tenant(&mut self, tenant: &str) -> Option<u32> {
+        match self.tenants.known(0, tenant) {
+            Some(known) => Some(known),
+            None if self.tenants.len() < MOST_TENANTS => Some(self.tenants.add(0, tenant)),
+            None => {
+                self.cut("more tenants than are kept apart");
+                None
             }
         }
     }

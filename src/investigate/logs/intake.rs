@@ -7,6 +7,7 @@ use super::format::parser::{Out, PlanSeen};
 use super::gather::aggregates::Piece;
 use super::gather::{Gather, Target};
 use super::join::{Joiner, Repeats};
+use super::paths::Paths;
 use super::route;
 use super::sql::counted;
 use super::sql::shapes::Shapes;
@@ -24,7 +25,7 @@ pub struct Intake {
     pub piece: Piece,
     repeats: Arc<Repeats>,
     /// Away while it counts: an event that is counted joins nothing.
-    joiner: Option<Joiner>,
+    joiner: Option<Box<Joiner>>,
     joins: bool,
     /// When the latest event was.
     at: Stamp,
@@ -35,8 +36,7 @@ pub struct Intake {
 
 #[derive(Debug, Default)]
 struct Scratch {
-    template: String,
-    route: String,
+    paths: Paths,
     shapes: Shapes,
 }
 
@@ -47,7 +47,7 @@ impl Intake {
             gather,
             piece: Piece::default(),
             repeats,
-            joiner: Some(Joiner::default()),
+            joiner: Some(Box::default()),
             joins: false,
             at: NO_TIME,
             scratch: Scratch::default(),
@@ -72,7 +72,9 @@ impl Intake {
 
     /// The joiner's halves without another half.
     pub fn leftovers(&mut self) -> Joiner {
-        self.joiner.replace(Joiner::default()).unwrap_or_default()
+        self.joiner
+            .replace(Box::default())
+            .map_or_else(Joiner::default, |joiner| *joiner)
     }
 
     /// Counts an event that waits for nothing.
@@ -114,33 +116,25 @@ fn count(gather: &mut Gather, scratch: &mut Scratch, event: &Event<'_>) {
         counted::count(gather, &mut scratch.shapes, event);
         return;
     }
-    let found = route::template(event.path, &mut scratch.template);
-    if !event.route.is_empty() {
-        route::canonical(event.route, &mut scratch.template);
+    if !gather.holds(event.at) {
+        return;
     }
-    let is_static = event.path.len() > 1 && scratch.template.ends_with('*')
-        || scratch.template.ends_with("*.static");
-    scratch.route.clear();
-    if !event.method.is_empty() {
-        scratch.route.push_str(event.method);
-        scratch.route.push(' ');
-    }
-    scratch.route.push_str(&scratch.template);
-    let (kind, object) = if event.object.is_empty() {
-        let found = if found.id.is_empty() {
-            route::in_query(event.query).unwrap_or_default()
-        } else {
-            found
-        };
-        (found.kind, found.id)
+    let way = scratch.paths.way(gather, event);
+    let (kind, object) = if !event.object.is_empty() {
+        (gather.word(event.object_kind), event.object)
+    } else if way.id.is_empty()
+        && !event.query.is_empty()
+        && let Some(found) = route::in_query(event.query)
+    {
+        (gather.word(found.kind), found.id)
     } else {
-        (event.object_kind, event.object)
+        (way.kind, way.id)
     };
     let target = Target {
-        route: &scratch.route,
+        route: way.route,
         kind,
         object,
-        is_static,
+        is_static: way.is_static,
     };
     gather.count(event, &target);
 }

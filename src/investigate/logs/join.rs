@@ -4,9 +4,10 @@
 //! Both may come first, and a request may have several console lines, so a
 //! record waits until enough others have come. What waits is bounded.
 
-use super::event::{Event, Layer, NO_TIME, Stamp, TEXTS};
+use super::event::{Event, Layer, NO_TIME, Numbers, Stamp, TEXTS};
 use super::gather::distinct::hash;
 use ahash::RandomState;
+use hashbrown::hash_map::Entry;
 use hashbrown::{HashMap, HashSet};
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -16,27 +17,47 @@ const WAITING: usize = 16_384;
 /// Halves kept in one worker for the end of the run.
 const KEPT: usize = 60_000;
 
-/// A record with its texts owned, in one allocation.
+/// A record with its texts owned, in one allocation that is used again.
 #[derive(Debug, Clone)]
 struct Held {
-    texts: Box<str>,
+    texts: String,
     ends: [u32; TEXTS],
-    rest: Event<'static>,
+    rest: Numbers,
+    is_named: bool,
+}
+
+impl Default for Held {
+    fn default() -> Self {
+        Self {
+            texts: String::new(),
+            ends: [0; TEXTS],
+            rest: Event::EMPTY.numbers(),
+            is_named: false,
+        }
+    }
 }
 
 impl Held {
     fn new(event: &Event<'_>) -> Self {
-        let mut texts = String::new();
-        let mut ends = [0; TEXTS];
-        for (end, text) in ends.iter_mut().zip(event.texts()) {
-            texts.push_str(text);
-            *end = u32::try_from(texts.len()).unwrap_or(u32::MAX);
+        let mut held = Self::default();
+        held.fill(event);
+        held
+    }
+
+    /// Holds this record instead.
+    fn fill(&mut self, event: &Event<'_>) {
+        let texts = event.texts();
+        self.texts.clear();
+        self.texts
+            .reserve(texts.iter().map(|text| text.len()).sum());
+        for (end, text) in self.ends.iter_mut().zip(texts) {
+            if !text.is_empty() {
+                self.texts.push_str(text);
+            }
+            *end = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
         }
-        Self {
-            texts: texts.into_boxed_str(),
-            ends,
-            rest: event.with_texts([""; TEXTS]),
-        }
+        self.rest = event.numbers();
+        self.is_named = event.is_named();
     }
 
     fn event(&self) -> Event<'_> {
@@ -44,64 +65,87 @@ impl Held {
         let mut from = 0;
         for (text, end) in texts.iter_mut().zip(self.ends) {
             let end = end as usize;
-            *text = self.texts.get(from..end).unwrap_or_default();
+            if end > from {
+                *text = self.texts.get(from..end).unwrap_or_default();
+            }
             from = end;
         }
-        self.rest.with_texts(texts)
+        Event::of(texts, self.rest)
     }
 
     fn is_whole(&self) -> bool {
-        self.rest.layer != Layer::Console && self.event().is_named()
+        self.rest.layer != Layer::Console && self.is_named
     }
 
-    /// The request's own record leads; a console line fills in.
-    fn take(&mut self, event: &Event<'_>) {
-        let joined = {
-            let mine = self.event();
-            let mut joined = if mine.layer == Layer::Console && event.layer != Layer::Console {
-                event.joined(&mine)
-            } else {
-                mine.joined(event)
-            };
-            joined.message = "";
-            Self::new(&joined)
+    /// The request's own record leads; a console line fills in. What `spare`
+    /// holds is lost.
+    fn take(&mut self, event: &Event<'_>, spare: &mut Self) {
+        let mine = self.event();
+        let mut joined = if mine.layer == Layer::Console && event.layer != Layer::Console {
+            event.joined(&mine)
+        } else {
+            mine.joined(event)
         };
-        *self = joined;
+        joined.message = "";
+        spare.fill(&joined);
+        std::mem::swap(self, spare);
     }
 }
 
 /// The records of one worker that wait for the rest of their request.
 #[derive(Debug, Default)]
 pub struct Joiner {
-    waiting: HashMap<u64, Held, RandomState>,
-    order: VecDeque<u64>,
+    /// Where each request waits.
+    waiting: HashMap<u64, usize, RandomState>,
+    /// Those that wait, and once there are many, which of them came first.
+    ring: Vec<(u64, Held)>,
+    oldest: usize,
     /// Halves whose other half did not come.
     halves: HashMap<u64, Held, RandomState>,
+    spare: Held,
 }
 
 impl Joiner {
     /// Takes a record; those that waited long enough are counted.
     pub fn offer(&mut self, event: &Event<'_>, count: &mut dyn FnMut(&Event<'_>)) {
         let key = hash(event.request.as_bytes());
-        if let Some(held) = self.waiting.get_mut(&key) {
-            held.take(event);
+        let place = match self.waiting.entry(key) {
+            Entry::Occupied(known) => {
+                return self.ring[*known.get()].1.take(event, &mut self.spare);
+            }
+            Entry::Vacant(free) => {
+                let place = if self.ring.len() < WAITING {
+                    self.ring.len()
+                } else {
+                    self.oldest
+                };
+                free.insert(place);
+                place
+            }
+        };
+        let Some((its, held)) = self.ring.get_mut(place) else {
+            self.ring.push((key, Held::new(event)));
             return;
-        }
-        self.waiting.insert(key, Held::new(event));
-        self.order.push_back(key);
-        if self.order.len() > WAITING
-            && let Some(oldest) = self.order.pop_front()
-            && let Some(held) = self.waiting.remove(&oldest)
-        {
+        };
+        let oldest = std::mem::replace(its, key);
+        self.waiting.remove(&oldest);
+        if held.is_whole() {
+            count(&held.event());
+            held.fill(event);
+        } else {
+            let held = std::mem::replace(held, Held::new(event));
             self.retire(oldest, held, count);
         }
+        self.oldest = (place + 1) % WAITING;
     }
 
     /// No more records come from this piece.
     pub fn close(&mut self, count: &mut dyn FnMut(&Event<'_>)) {
-        let waiting = std::mem::take(&mut self.waiting);
-        self.order.clear();
-        for (key, held) in waiting {
+        self.waiting.clear();
+        let before = self.ring.drain(..self.oldest).collect::<Vec<_>>();
+        let ring = std::mem::take(&mut self.ring);
+        self.oldest = 0;
+        for (key, held) in ring.into_iter().chain(before) {
             self.retire(key, held, count);
         }
     }
@@ -110,7 +154,7 @@ impl Joiner {
         if held.is_whole() {
             count(&held.event());
         } else if let Some(other) = self.halves.get_mut(&key) {
-            other.take(&held.event());
+            other.take(&held.event(), &mut self.spare);
         } else if self.halves.len() < KEPT {
             self.halves.insert(key, held);
         } else {
@@ -120,9 +164,9 @@ impl Joiner {
 
     /// Takes in the halves of another worker.
     pub fn absorb(&mut self, other: Self) {
-        for (key, held) in other.waiting.into_iter().chain(other.halves) {
+        for (key, held) in other.ring.into_iter().chain(other.halves) {
             match self.halves.get_mut(&key) {
-                Some(mine) => mine.take(&held.event()),
+                Some(mine) => mine.take(&held.event(), &mut self.spare),
                 None => {
                     self.halves.insert(key, held);
                 }
@@ -132,10 +176,11 @@ impl Joiner {
 
     /// Counts what is left, joined or not.
     pub fn drain(&mut self, count: &mut dyn FnMut(&Event<'_>)) {
-        self.order.clear();
-        let waiting = std::mem::take(&mut self.waiting);
+        self.waiting.clear();
+        let ring = std::mem::take(&mut self.ring);
         let halves = std::mem::take(&mut self.halves);
-        for held in waiting.into_values().chain(halves.into_values()) {
+        let waiting = ring.into_iter().map(|(_, held)| held);
+        for held in waiting.chain(halves.into_values()) {
             count(&held.event());
         }
     }
@@ -220,6 +265,24 @@ mod tests {
         let want = vec![("/api/a".to_owned(), "u1".to_owned())];
         assert_eq!(joined(&[request, console]), want);
         assert_eq!(joined(&[console, request]), want);
+    }
+
+    #[test]
+    fn those_that_waited_longest_go_first() {
+        let names: Vec<String> = (0..WAITING * 2).map(|n| n.to_string()).collect();
+        let mut joiner = Joiner::default();
+        let mut out = Vec::new();
+        for name in &names {
+            let event = Event {
+                request: name,
+                user: name,
+                ..Event::EMPTY
+            };
+            joiner.offer(&event, &mut |event| out.push(event.user.to_owned()));
+        }
+        assert_eq!(out, names[..WAITING]);
+        joiner.close(&mut |event| out.push(event.user.to_owned()));
+        assert_eq!(out, names);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 pub mod read;
 
 use super::gather::distinct::hash;
+use ahash::RandomState;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A user as the app knows it.
@@ -54,9 +55,11 @@ pub struct Declared {
 pub struct Known {
     users: Vec<User>,
     /// Every name of a user, in small letters, to its place in `users`.
-    names: HashMap<String, usize>,
-    /// Tenant by the hash of a customer's id.
-    customers: HashMap<u64, String>,
+    names: HashMap<String, usize, RandomState>,
+    /// The place of the tenant in `tenants`, by the hash of a customer's id.
+    customers: HashMap<u64, usize, RandomState>,
+    tenants: Vec<String>,
+    places: HashMap<String, usize, RandomState>,
     /// By method and template, `GET /api/customers/:id`.
     pub routes: BTreeMap<String, Declared>,
     has_users: bool,
@@ -65,12 +68,13 @@ pub struct Known {
 
 impl Known {
     /// Adds a user under all its names.
-    pub fn add_user(&mut self, user: User, names: impl IntoIterator<Item = String>) {
+    pub fn add_user<N: AsRef<str>>(&mut self, user: User, names: impl IntoIterator<Item = N>) {
         self.has_users = true;
         let at = self.users.len();
         self.names.insert(user.id.to_lowercase(), at);
         for name in names {
-            self.names.entry(name.to_lowercase()).or_insert(at);
+            let name = name.as_ref().to_lowercase();
+            self.names.entry(name).or_insert(at);
         }
         self.users.push(user);
     }
@@ -78,8 +82,15 @@ impl Known {
     /// Adds a customer and whose it is.
     pub fn add_customer(&mut self, id: &str, tenant: &str) {
         self.has_customers = true;
-        self.customers
-            .insert(hash(id.as_bytes()), tenant.to_owned());
+        let place = if let Some(place) = self.places.get(tenant) {
+            *place
+        } else {
+            self.tenants.push(tenant.to_owned());
+            let place = self.tenants.len() - 1;
+            self.places.insert(tenant.to_owned(), place);
+            place
+        };
+        self.customers.insert(hash(id.as_bytes()), place);
     }
 
     /// The user a log calls by that name.
@@ -92,7 +103,8 @@ impl Known {
 
     /// The tenant of an object by its hash.
     pub fn tenant_of(&self, object: u64) -> Option<&str> {
-        self.customers.get(&object).map(String::as_str)
+        let place = self.customers.get(&object)?;
+        self.tenants.get(*place).map(String::as_str)
     }
 
     /// Every user.
@@ -102,7 +114,8 @@ impl Known {
 
     /// The tenant of every customer, each as often as it has customers.
     pub fn tenants(&self) -> impl Iterator<Item = &str> {
-        self.customers.values().map(String::as_str)
+        let places = self.customers.values();
+        places.filter_map(|place| Some(self.tenants.get(*place)?.as_str()))
     }
 
     /// Whether a users file was given.

@@ -20,7 +20,7 @@ pub fn most(tables: &Aggregates, count: usize) -> Vec<Most> {
     let mut sums: BTreeMap<(WhoKind, &str), (u64, u64, u64)> = BTreeMap::new();
     for (key, access) in &tables.access {
         if key.who.kind != WhoKind::Nobody {
-            let sum = sums.entry((key.who.kind, &key.who.id)).or_default();
+            let sum = sums.entry((key.who.kind, key.who.id.as_str())).or_default();
             sum.0 += access.rows;
             sum.2 += access.requests();
         }

@@ -4,31 +4,38 @@
 //! What is asked is in [`ask`], over the relation of [`relation`]; what an
 //! engine says differently is in a file beside [`mod@dialect`], with one row in
 //! [`DIALECTS`]. Objects are asked for in two steps: first how many each
-//! principal reached, then which, of those who reached most.
+//! principal reached, then which; of those who reached most, where not all fit.
+//! Whether the mapping holds is looked at first, in [`probe`]; what it can't
+//! say costs rules, and [`costs`] names them.
 
 pub mod answer;
 pub mod ask;
 mod bigquery;
 mod clickhouse;
+pub mod costs;
 pub mod dialect;
 mod duckdb;
 pub mod mapping;
+pub mod probe;
 pub mod relation;
 mod trino;
+pub mod whom;
 
 use crate::domain::failure::Failure;
 use crate::investigate::logs::event::Stamp;
-use crate::investigate::logs::gather::aggregates::{Access, Aggregates, Piece, Who, earliest};
-use answer::{Reached, Rows, take};
+use crate::investigate::logs::gather::aggregates::{Access, Aggregates, Piece, earliest};
+use crate::investigate::logs::spill::Spills;
+use answer::{Odd, Reached, take};
 use ask::{Question, Render};
 use dialect::Dialect;
-use std::collections::BTreeMap;
+use serde_json::Value;
+use whom::{Whom, objects, walkers};
 
 /// Every dialect.
 pub const DIALECTS: &[&dyn Dialect] = &[
     &clickhouse::ClickHouse {
         name: "clickhouse",
-        page: 1_000_000,
+        page: 2_000_000,
     },
     // The same engine behind Supabase's own door: at most 1,000 rows a run.
     &clickhouse::ClickHouse {
@@ -45,11 +52,12 @@ pub fn dialect(name: &str) -> Option<&'static dyn Dialect> {
     DIALECTS.iter().find(|sql| sql.name() == name).copied()
 }
 
-/// Principals whose objects are fetched.
-pub const CANDIDATES: usize = 200;
+/// Takes a row of an answer; what it gives ends the asking.
+pub type Take<'a> = &'a mut dyn FnMut(&[Value]) -> Result<(), Odd>;
 
-/// Sends one text of SQL and gives the rows.
-pub type Ask<'a> = &'a mut dyn FnMut(&Question, &str) -> Result<Rows, Failure>;
+/// Sends one text of SQL, hands over each row as it comes, and says how many
+/// came.
+pub type Ask<'a> = &'a mut dyn FnMut(&Question, &str, Take<'_>) -> Result<u64, Failure>;
 
 /// Asks everything and fills the tables.
 ///
@@ -61,73 +69,91 @@ pub fn gather(render: &Render<'_>, ask: Ask<'_>) -> Result<Aggregates, Failure> 
         tolerance: render.bounds.tolerance,
         ..Aggregates::default()
     };
-    let mut reached = Vec::new();
+    let name = name(render);
+    let spills = Spills::default();
+    let mut reached: Vec<Reached> = Vec::new();
     for question in render.first() {
-        let rows = pages(render.sql, &question, ask, &mut tables)?;
-        if question.id == "Q2" {
-            reached = answer::reaches(&rows).map_err(|odd| odd_answer(&question, odd))?;
-        } else {
-            take(&mut tables, question.id, &rows).map_err(|odd| odd_answer(&question, odd))?;
-        }
+        let whole = pages(render.sql, &question, ask, &mut |row| match question.id {
+            "Q2" => {
+                reached.push(answer::reached(row)?);
+                Ok(())
+            }
+            "Q10" => answer::spilled(&mut tables, &name, &spills, row),
+            id => take(&mut tables, id, row),
+        })?;
+        cut(&mut tables, &question, whole);
     }
-    let whom = candidates(&reached);
-    if !whom.is_empty() {
-        for reached in reached
-            .iter()
-            .filter(|reached| whom.contains(&reached.key.who))
-        {
-            tables.reach.entry(reached.key.clone()).or_default();
-        }
-        for question in render.second(&whom) {
-            let rows = pages(render.sql, &question, ask, &mut tables)?;
-            take(&mut tables, question.id, &rows).map_err(|odd| odd_answer(&question, odd))?;
-        }
+    let (whom, walking) = (objects(&reached), walkers(&reached));
+    for reached in reached
+        .iter()
+        .filter(|reached| whom.holds(&reached.key.who))
+    {
+        tables.reach.entry(reached.key.clone()).or_default();
     }
-    let left = principals(&reached).len().saturating_sub(whom.len());
-    if left > 0 {
-        tables.cut.insert(format!(
-            "the objects of {left} principals were counted and not fetched: the {CANDIDATES} who reached most are judged by them"
-        ));
+    for question in render.second(&whom, &walking) {
+        let whole = pages(render.sql, &question, ask, &mut |row| {
+            take(&mut tables, question.id, row)
+        })?;
+        cut(&mut tables, &question, whole);
     }
+    left_out(&mut tables, &reached, &whom, &walking);
     tables.pieces.push(account(render, &tables));
     Ok(tables)
 }
 
-/// Asks page by page, up to what the question takes.
+/// Asks page by page, up to what the question takes; says whether that was
+/// all of it.
 fn pages(
     sql: &dyn Dialect,
     question: &Question,
     ask: Ask<'_>,
-    tables: &mut Aggregates,
-) -> Result<Rows, Failure> {
-    let mut rows = Rows::new();
+    take: Take<'_>,
+) -> Result<bool, Failure> {
+    let mut behind = 0;
     loop {
-        let behind = rows.len() as u64;
-        let page = sql.page().min(question.most + 1 - behind);
-        let offset = if behind == 0 {
-            String::new()
-        } else {
-            format!(" OFFSET {behind}")
-        };
-        let text = format!("{}\nLIMIT {page}{offset}", question.sql);
-        let more = ask(question, &text)?;
-        let came = more.len() as u64;
-        rows.extend(more);
-        if rows.len() as u64 > question.most {
-            rows.truncate(usize::try_from(question.most).unwrap_or(usize::MAX));
-            tables.cut.insert(format!(
-                "{} ({}) has more than {} rows: the rest was not fetched",
-                question.id, question.about, question.most
-            ));
-            return Ok(rows);
+        let (page, text) = question.page(sql, behind);
+        let came = ask(question, &text, &mut |row| {
+            behind += 1;
+            if behind > question.most {
+                return Ok(());
+            }
+            take(row)
+        })?;
+        if behind > question.most {
+            return Ok(false);
         }
         if came < page {
-            return Ok(rows);
+            return Ok(true);
         }
     }
 }
 
-fn odd_answer(question: &Question, odd: String) -> Failure {
+fn cut(tables: &mut Aggregates, question: &Question, whole: bool) {
+    if !whole {
+        tables.cut.insert(format!(
+            "{} ({}) has more than {} rows: the rest was not fetched",
+            question.id, question.about, question.most
+        ));
+    }
+}
+
+fn left_out(tables: &mut Aggregates, reached: &[Reached], whom: &Whom, walking: &Whom) {
+    let left = whom.left(reached);
+    if left > 0 {
+        tables.cut.insert(format!(
+            "the objects of {left} principals were counted and not fetched: rules judge by those of the others, who reached most"
+        ));
+    }
+    let left = walking.left(reached);
+    if left > 0 {
+        tables.cut.insert(format!(
+            "in which order {left} principals read was not fetched: of the others, who read most, it was"
+        ));
+    }
+}
+
+/// An answer that is not of the form that was asked for.
+pub fn odd_answer(question: &Question, odd: Odd) -> Failure {
     Failure::new(
         format!(
             "the answer to {} ({}) can't be read",
@@ -138,23 +164,9 @@ fn odd_answer(question: &Question, odd: String) -> Failure {
     )
 }
 
-/// Tenants and objects of each principal, over all kinds and periods.
-fn principals(reached: &[Reached]) -> BTreeMap<&Who, (u64, u64)> {
-    let mut most: BTreeMap<&Who, (u64, u64)> = BTreeMap::new();
-    for reached in reached {
-        let (tenants, objects) = most.entry(&reached.key.who).or_default();
-        *tenants = reached.tenants.max(*tenants);
-        *objects = objects.saturating_add(reached.objects);
-    }
-    most
-}
-
-/// Those who reached most tenants and objects.
-fn candidates(reached: &[Reached]) -> Vec<Who> {
-    let mut all: Vec<(&Who, (u64, u64))> = principals(reached).into_iter().collect();
-    all.sort_by_key(|(who, most)| (std::cmp::Reverse(*most), *who));
-    all.truncate(CANDIDATES);
-    all.into_iter().map(|(who, _)| who.clone()).collect()
+/// What stands in place of a file's name.
+fn name(render: &Render<'_>) -> String {
+    format!("{} {}", render.sql.name(), render.mapping.from)
 }
 
 /// What was looked at, in place of files.
@@ -166,7 +178,7 @@ fn account(render: &Render<'_>, tables: &Aggregates) -> Piece {
         last = last.max(access.last);
     }
     Piece {
-        name: format!("{} {}", render.sql.name(), render.mapping.from),
+        name: name(render),
         format: render.mapping.name.clone(),
         records: events,
         events,
@@ -174,38 +186,4 @@ fn account(render: &Render<'_>, tables: &Aggregates) -> Piece {
         last,
         ..Piece::default()
     }
-}
-
-/// What the probe says of the mapping: its gaps, each a column and why.
-///
-/// # Errors
-/// When the answer is not of the form asked for.
-pub fn gaps(render: &Render<'_>, rows: &Rows) -> Result<Vec<(String, String)>, Failure> {
-    let odd = |odd: String| odd_answer(&render.probe(), odd);
-    let row = rows
-        .first()
-        .ok_or_else(|| odd("there is none".to_owned()))?;
-    let counts = answer::numbers(row).map_err(odd)?;
-    let (all, empty) = counts
-        .split_first()
-        .ok_or_else(|| odd("there is none".to_owned()))?;
-    let named = mapping::TEXTS.iter().chain(mapping::NUMBERS);
-    let mapped = named.filter_map(|name| Some((*name, render.mapping.columns.get(*name)?)));
-    let mut gaps = Vec::new();
-    if *all == 0 {
-        gaps.push((
-            render.mapping.from.clone(),
-            "no event lies in the window: nothing was looked at".to_owned(),
-        ));
-        return Ok(gaps);
-    }
-    for ((name, from), empty) in mapped.zip(empty) {
-        if empty == all {
-            gaps.push((
-                format!("column {name}"),
-                format!("the mapping says that {name} is in {from}, and all of a sample of {all} is empty"),
-            ));
-        }
-    }
-    Ok(gaps)
 }

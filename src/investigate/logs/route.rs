@@ -14,6 +14,107 @@ pub struct Found<'a> {
     pub id: &'a str,
 }
 
+/// A path around the ids in it. Paths of the same words have the same
+/// template, so that it is made once for all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut<'a> {
+    /// What stands before the first id, between the ids, after the last.
+    pub words: [&'a str; IDS + 1],
+    /// How many ids there are.
+    pub ids: usize,
+    /// The last id of the path.
+    pub id: &'a str,
+}
+
+/// Ids of a path that is cut; those with more are rare.
+pub const IDS: usize = 2;
+
+/// The shortest id of letters and digits alone.
+const SHORTEST: usize = 16;
+
+const DIGIT: u8 = 1;
+const MARK: u8 = 2;
+const DOT: u8 = 4;
+const LINE: u8 = 8;
+const OTHER: u8 = 16;
+
+/// What a byte says of the segment it stands in.
+const CLASSES: [u8; 256] = {
+    let mut classes = [OTHER; 256];
+    let mut byte = b'0';
+    while byte <= b'9' {
+        classes[byte as usize] = DIGIT;
+        byte += 1;
+    }
+    classes[b'@' as usize] = MARK;
+    classes[b'%' as usize] = MARK;
+    classes[b'.' as usize] = DOT;
+    classes[b'_' as usize] = LINE;
+    classes
+};
+
+/// Cuts a path at its ids; `None` for one that [`template`] has to read: with
+/// empty segments or many ids.
+#[inline]
+pub fn cut(path: &str) -> Option<Cut<'_>> {
+    let whole = |words| Cut {
+        words: [words, "", ""],
+        ids: 0,
+        id: "",
+    };
+    if path.len() < 2 {
+        return (path.is_empty() || path == "/").then(|| whole("/"));
+    }
+    if path.starts_with("/_next/")
+        && let Some(name) = bundle(path)
+    {
+        return Some(whole(name));
+    }
+    let bytes = path.strip_suffix('/').unwrap_or(path).as_bytes();
+    let mut cut = whole("");
+    let (mut word, mut at) = (0, 0);
+    while at < bytes.len() {
+        if bytes[at] != b'/' {
+            return None;
+        }
+        let from = at + 1;
+        let (mut class, mut length) = (0, 0);
+        for byte in &bytes[from..] {
+            if *byte == b'/' {
+                break;
+            }
+            class |= CLASSES[usize::from(*byte)];
+            length += 1;
+        }
+        at = from + length;
+        if class & DOT != 0
+            && at == path.len()
+            && let Some(name) = bundle(path)
+        {
+            return Some(whole(name));
+        }
+        let is_id = match class {
+            0 => return None,
+            DIGIT => true,
+            _ if class & (DIGIT | MARK) == 0 => false,
+            // Too short for all but what begins with a word and a line.
+            _ if class & (LINE | MARK) == 0 && at - from < SHORTEST => false,
+            _ => is_id(path.get(from..at)?),
+        };
+        if is_id {
+            if cut.ids == IDS {
+                return None;
+            }
+            cut.words[cut.ids] = path.get(word..from)?;
+            cut.id = path.get(from..at)?;
+            cut.ids += 1;
+            word = at;
+        }
+    }
+    cut.words[cut.ids] = path.get(word..bytes.len())?;
+    Some(cut)
+}
+
 /// Writes the template of a concrete path and says which id it held.
 ///
 /// `template` is cleared first. Static files share one template, since who
@@ -121,7 +222,7 @@ fn is_prefixed(bytes: &[u8]) -> bool {
 
 /// A UUID, or hex of 16 digits and more.
 fn is_hexish(bytes: &[u8]) -> bool {
-    if bytes.len() < 16 {
+    if bytes.len() < SHORTEST {
         return false;
     }
     let is_uuid = bytes.len() == 36 && [8, 13, 18, 23].iter().all(|at| bytes[*at] == b'-');
@@ -191,6 +292,46 @@ mod tests {
             want("/_next/static/*", "", "")
         );
         assert_eq!(made("//"), want("/", "", ""));
+    }
+
+    #[test]
+    fn a_cut_path_makes_the_same_template() {
+        for path in [
+            "",
+            "/",
+            "//",
+            "/a",
+            "/a/",
+            "/a//b",
+            "a/b",
+            "/api/customers/417/invoices",
+            "/api/customers/417/invoices/",
+            "/api/orgs/12/users/cus_9s6XKzkNRiz8i3",
+            "/1/2",
+            "/api/1/2/3",
+            "/api/v2/health",
+            "/u/a@b.de/x%40y",
+            "/_next/static/ab/x.js",
+            "/_next/static/12/",
+            "/_next/image/12",
+            "/files/12/logo.svg",
+            "/files/12/logo.svg/",
+            "/a.b/c",
+        ] {
+            let mut want = String::new();
+            let found = template(path, &mut want);
+            let Some(cut) = cut(path) else {
+                assert!(
+                    path.contains("//")
+                        || path.matches(char::is_numeric).count() > 2
+                        || !path.starts_with('/'),
+                    "{path}"
+                );
+                continue;
+            };
+            assert_eq!(cut.words[..=cut.ids].join(PARAMETER), want, "{path}");
+            assert_eq!(cut.id, found.id, "{path}");
+        }
     }
 
     #[test]

@@ -1,21 +1,24 @@
-//! The scan on this machine: pieces in, tables out, one worker a core.
+//! The scan on this machine: pieces in, tables out, one worker a core. What
+//! is done with each record is in `scan/feed.rs`.
 
-use super::event::{Event, Place};
-use super::format::parser::{Out, Parser, Setting};
-use super::format::shallow::is_shallow;
+mod feed;
+mod progress;
+
+use super::event::Event;
+use super::format::parser::Setting;
 use super::format::sniff;
 use super::gather::Gather;
 use super::gather::aggregates::{Aggregates, Piece as Account};
 use super::gather::timing::Timing;
 use super::intake::Intake;
 use super::join::{Joiner, Repeats};
-use super::shots::Shots;
 use super::source::Piece;
-use super::spill::Spills;
-use super::split::{Taker, split};
+use super::split::split;
 use super::tap::Tap;
+use feed::Feed;
+pub use progress::Progress;
 use std::io::Read;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
@@ -31,19 +34,6 @@ pub struct Asked {
     pub workers: usize,
     /// Gets every event that is counted.
     pub tap: Option<Arc<Tap>>,
-}
-
-/// How far a scan is; read while it runs.
-#[derive(Debug, Default)]
-pub struct Progress {
-    /// Bytes after decompression that are behind.
-    pub bytes: AtomicU64,
-    pub records: AtomicU64,
-    pub pieces: AtomicUsize,
-    /// Set to end the scan early.
-    pub stop: AtomicBool,
-    /// Pictures of the counts while they grow.
-    pub shots: Shots,
 }
 
 /// Scans the pieces; ends early when `progress.stop` is set.
@@ -83,7 +73,7 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
     let mut last = Intake::new(Gather::new(asked.timing), repeats);
     last.tap.clone_from(&asked.tap);
     joiner.drain(&mut |event: &Event<'_>| last.counted(event));
-    tables.absorb(last.gather.tables());
+    tables.absorb(last.gather.close());
     tables.pieces = accounts
         .into_inner()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -139,7 +129,8 @@ fn work(
         hand.piece(&pieces[at], at);
         progress.pieces.fetch_add(1, Ordering::Relaxed);
     }
-    (intake.gather.tables(), intake.leftovers())
+    let left = intake.leftovers();
+    (intake.gather.close(), left)
 }
 
 /// What one worker reads into.
@@ -216,15 +207,8 @@ impl Hand<'_> {
         format.name.clone_into(&mut account.format);
         let parser = (format.open)(&sample.head, &self.asked.setting);
         self.intake.begin(account, format.joins);
-        let mut feed = Feed {
-            parser,
-            intake: self.intake,
-            piece: u32::try_from(at).unwrap_or(u32::MAX),
-            progress: self.progress,
-            told: 0,
-            records: 0,
-            spills: Spills::default(),
-        };
+        let piece = u32::try_from(at).unwrap_or(u32::MAX);
+        let mut feed = Feed::new(parser, self.intake, piece, self.progress);
         let mut nothing = std::io::empty();
         let stream = if sample.broken.is_some() {
             &mut nothing
@@ -238,12 +222,7 @@ impl Hand<'_> {
             format.framing,
             &mut feed,
         );
-        feed.goes_on(ended.bytes);
-        feed.parser.end(feed.intake);
-        let records = feed.records;
-        self.progress
-            .records
-            .fetch_add(records % TELL, Ordering::Relaxed);
+        let records = feed.end(ended.bytes);
         self.intake.settle();
         let mut account = self.intake.begin(Account::default(), false);
         account.records = records;
@@ -291,63 +270,5 @@ impl Sample {
                 }
             }
         }
-    }
-}
-
-/// Records between two notes of progress.
-const TELL: u64 = 4_096;
-
-/// Hands records to the parser and the parser's events to the counts.
-struct Feed<'a> {
-    parser: Box<dyn Parser>,
-    intake: &'a mut Intake,
-    piece: u32,
-    progress: &'a Progress,
-    told: u64,
-    records: u64,
-    spills: Spills,
-}
-
-/// Bytes of a record below which it cannot nest too deep to read.
-const LONG: usize = 512;
-
-impl Taker for Feed<'_> {
-    fn record(&mut self, record: &[u8], offset: u64) {
-        self.records += 1;
-        if self.records.is_multiple_of(TELL) {
-            self.progress.records.fetch_add(TELL, Ordering::Relaxed);
-        }
-        let place = Place {
-            piece: self.piece,
-            offset,
-        };
-        if record.len() > LONG && !is_shallow(record) {
-            self.intake.unparsed(place);
-            return;
-        }
-        self.parser.record(record, place, self.intake);
-        let intake = &mut *self.intake;
-        self.spills.look(record, &mut |spilled| {
-            intake.spilled(spilled.kind, &spilled.sample, place);
-        });
-    }
-
-    fn lost(&mut self, offset: u64) {
-        let place = Place {
-            piece: self.piece,
-            offset,
-        };
-        self.intake.unparsed(place);
-    }
-
-    fn goes_on(&mut self, behind: u64) -> bool {
-        self.progress
-            .bytes
-            .fetch_add(behind - self.told, Ordering::Relaxed);
-        self.told = behind;
-        if self.progress.shots.is_wanted() {
-            self.progress.shots.give(self.intake.gather.tables());
-        }
-        !self.progress.stop.load(Ordering::Relaxed)
     }
 }

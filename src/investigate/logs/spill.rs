@@ -1,15 +1,19 @@
-//! Secrets and personal data that stand in the logs themselves: every record
-//! is looked over for a few needles at once, and what they hit is verified.
+//! Secrets and personal data that stand in the logs themselves: the bytes
+//! ahead are looked over for a few needles at once, and each record that one
+//! of them may stand in is looked at again by itself.
 //!
 //! The values go nowhere: what is told is the kind, the place and a sample of
 //! which only the ends show. To add a kind: a row in `NEEDLES` and its proof
 //! in `spill/proof.rs`.
 
+mod marks;
 mod personal;
 mod proof;
 mod spilled;
 
 use aho_corasick::packed::{Config, MatchKind, Searcher};
+use marks::Marks;
+use memchr::memchr;
 use proof::Proof;
 pub use personal::{BESIDE, card};
 pub use proof::sample;
@@ -42,6 +46,11 @@ const MOST: usize = 8;
 pub struct Spills {
     fast: Option<Searcher>,
     slow: Option<aho_corasick::AhoCorasick>,
+    needles: Marks,
+    /// Where `@` stands.
+    mails: Marks,
+    /// Where so many digits stand that it may be a card.
+    cards: Marks,
 }
 
 impl std::fmt::Debug for Spills {
@@ -62,13 +71,62 @@ impl Default for Spills {
             Some(_) => None,
             None => aho_corasick::AhoCorasick::new(needles).ok(),
         };
-        Self { fast, slow }
+        Self {
+            fast,
+            slow,
+            needles: Marks::default(),
+            mails: Marks::default(),
+            cards: Marks::default(),
+        }
     }
 }
 
 impl Spills {
-    /// Tells each kind found in a record, once.
-    pub fn look(&self, record: &[u8], tell: &mut dyn FnMut(Spilled)) {
+    /// Looks over bytes that come next, from `offset` on. They have to overlap
+    /// those before them as far as a needle and a card's number are long; no
+    /// record before `open` is asked for any more.
+    pub fn ahead(&mut self, bytes: &[u8], offset: u64, open: u64) {
+        for marks in [&mut self.needles, &mut self.mails, &mut self.cards] {
+            marks.forget(open);
+        }
+        let mut at = 0;
+        while let Some((_, start)) = self.next(bytes, at) {
+            at = behind(&mut self.needles, offset, start);
+        }
+        at = 0;
+        while let Some(start) = bytes.get(at..).and_then(|rest| memchr(b'@', rest)) {
+            at = behind(&mut self.mails, offset, at + start);
+        }
+        personal::runs(bytes, &mut |start| {
+            self.cards.mark(offset + start as u64);
+        });
+    }
+
+    /// Tells each kind found in a record, once. Its bytes were looked over
+    /// by [`Spills::ahead`].
+    #[inline]
+    pub fn look(&self, record: &[u8], offset: u64, tell: &mut dyn FnMut(Spilled)) {
+        if self.needles.touch(offset, record.len()) {
+            self.secrets(record, tell);
+        }
+        let mail = self.mails.touch(offset, record.len());
+        let card = self.cards.touch(offset, record.len());
+        if (mail || card)
+            && let Some(spilled) = personal::look(record, mail, card)
+        {
+            tell(spilled);
+        }
+    }
+
+    /// Tells each kind found in a text that belongs to no stream, once.
+    pub fn alone(&self, text: &[u8], tell: &mut dyn FnMut(Spilled)) {
+        self.secrets(text, tell);
+        if let Some(spilled) = personal::look(text, true, true) {
+            tell(spilled);
+        }
+    }
+
+    fn secrets(&self, record: &[u8], tell: &mut dyn FnMut(Spilled)) {
         let mut told: [Option<&'static str>; MOST] = [None; MOST];
         let mut at = 0;
         while let Some((needle, start)) = self.next(record, at) {
@@ -80,9 +138,6 @@ impl Spills {
                 *free = Some(spilled.kind);
                 tell(spilled);
             }
-        }
-        if let Some(spilled) = personal::look(record) {
-            tell(spilled);
         }
     }
 
@@ -98,6 +153,9 @@ impl Spills {
     }
 
     fn next(&self, record: &[u8], from: usize) -> Option<(usize, usize)> {
+        if from >= record.len() {
+            return None;
+        }
         if let Some(fast) = &self.fast {
             let found = fast.find_in(record, aho_corasick::Span::from(from..record.len()))?;
             return Some((found.pattern().as_usize(), found.start()));
@@ -105,6 +163,12 @@ impl Spills {
         let found = self.slow.as_ref()?.find(record.get(from..)?)?;
         Some((found.pattern().as_usize(), from + found.start()))
     }
+}
+
+/// Marks a hit; gives where the search goes on.
+fn behind(marks: &mut Marks, offset: u64, start: usize) -> usize {
+    let behind = marks.mark(offset + start as u64) - offset;
+    usize::try_from(behind).unwrap_or(usize::MAX)
 }
 
 /// A free place, unless the kind was told already.
@@ -132,10 +196,32 @@ mod tests {
 
     fn found(text: &str) -> Vec<(&'static str, String)> {
         let mut out = Vec::new();
-        Spills::default().look(text.as_bytes(), &mut |spilled| {
+        let (mut spills, text) = (Spills::default(), text.as_bytes());
+        spills.ahead(text, 7, 7);
+        spills.look(text, 7, &mut |spilled| {
             out.push((spilled.kind, spilled.sample));
         });
         out
+    }
+
+    /// As a splitter shows again.
+    const OVERLAP: usize = crate::investigate::logs::split::OVERLAP;
+
+    #[test]
+    fn what_stands_across_two_reads_is_found() {
+        let text = b"{\"n\":\"5425233430109903\"} password=hunter22 x ada@firm.org phone";
+        let kinds = |cut: usize| {
+            let mut spills = Spills::default();
+            spills.ahead(&text[..cut], 0, 0);
+            let from = cut.saturating_sub(OVERLAP);
+            spills.ahead(&text[from..], from as u64, 0);
+            let mut out = Vec::new();
+            spills.look(text, 0, &mut |spilled| out.push(spilled.kind));
+            out
+        };
+        for cut in 0..text.len() {
+            assert_eq!(kinds(cut), ["password", personal::CARD], "{cut}");
+        }
     }
 
     fn kinds(text: &str) -> Vec<&'static str> {

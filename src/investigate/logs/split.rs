@@ -13,7 +13,7 @@ mod taker;
 mod tests;
 mod window;
 
-pub use taker::{End, LONGEST, Taker};
+pub use taker::{End, LONGEST, OVERLAP, Taker, each, trimmed};
 
 use super::format::parser::Framing;
 use std::io::Read;
@@ -28,6 +28,7 @@ pub fn split(
     framing: Framing,
     taker: &mut dyn Taker,
 ) -> End {
+    taker.ahead(&head, offset, offset);
     let mut window = Window::new(head, offset, stream);
     match framing {
         Framing::Lines => lines::lines(&mut window, taker),

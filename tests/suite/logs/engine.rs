@@ -1,8 +1,8 @@
 //! One question, two executors: what the scan counts and what an engine
 //! counts are the same tables, byte for byte, and so the same findings.
 
-use super::wheels::{PASSWORD, USER, Wheel};
-use firsthour::drill::corpus::{self, options::Options};
+use super::wheels::{PASSWORD, USER, Wheel, fixture, over_http};
+use firsthour::domain::secret::Secret;
 use firsthour::investigate::logs::event::{CacheState, Event, Layer, Place};
 use firsthour::investigate::logs::format::parser::Out;
 use firsthour::investigate::logs::gather::Gather;
@@ -16,10 +16,8 @@ use firsthour::investigate::logs::questions::relation::Bounds;
 use firsthour::investigate::logs::questions::{dialect, gather, mapping};
 use firsthour::investigate::logs::tap::Tap;
 use firsthour::providers::clickhouse::{ClickHouse, Limits, Login};
-use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
 const RELEASE: i64 = 1_773_129_600_000_000_000;
@@ -126,7 +124,7 @@ fn stream(seed: u64, events: &Path) -> Aggregates {
             status: [200, 204, 304, 301, 401, 403, 404, 410, 500, 0][dice.usize(..10)],
             user: if person < 3 { &user } else { "" },
             email: if person == 3 { "eve@example.org" } else { "" },
-            key: if person == 4 { "sb_publishable" } else { "" },
+            key: if person == 4 { "sb_publishab" } else { "" },
             role: pick(&mut dice, &["", "admin", "member"]),
             actor_tenant: pick(&mut dice, &["", "o1", "o'2"]),
             tenant: pick(&mut dice, &["", "o1", "ö3"]),
@@ -213,13 +211,14 @@ fn bounds() -> Bounds {
 }
 
 #[test]
-fn clickhouse_and_duckdb_count_what_the_scan_counts() {
+fn every_engine_counts_what_the_scan_counts() {
     let home = tempfile::tempdir().unwrap();
     let mapping = mapping::shipped("events").unwrap().unwrap();
     for seed in [1, 2] {
         let events = home.path().join(format!("{seed}.ndjson"));
         let scan = without_places(stream(seed, &events));
-        let Some((_wheel, url)) = Wheel::clickhouse(&events) else {
+        let setup = fixture("events.sql", &events);
+        let Some((_wheel, url)) = Wheel::clickhouse(home.path(), &setup) else {
             return;
         };
         let render = |name| Render {
@@ -229,158 +228,33 @@ fn clickhouse_and_duckdb_count_what_the_scan_counts() {
         };
         let limits = Limits {
             seconds: 120,
-            rows: 1_000_001,
+            rows: 2_000_001,
             bytes_read: 1 << 34,
         };
         let login = Login {
             user: Some(USER.to_owned()),
-            password: Some(firsthour::domain::secret::Secret::new(PASSWORD.to_owned())),
+            password: Some(Secret::new(PASSWORD.to_owned())),
             database: None,
         };
         let server = ClickHouse::new(&url, login, limits).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        let mut over_http = |_: &_, sql: &str| Ok(runtime.block_on(server.rows(sql)).unwrap());
-        let tables = gather(&render("clickhouse"), &mut over_http).unwrap();
-        assert_same(&scan, &without_places(tables), "ClickHouse");
-        let tables = gather(&render("supabase"), &mut over_http).unwrap();
-        assert_same(&scan, &without_places(tables), "ClickHouse in pages");
-        let mut duck = Wheel::duckdb(&events).unwrap();
-        let tables = gather(&render("duckdb"), &mut |_, sql| Ok(duck.ask(sql))).unwrap();
-        assert_same(&scan, &without_places(tables), "DuckDB");
-    }
-}
-
-fn firsthour(folder: &Path, args: &[&str], password: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_firsthour"))
-        .args(args)
-        .current_dir(folder)
-        .env("FIRSTHOUR_HOME", folder)
-        .env("CLICKHOUSE_USER", USER)
-        .env("CLICKHOUSE_PASSWORD", password)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
-
-/// The findings of an answer without where they are written.
-fn findings(output: &Output) -> (Vec<Value>, Value) {
-    let text = String::from_utf8_lossy(&output.stdout);
-    let mut lines: Vec<Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}")))
-        .collect();
-    let coverage = lines.pop().unwrap();
-    for line in &mut lines {
-        if let Some(trail) = line.get_mut("trail").and_then(Value::as_object_mut) {
-            trail.remove("places");
+        for (name, whose) in [
+            ("clickhouse", "ClickHouse"),
+            ("supabase", "ClickHouse in pages"),
+        ] {
+            let tables = gather(&render(name), &mut |_, sql, take| {
+                Ok(over_http(&server, sql, take))
+            });
+            assert_same(&scan, &without_places(tables.unwrap()), whose);
         }
-        if let Some(object) = line.as_object_mut() {
-            object.remove("places");
+        let setup = fixture("events.duckdb.sql", &events);
+        let mut duck = Wheel::duckdb(home.path(), &setup).unwrap();
+        // The texts for Trino and BigQuery are read by their grammars and run
+        // by DuckDB.
+        for name in ["duckdb", "trino", "bigquery"] {
+            let tables = gather(&render(name), &mut |_, sql, take| {
+                Ok(duck.ask(name, sql, take))
+            });
+            assert_same(&scan, &without_places(tables.unwrap()), name);
         }
-    }
-    (lines, coverage)
-}
-
-#[test]
-fn the_engine_finds_what_the_scan_finds() {
-    let home = tempfile::tempdir().unwrap();
-    let folder = home.path();
-    let options = Options {
-        requests: 6_000,
-        ..Options::default()
-    };
-    let truth = corpus::write(folder, 41, &options, &["nginx"]).unwrap();
-    let release = chrono::DateTime::from_timestamp_nanos(truth.release).to_rfc3339();
-    let known = [
-        "--json",
-        "--users",
-        "users.csv",
-        "--customers",
-        "customers.csv",
-        "--routes",
-        "routes.json",
-        "--release-at",
-        &release,
-    ];
-    let scan = ["check", "logs", "logs", "--emit-events", "events.ndjson"];
-    let scanned = firsthour(folder, &[&scan[..], &known].concat(), PASSWORD);
-    let Some((_wheel, url)) = Wheel::clickhouse(&folder.join("events.ndjson")) else {
-        return;
-    };
-    let window = "2020-01-01T00:00:00Z..2040-01-01T00:00:00Z";
-    let ask = [
-        "check",
-        "logs",
-        "--engine",
-        "clickhouse",
-        "--mapping",
-        "events",
-        "--url",
-        &url,
-        "--window",
-        window,
-    ];
-    let mut yes = [&ask[..], &known].concat();
-    let unasked = firsthour(folder, &yes, PASSWORD);
-    let told = String::from_utf8_lossy(&unasked.stderr).into_owned();
-    assert_eq!(unasked.status.code(), Some(3), "{told}");
-    assert!(told.contains("rows in") && told.contains("--yes"), "{told}");
-    yes.push("--yes");
-    let asked = firsthour(folder, &yes, PASSWORD);
-    let told = String::from_utf8_lossy(&asked.stderr).into_owned();
-    assert!(!asked.stdout.is_empty(), "{told}");
-    let ((by_scan, coverage), (by_engine, theirs)) = (findings(&scanned), findings(&asked));
-    assert!(!by_scan.is_empty());
-    assert_eq!(by_scan, by_engine);
-    assert_eq!(coverage["looked_at"], theirs["looked_at"]);
-    let gaps = theirs["could_not"].to_string();
-    assert!(
-        gaps.contains("column tenant"),
-        "a mapped column that is empty is a gap: {gaps}"
-    );
-    let refused = firsthour(folder, &yes, "wrong");
-    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert_eq!(refused.status.code(), Some(3), "{told}");
-    assert!(told.contains("CLICKHOUSE_PASSWORD"), "{told}");
-}
-
-#[test]
-fn queries_are_shown_and_nothing_is_sent() {
-    let home = tempfile::tempdir().unwrap();
-    for (engine, mapping) in [
-        ("clickhouse", "otel"),
-        ("clickhouse", "alb"),
-        ("clickhouse", "cloudfront"),
-        ("supabase", "supabase"),
-        ("trino", "events"),
-        ("bigquery", "events"),
-        ("duckdb", "events"),
-    ] {
-        let window = "2026-03-10T07:00:00Z..2026-03-10T09:00:00Z";
-        let args = [
-            "check",
-            "logs",
-            "--engine",
-            engine,
-            "--mapping",
-            mapping,
-            "--window",
-            window,
-            "--show-queries",
-        ];
-        let output = firsthour(home.path(), &args, PASSWORD);
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        let text = String::from_utf8_lossy(&output.stdout);
-        assert_eq!(output.status.code(), Some(0), "{engine} {mapping}: {told}");
-        for question in ["probe", "Q1", "Q2", "Q3", "Q4r", "Q5", "Q6", "Q8", "Q9"] {
-            assert!(
-                text.contains(&format!("-- {question}: ")),
-                "{engine} {question}"
-            );
-        }
-        assert!(!text.to_lowercase().contains("count(*)"), "{engine}");
     }
 }

@@ -158,6 +158,17 @@ fn what_could_not_be_read_elsewhere_is_still_told() {
 }
 
 #[test]
+fn what_could_not_be_opened_elsewhere_is_still_told() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    logs(folder);
+    let first = scan(folder, &["@a.log", "@gone.log"], "@a");
+    assert!(first.out.contains("gone.log"), "{}", first.out);
+    let said = merged(folder, &["@a"], "@again");
+    assert!(said.out.contains("gone.log"), "{}", said.out);
+}
+
+#[test]
 fn parts_told_by_another_release_are_not_mixed() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path();

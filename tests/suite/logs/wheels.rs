@@ -3,8 +3,10 @@
 //! failure where `CI` is set.
 
 use firsthour::config::Env;
-use firsthour::investigate::logs::questions::answer::Rows;
+use firsthour::investigate::logs::questions::Take;
+use firsthour::providers::clickhouse::ClickHouse;
 use serde_json::Value;
+use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -37,12 +39,36 @@ fn python() -> Option<PathBuf> {
     None
 }
 
+/// A file of `tests/fixtures/engines` that loads this one.
+pub fn fixture(name: &str, file: &Path) -> String {
+    let path = Path::new("tests/fixtures/engines").join(name);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join(path)).unwrap();
+    text.replace("{file}", &file.display().to_string())
+}
+
+/// Asks over HTTP, as the command line does.
+pub fn over_http(server: &ClickHouse, sql: &str, take: Take<'_>) -> u64 {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let mut kept = |row: Vec<Value>| {
+        take(&row).unwrap();
+        true
+    };
+    runtime.block_on(server.each(sql, &mut kept)).unwrap()
+}
+
 impl Wheel {
-    fn start(script: &str, events: &Path) -> Option<Self> {
+    fn start(script: &str, folder: &Path, setup: &str) -> Option<Self> {
+        let python = python()?;
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut child = Command::new(python()?)
+        let file = folder.join(format!("{script}.setup.sql"));
+        fs::write(&file, setup).unwrap();
+        let mut child = Command::new(python)
             .arg(root.join("tests/support").join(script))
-            .arg(events)
+            .arg(file)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -55,16 +81,16 @@ impl Wheel {
         })
     }
 
-    /// `ClickHouse`'s engine with these events; and the address of it.
-    pub fn clickhouse(events: &Path) -> Option<(Self, String)> {
-        let mut wheel = Self::start("clickhouse_shim.py", events)?;
+    /// `ClickHouse`'s engine after these statements; and the address of it.
+    pub fn clickhouse(folder: &Path, setup: &str) -> Option<(Self, String)> {
+        let mut wheel = Self::start("clickhouse_shim.py", folder, setup)?;
         let port: u16 = wheel.line().trim().parse().unwrap();
         Some((wheel, format!("http://127.0.0.1:{port}/?database=logs")))
     }
 
-    /// `DuckDB` with these events.
-    pub fn duckdb(events: &Path) -> Option<Self> {
-        let mut wheel = Self::start("duck.py", events)?;
+    /// `DuckDB` after these statements.
+    pub fn duckdb(folder: &Path, setup: &str) -> Option<Self> {
+        let mut wheel = Self::start("duck.py", folder, setup)?;
         assert_eq!(wheel.line().trim(), "ready");
         Some(wheel)
     }
@@ -75,15 +101,20 @@ impl Wheel {
         line
     }
 
-    /// Asks `DuckDB`.
-    pub fn ask(&mut self, sql: &str) -> Rows {
-        let text = serde_json::to_string(sql).unwrap();
+    /// Asks `DuckDB` what is written in a dialect, its own or one of those that
+    /// can be translated.
+    pub fn ask(&mut self, dialect: &str, sql: &str, take: Take<'_>) -> u64 {
+        let text = serde_json::to_string(&[dialect, sql]).unwrap();
         writeln!(self.input.as_mut().unwrap(), "{text}").unwrap();
         let answer: Value = serde_json::from_str(&self.line()).unwrap();
-        match answer.get("error") {
-            Some(error) => panic!("{error}\n{sql}"),
-            None => serde_json::from_value(answer).unwrap(),
+        if let Some(error) = answer.get("error") {
+            panic!("{dialect}: {error}\n{sql}");
         }
+        let rows: Vec<Vec<Value>> = serde_json::from_value(answer).unwrap();
+        for row in &rows {
+            take(row).unwrap();
+        }
+        rows.len() as u64
     }
 }
 

@@ -4,7 +4,7 @@ use super::revoke::{applied, approval, on, public};
 use super::{admin, role, settings};
 use crate::support::lab::lab;
 use firsthour::contain::action::{Action, On, PlanRequest};
-use firsthour::contain::restrict::nologin::NoLogin;
+use firsthour::contain::restrict::nologin::NOLOGIN;
 use firsthour::domain::action::{Outcome, Plan};
 use firsthour::providers::postgres::Session;
 
@@ -13,7 +13,7 @@ fn stop(role: &str) -> PlanRequest {
 }
 
 async fn done(session: &Session, plan: &Plan) {
-    let outcome = NoLogin.apply(session, plan, &approval(plan)).await;
+    let outcome = NOLOGIN.apply(session, plan, &approval(plan)).await;
     assert_eq!(outcome, Outcome::Applied, "{plan:#?}");
 }
 
@@ -25,7 +25,7 @@ async fn a_login_is_stopped_with_its_sessions_and_let_in_again() {
     let (one, two) = (lab.connect(&app).await, lab.connect(&app).await);
     let stays = lab.connect(&other).await;
     let session = admin(&lab).await;
-    let plan = NoLogin.plan(&session, &stop(&app)).await.unwrap();
+    let plan = NOLOGIN.plan(&session, &stop(&app)).await.unwrap();
     let told = plan
         .before
         .iter()
@@ -36,23 +36,23 @@ async fn a_login_is_stopped_with_its_sessions_and_let_in_again() {
         "{told:?}"
     );
     assert!(plan.locks.contains("broken off"), "{}", plan.locks);
-    assert_eq!(NoLogin.verify(&session, &plan).await.holds, Some(false));
+    assert_eq!(NOLOGIN.verify(&session, &plan).await.holds, Some(false));
 
     done(&session, &plan).await;
-    let proof = NoLogin.verify(&session, &plan).await;
+    let proof = NOLOGIN.verify(&session, &plan).await;
     assert_eq!(proof.holds, Some(true), "{proof:?}");
     assert!(one.simple_query("select 1").await.is_err());
     assert!(two.simple_query("select 1").await.is_err());
     assert!(stays.simple_query("select 1").await.is_ok());
     assert!(Session::connect(&settings(&lab, &app)).await.is_err());
 
-    let undo = NoLogin.undo(&session, &applied(&plan)).await.unwrap();
+    let undo = NOLOGIN.undo(&session, &applied(&plan)).await.unwrap();
     assert_eq!(undo.statements.len(), 1);
     done(&session, &undo).await;
-    assert_eq!(NoLogin.verify(&session, &undo).await.holds, Some(true));
+    assert_eq!(NOLOGIN.verify(&session, &undo).await.holds, Some(true));
     assert!(Session::connect(&settings(&lab, &app)).await.is_ok());
-    assert_eq!(NoLogin.verify(&session, &plan).await.holds, Some(false));
-    let late = NoLogin.undo(&session, &applied(&plan)).await.unwrap_err();
+    assert_eq!(NOLOGIN.verify(&session, &plan).await.holds, Some(false));
+    let late = NOLOGIN.undo(&session, &applied(&plan)).await.unwrap_err();
     assert!(late.why.contains("already"), "{late:?}");
 }
 
@@ -70,7 +70,7 @@ async fn the_platform_our_own_login_and_what_cannot_log_in_are_refused() {
         (stop("who_is_this"), "no role who_is_this"),
         (on(public("t"), &[&group]), "only a role"),
     ] {
-        let failure = NoLogin.plan(&session, &request).await.unwrap_err();
+        let failure = NOLOGIN.plan(&session, &request).await.unwrap_err();
         assert!(failure.why.contains(why), "{failure:?}");
     }
 }
@@ -88,7 +88,7 @@ async fn a_login_without_the_rights_is_told_which_one_it_lacks() {
     .await;
     let plan_as = async |login: &str| {
         let session = Session::connect(&settings(&lab, login)).await.unwrap();
-        let plan = NoLogin.plan(&session, &stop(&app)).await;
+        let plan = NOLOGIN.plan(&session, &stop(&app)).await;
         (session, plan)
     };
     let (_, plan) = plan_as(&bare).await;
@@ -106,7 +106,7 @@ async fn a_login_without_the_rights_is_told_which_one_it_lacks() {
     let plan = plan.unwrap();
     let open = lab.connect(&app).await;
     done(&session, &plan).await;
-    let proof = NoLogin.verify(&session, &plan).await;
+    let proof = NOLOGIN.verify(&session, &plan).await;
     assert_eq!(proof.holds, Some(true), "{proof:?}");
     assert!(open.simple_query("select 1").await.is_err());
 }

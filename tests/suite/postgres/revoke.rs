@@ -6,7 +6,7 @@ mod refused;
 use super::{admin, role};
 use crate::support::lab::{Lab, lab, rows};
 use firsthour::contain::action::{Action, On, PlanRequest, Relation, Watched};
-use firsthour::contain::restrict::revoke::Revoke;
+use firsthour::contain::restrict::revoke::REVOKE;
 use firsthour::domain::action::{Outcome, Plan};
 use firsthour::domain::approval::Approval;
 use firsthour::domain::digest::Digest;
@@ -95,7 +95,7 @@ pub fn applied(plan: &Plan) -> PlanRecord {
 }
 
 async fn apply(session: &Session, plan: &Plan) {
-    let outcome = Revoke.apply(session, plan, &approval(plan)).await;
+    let outcome = REVOKE.apply(session, plan, &approval(plan)).await;
     assert_eq!(outcome, Outcome::Applied, "{plan:#?}");
 }
 
@@ -133,7 +133,7 @@ async fn a_cut_is_proven_and_its_undo_restores_every_right() {
     .await;
     let before = rights(&lab).await;
     let session = admin(&lab).await;
-    let plan = Revoke
+    let plan = REVOKE
         .plan(&session, &request("customers", &[&anon]))
         .await
         .unwrap();
@@ -149,17 +149,17 @@ async fn a_cut_is_proven_and_its_undo_restores_every_right() {
     assert_eq!(rights(&lab).await, before, "planning changes nothing");
 
     apply(&session, &plan).await;
-    let proof = Revoke.verify(&session, &plan).await;
+    let proof = REVOKE.verify(&session, &plan).await;
     assert_eq!(proof.holds, Some(true), "{proof:?}");
     assert_eq!(proof.cells[0].verdict, Verdict::None);
     assert!(proof.cells[0].basis.contains("42501"));
 
-    let undo = Revoke.undo(&session, &applied(&plan)).await.unwrap();
+    let undo = REVOKE.undo(&session, &applied(&plan)).await.unwrap();
     assert_eq!(undo.undoes, Some(plan.digest()));
     apply(&session, &undo).await;
     assert_eq!(rights(&lab).await, before);
-    assert_eq!(Revoke.verify(&session, &undo).await.holds, Some(true));
-    assert_eq!(Revoke.verify(&session, &plan).await.holds, Some(false));
+    assert_eq!(REVOKE.verify(&session, &undo).await.holds, Some(true));
+    assert_eq!(REVOKE.verify(&session, &plan).await.holds, Some(false));
 }
 
 #[tokio::test]
@@ -169,7 +169,7 @@ async fn only_reading_is_taken() {
     lab.exec(&format!("{TABLE} grant all on public.customers to {anon}"))
         .await;
     let session = admin(&lab).await;
-    let plan = Revoke
+    let plan = REVOKE
         .plan(&session, &request("customers", &[&anon]))
         .await
         .unwrap();
@@ -178,7 +178,7 @@ async fn only_reading_is_taken() {
         "set role {anon}; insert into public.customers values (3, 'e', 'f')"
     ))
     .await;
-    assert_eq!(Revoke.verify(&session, &plan).await.holds, Some(true));
+    assert_eq!(REVOKE.verify(&session, &plan).await.holds, Some(true));
 }
 
 #[tokio::test]
@@ -192,14 +192,14 @@ async fn partitions_are_cut_with_their_parent() {
     ))
     .await;
     let session = admin(&lab).await;
-    let plan = Revoke
+    let plan = REVOKE
         .plan(&session, &request("Bills", &[&anon]))
         .await
         .unwrap();
     assert_eq!(plan.subject.name, "public.Bills");
     assert_eq!(plan.statements.len(), 2);
     apply(&session, &plan).await;
-    let proof = Revoke.verify(&session, &plan).await;
+    let proof = REVOKE.verify(&session, &plan).await;
     assert_eq!(
         (proof.holds, proof.cells.len()),
         (Some(true), 2),
@@ -219,13 +219,13 @@ async fn views_of_each_kind_are_cut() {
     .await;
     let session = admin(&lab).await;
     for (name, word) in [("v", "view"), ("m", "materialized view")] {
-        let plan = Revoke
+        let plan = REVOKE
             .plan(&session, &request(name, &[&anon]))
             .await
             .unwrap();
         assert_eq!(plan.subject.kind.word(), word);
         apply(&session, &plan).await;
-        assert_eq!(Revoke.verify(&session, &plan).await.holds, Some(true));
+        assert_eq!(REVOKE.verify(&session, &plan).await.holds, Some(true));
     }
 }
 
@@ -240,7 +240,7 @@ async fn ways_that_stay_open_are_told_and_the_proof_does_not_hold() {
     ))
     .await;
     let session = admin(&lab).await;
-    let plan = Revoke
+    let plan = REVOKE
         .plan(&session, &request("customers", &[&anon]))
         .await
         .unwrap();
@@ -251,11 +251,11 @@ async fn ways_that_stay_open_are_told_and_the_proof_does_not_hold() {
     );
     assert!(plan.proof.contains("public.everyone"), "{}", plan.proof);
     apply(&session, &plan).await;
-    let proof = Revoke.verify(&session, &plan).await;
+    let proof = REVOKE.verify(&session, &plan).await;
     assert_eq!(proof.holds, Some(false), "{proof:?}");
     assert!(proof.text.contains("still reads"), "{proof:?}");
 
-    let again = Revoke.plan(&session, &request("customers", &[&anon])).await;
+    let again = REVOKE.plan(&session, &request("customers", &[&anon])).await;
     let why = again.unwrap_err().why;
     assert!(
         why.contains("no right to read") && why.contains(&staff),
@@ -275,13 +275,13 @@ async fn hostile_names_are_quoted_and_read_back() {
     ))
     .await;
     let session = admin(&lab).await;
-    let plan = Revoke
+    let plan = REVOKE
         .plan(&session, &request("we;ird '\\ \"t", &[&anon]))
         .await
         .unwrap();
     apply(&session, &plan).await;
-    assert_eq!(Revoke.verify(&session, &plan).await.holds, Some(true));
-    let undo = Revoke.undo(&session, &applied(&plan)).await.unwrap();
+    assert_eq!(REVOKE.verify(&session, &plan).await.holds, Some(true));
+    let undo = REVOKE.undo(&session, &applied(&plan)).await.unwrap();
     apply(&session, &undo).await;
 }
 
@@ -294,7 +294,7 @@ async fn two_changes_of_one_list_of_rights_do_not_lose_the_cut() {
     ))
     .await;
     let session = admin(&lab).await;
-    let plan = Revoke
+    let plan = REVOKE
         .plan(&session, &request("customers", &[&anon]))
         .await
         .unwrap();
@@ -305,7 +305,7 @@ async fn two_changes_of_one_list_of_rights_do_not_lose_the_cut() {
     )
     .await;
     let approved = approval(&plan);
-    let cut = Revoke.apply(&session, &plan, &approved);
+    let cut = REVOKE.apply(&session, &plan, &approved);
     let meet = async {
         // Our REVOKE stands in line behind the other transaction.
         let waits = format!(
@@ -319,5 +319,5 @@ async fn two_changes_of_one_list_of_rights_do_not_lose_the_cut() {
     };
     let (outcome, ()) = tokio::join!(cut, meet);
     assert_eq!(outcome, Outcome::Applied);
-    assert_eq!(Revoke.verify(&session, &plan).await.holds, Some(true));
+    assert_eq!(REVOKE.verify(&session, &plan).await.holds, Some(true));
 }

@@ -4,8 +4,8 @@ use super::revoke::{applied, approval, on, public};
 use super::{admin, role, settings};
 use crate::support::lab::{Lab, lab, rows};
 use firsthour::contain::action::{Action, On};
-use firsthour::contain::restrict::deny::Deny;
-use firsthour::contain::restrict::rls::Rls;
+use firsthour::contain::restrict::deny::DENY;
+use firsthour::contain::restrict::rls::RLS;
 use firsthour::domain::action::{Outcome, Plan};
 use firsthour::domain::exposure::Verdict;
 use firsthour::providers::postgres::Session;
@@ -61,7 +61,7 @@ async fn switching_row_security_on_shuts_everybody_out_and_is_undone_exactly() {
     ))
     .await;
     let session = admin(&lab).await;
-    let plan = planned(&Rls, &session, "orders", &[&anon]).await;
+    let plan = planned(&RLS, &session, "orders", &[&anon]).await;
     assert_eq!(plan.cells[0].verdict, Verdict::All);
     assert!(plan.locks.contains("exclusive lock"), "{}", plan.locks);
     assert!(plan.affects[0].contains("no policy"), "{:?}", plan.affects);
@@ -70,10 +70,10 @@ async fn switching_row_security_on_shuts_everybody_out_and_is_undone_exactly() {
         plan.statements[0].sql,
         "ALTER TABLE \"public\".\"orders\" ENABLE ROW LEVEL SECURITY"
     );
-    there_and_back(&Rls, &lab, &session, &plan).await;
-    let plan = planned(&Rls, &session, "parts", &[&anon]).await;
+    there_and_back(&RLS, &lab, &session, &plan).await;
+    let plan = planned(&RLS, &session, "parts", &[&anon]).await;
     assert_eq!(plan.statements.len(), 2);
-    there_and_back(&Rls, &lab, &session, &plan).await;
+    there_and_back(&RLS, &lab, &session, &plan).await;
 }
 
 #[tokio::test]
@@ -86,14 +86,14 @@ async fn an_owner_who_logs_in_is_forced_and_may_do_it_itself() {
     ))
     .await;
     let session = Session::connect(&settings(&lab, &boss)).await.unwrap();
-    let plan = planned(&Rls, &session, "orders", &[&anon, &boss]).await;
+    let plan = planned(&RLS, &session, "orders", &[&anon, &boss]).await;
     assert!(
         plan.statements[0]
             .sql
             .ends_with(", FORCE ROW LEVEL SECURITY"),
         "{plan:#?}"
     );
-    there_and_back(&Rls, &lab, &session, &plan).await;
+    there_and_back(&RLS, &lab, &session, &plan).await;
 }
 
 #[tokio::test]
@@ -109,20 +109,20 @@ async fn a_denying_policy_shuts_out_only_the_roles_it_names() {
     ))
     .await;
     let session = admin(&lab).await;
-    let plan = planned(&Deny, &session, "orders", &[&anon]).await;
+    let plan = planned(&DENY, &session, "orders", &[&anon]).await;
     assert!(
         plan.statements[0]
             .sql
             .starts_with("CREATE POLICY \"firsthour_deny_2\""),
         "the name is free: {plan:#?}"
     );
-    there_and_back(&Deny, &lab, &session, &plan).await;
-    done(&Deny, &session, &plan).await;
+    there_and_back(&DENY, &lab, &session, &plan).await;
+    done(&DENY, &session, &plan).await;
     let seen = lab
         .exec(&format!("set role {user}; select id from public.orders"))
         .await;
     assert_eq!(seen.len(), 1, "others read on");
-    let again = Deny.apply(&session, &plan, &approval(&plan)).await;
+    let again = DENY.apply(&session, &plan, &approval(&plan)).await;
     assert!(
         matches!(&again, Outcome::Failed(f) if f.why.contains("have changed")),
         "{again:?}"
@@ -140,7 +140,7 @@ async fn who_holds_the_lock_is_said_and_nothing_is_changed() {
     rows(&reader, "begin; select 'a customer' from public.orders").await;
     let before = walls(&lab).await;
     let session = admin(&lab).await;
-    let plan = planned(&Rls, &session, "orders", &[&anon]).await;
+    let plan = planned(&RLS, &session, "orders", &[&anon]).await;
     let blocker = plan
         .before
         .iter()
@@ -151,7 +151,7 @@ async fn who_holds_the_lock_is_said_and_nothing_is_changed() {
         !blocker.value.contains("customer"),
         "no query text: {blocker:?}"
     );
-    let outcome = Rls.apply(&session, &plan, &approval(&plan)).await;
+    let outcome = RLS.apply(&session, &plan, &approval(&plan)).await;
     let Outcome::Failed(failure) = &outcome else {
         panic!("{outcome:?}");
     };
@@ -159,7 +159,7 @@ async fn who_holds_the_lock_is_said_and_nothing_is_changed() {
     assert!(failure.why.contains(&slow), "{failure:?}");
     assert_eq!(walls(&lab).await, before);
     rows(&reader, "commit").await;
-    done(&Rls, &session, &plan).await;
+    done(&RLS, &session, &plan).await;
 }
 
 #[tokio::test]
@@ -169,13 +169,13 @@ async fn drift_stops_a_plan_and_its_undo() {
     lab.exec(&format!("{TABLE} grant select on public.orders to {anon}"))
         .await;
     let session = admin(&lab).await;
-    let plan = planned(&Rls, &session, "orders", &[&anon]).await;
-    done(&Rls, &session, &plan).await;
+    let plan = planned(&RLS, &session, "orders", &[&anon]).await;
+    done(&RLS, &session, &plan).await;
     let scoped = "create policy own on public.orders using (org = 1)";
     lab.exec(scoped).await;
-    let refused = Rls.undo(&session, &applied(&plan)).await.unwrap_err();
+    let refused = RLS.undo(&session, &applied(&plan)).await.unwrap_err();
     assert!(refused.why.contains("somebody has changed"), "{refused:?}");
-    let proof = Rls.verify(&session, &plan).await;
+    let proof = RLS.verify(&session, &plan).await;
     assert_eq!(
         proof.holds,
         Some(false),
@@ -195,10 +195,10 @@ async fn what_does_not_fit_is_not_planned() {
     .await;
     let session = admin(&lab).await;
     let refused: [(&dyn Action, On, &str); 4] = [
-        (&Deny, public("orders"), "row-level security is off"),
-        (&Deny, public("v"), "which policies do not guard"),
-        (&Rls, public("v"), "which policies do not guard"),
-        (&Rls, On::Schema("public".to_owned()), "this is none"),
+        (&DENY, public("orders"), "row-level security is off"),
+        (&DENY, public("v"), "which policies do not guard"),
+        (&RLS, public("v"), "which policies do not guard"),
+        (&RLS, On::Schema("public".to_owned()), "this is none"),
     ];
     for (action, wanted, why) in refused {
         let failure = action
@@ -208,14 +208,14 @@ async fn what_does_not_fit_is_not_planned() {
         assert!(failure.why.contains(why), "{failure:?}");
     }
     let bare = Session::connect(&settings(&lab, &bare)).await.unwrap();
-    let failure = Rls
+    let failure = RLS
         .plan(&bare, &on(public("orders"), &[&anon]))
         .await
         .unwrap_err();
     assert!(failure.hint.contains("as the owner"), "{failure:?}");
     lab.exec("alter table public.orders enable row level security")
         .await;
-    let failure = Rls
+    let failure = RLS
         .plan(&session, &on(public("orders"), &[&anon]))
         .await
         .unwrap_err();

@@ -1,10 +1,14 @@
-//! Cloudflare's Logpush of HTTP requests, one JSON object a line. A person is
-//! known only where the job logs request headers or cookies that name one.
+//! Cloudflare's Logpush of HTTP requests, one JSON object a line, or a table
+//! with a header. A person is known only where the job logs request headers or
+//! cookies that name one.
 
 use super::facts::{Facts, Slot};
-use super::parser::{Format, Framing, Out, Parser, Setting};
-use super::walk::{Means, mended, object};
-use crate::investigate::logs::event::{Event, Layer, Place};
+use super::headers::{answered, cookie, sent};
+use super::keyed::{Keyed, Made};
+use super::parser::{Format, Framing};
+use super::table::{Table, rows_below};
+use super::walk::Means;
+use crate::investigate::logs::event::{Event, Layer};
 use memchr::memmem;
 
 /// The row of the registry.
@@ -14,7 +18,20 @@ pub const FORMAT: Format = Format {
     framing: Framing::Json,
     joins: false,
     claim,
-    open: |_, _: &Setting| Box::new(Cloudflare(String::new())),
+    open: |_, setting| Keyed::boxed(row, request, setting),
+};
+
+/// The same as a table.
+pub const CSV: Format = Format {
+    name: "cloudflare-csv",
+    title: "Cloudflare Logpush of HTTP requests as CSV",
+    framing: Framing::Csv,
+    joins: false,
+    claim: |sample| {
+        let with = |target| rows_below(sample, &["EdgeResponseStatus", target]);
+        with("ClientRequestURI").max(with("ClientRequestPath"))
+    },
+    open: |_, setting| Table::boxed(row, request, setting),
 };
 
 fn claim(sample: &[u8]) -> usize {
@@ -24,26 +41,17 @@ fn claim(sample: &[u8]) -> usize {
     edge.min(target)
 }
 
-#[derive(Debug)]
-struct Cloudflare(String);
-
-impl Parser for Cloudflare {
-    fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
-        let text = mended(record);
-        let mut facts = Facts::new(&mut self.0);
-        let whole = object(text.trim().trim_end_matches(','), row, &mut facts);
-        if !whole || !facts.has(Slot::Target) {
-            return out.unparsed(place);
-        }
-        let event = facts.event();
-        out.event(&Event {
-            place,
-            layer: Layer::Http,
-            // Delivery is at least once, and a ray is one request.
-            id: event.request,
-            ..event
-        });
+fn request<'s>(facts: &'s Facts<'_, '_>, _room: &'s mut String) -> Made<'s> {
+    if !facts.has(Slot::Target) {
+        return Made::Foreign;
     }
+    let event = facts.event();
+    Made::Event(Event {
+        layer: Layer::Http,
+        // Delivery is at least once, and a ray is one request.
+        id: event.request,
+        ..event
+    })
 }
 
 fn row(key: &str) -> Means {
@@ -68,54 +76,12 @@ fn row(key: &str) -> Means {
     }
 }
 
-/// What a header of a request means, whatever its case.
-fn sent(key: &str) -> Means {
-    const KNOWN: [(&str, Slot, u8); 15] = [
-        ("x-middleware-subrequest", Slot::Bypass, 0),
-        ("x-user-id", Slot::User, 0),
-        ("x-auth-user-id", Slot::User, 1),
-        ("x-authenticated-user", Slot::User, 1),
-        ("x-auth-request-user", Slot::User, 1),
-        ("x-auth-user", Slot::User, 2),
-        ("x-user", Slot::User, 2),
-        ("cf-access-authenticated-user-email", Slot::Email, 0),
-        ("x-auth-request-email", Slot::Email, 1),
-        ("x-user-email", Slot::Email, 1),
-        ("x-user-role", Slot::Role, 0),
-        ("x-org-id", Slot::ActorTenant, 0),
-        ("x-tenant-id", Slot::ActorTenant, 0),
-        ("x-api-key", Slot::Key, 0),
-        ("x-session-id", Slot::Session, 0),
-    ];
-    let found = KNOWN.iter().find(|known| key.eq_ignore_ascii_case(known.0));
-    found.map_or(Means::SKIP, |(_, slot, rank)| Means::at(*slot, *rank))
-}
-
-/// A cookie that names the person; any other may be a secret.
-fn cookie(key: &str) -> Means {
-    match key {
-        "user_id" | "userId" | "userid" => Means::at(Slot::User, 3),
-        "uid" | "user" => Means::at(Slot::User, 4),
-        "org_id" | "orgId" | "tenant_id" => Means::at(Slot::ActorTenant, 3),
-        _ => Means::SKIP,
-    }
-}
-
-fn answered(key: &str) -> Means {
-    if key.eq_ignore_ascii_case("cache-control") {
-        Means::at(Slot::CacheControl, 0)
-    } else if key.eq_ignore_ascii_case("age") {
-        Means::at(Slot::Age, 0)
-    } else {
-        Means::SKIP
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::kept::Kept;
+    use super::super::parser::Setting;
     use super::*;
-    use crate::investigate::logs::event::CacheState;
+    use crate::investigate::logs::event::{CacheState, Place};
 
     const LINE: &str = r#"{"ClientIP":"203.0.113.9","ClientRequestHost":"app.example.com","ClientRequestMethod":"GET","ClientRequestPath":"/api/customers/417","ClientRequestURI":"/api/customers/417?x=1","ClientRequestUserAgent":"Mozilla/5.0","EdgeStartTimestamp":1773129602123000000,"EdgeEndTimestamp":1773129602200000000,"EdgeResponseStatus":200,"EdgeResponseBytes":2048,"CacheCacheStatus":"hit","OriginResponseStatus":0,"RayID":"8f1a","WorkerSubrequest":false,"SecurityAction":""}"#;
 
@@ -163,6 +129,27 @@ mod tests {
         });
         let quiet = r#"{"ResponseHeaders":{"cache-control":"private, no-store","age":"0"},"#;
         read(&LINE.replacen('{', quiet, 1)).one(|event| assert!(!event.shared));
+    }
+
+    #[test]
+    fn a_table_has_the_same_names() {
+        let mut kept = Kept::default();
+        let mut parser = (CSV.open)(b"", &Setting::default());
+        let header = "ClientIP,ClientRequestMethod,ClientRequestURI,EdgeStartTimestamp,EdgeResponseStatus,EdgeResponseBytes,CacheCacheStatus,RayID,RequestHeaders";
+        let line = "203.0.113.9,GET,/api/customers/417?x=1,2026-03-10T08:00:02Z,200,2048,hit,8f1a,\"{\"\"x-user-id\"\":\"\"u7\"\"}\"";
+        for line in [header, line, header, "torn,GET"] {
+            parser.record(line.as_bytes(), Place::default(), &mut kept);
+        }
+        assert_eq!((kept.events.len(), kept.unparsed), (1, 1));
+        let event = kept.events[0].event();
+        assert_eq!((event.path, event.query), ("/api/customers/417", "x=1"));
+        assert_eq!((event.user, event.client), ("u7", "203.0.113.9"));
+        assert_eq!((event.status, event.bytes), (200, Some(2048)));
+        assert_eq!((event.cache, event.id), (CacheState::Stored, "8f1a"));
+        assert_eq!(event.at, 1_773_129_602_000_000_000);
+        let sample = format!("{header}\n{line}\n");
+        assert_eq!((CSV.claim)(sample.as_bytes()), 1);
+        assert_eq!((CSV.claim)(b"EdgeResponseStatus,x\n1,2\n"), 0);
     }
 
     #[test]

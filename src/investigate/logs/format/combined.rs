@@ -62,14 +62,51 @@ struct Combined {
 impl Parser for Combined {
     fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
         match std::str::from_utf8(record) {
-            Ok(line) => self.line(line, place, out),
-            Err(_) => self.line(&String::from_utf8_lossy(record), place, out),
+            Ok(line) => self.read(line, place, out),
+            Err(_) => self.read(&String::from_utf8_lossy(record), place, out),
+        }
+    }
+
+    fn line(&mut self, line: &str, place: Place, out: &mut dyn Out) {
+        if !self.usual(line, place, out) {
+            self.read(line, place, out);
         }
     }
 }
 
 impl Combined {
-    fn line(&mut self, line: &str, place: Place, out: &mut dyn Out) {
+    /// Reads a line as most are; `false` for another.
+    #[inline]
+    fn usual(&mut self, line: &str, place: Place, out: &mut dyn Out) -> bool {
+        let Some(parts) = head::usual(line) else {
+            return false;
+        };
+        let at = self.clock.read(parts.time);
+        if at == NO_TIME || self.clock.assumed {
+            return false;
+        }
+        self.with_agent |= !parts.agent.is_empty();
+        let mut event = Event {
+            at,
+            place,
+            status: parts.status,
+            method: parts.method,
+            path: parts.path,
+            query: parts.query,
+            bytes: parts.bytes,
+            client: said(parts.client),
+            user: said(parts.user),
+            agent: said(parts.agent),
+            ..Event::EMPTY
+        };
+        if !parts.after.is_empty() {
+            fill(&mut event, &trail::read(parts.after));
+        }
+        out.event(&event);
+        true
+    }
+
+    fn read(&mut self, line: &str, place: Place, out: &mut dyn Out) {
         let Some(parts) = head::parts(line) else {
             return out.unparsed(place);
         };
@@ -160,7 +197,8 @@ impl Clock {
     /// second, or of an ISO time.
     pub fn read(&mut self, time: &str) -> Stamp {
         let text = time.as_bytes();
-        if text == self.last {
+        let same = text.first_chunk().is_some_and(|known| *known == self.last);
+        if same && text.len() == self.last.len() {
             return self.at;
         }
         let at = self.fresh(text);

@@ -4,7 +4,7 @@
 //! Lines that were cut come as parts and are put together.
 
 use super::facts::{Facts, Slot};
-use super::inner::Inner;
+use super::inner::{Inner, Within};
 use super::parser::{Format, Framing, Out, Parser, Setting};
 use super::walk::{Means, object, text_of};
 use crate::investigate::logs::event::{Event, Layer, NO_TIME, Place};
@@ -140,6 +140,14 @@ impl Parser for Container {
     }
 }
 
+fn within<'a>(source: &'a str, record: &'a str) -> Within<'a> {
+    Within {
+        source,
+        record,
+        process: "",
+    }
+}
+
 fn take(
     inner: &mut Inner,
     parts: &mut [Part; 2],
@@ -158,7 +166,7 @@ fn take(
     if part.text.is_empty() && !output.is_part {
         let line = output.text.trim_end_matches(['\n', '\r']);
         if !line.is_empty() {
-            inner.read(source, line.as_bytes(), &around(place), out);
+            inner.read(within(source, line), &around(place), out);
         }
         return;
     }
@@ -173,7 +181,7 @@ fn take(
         let place = part.place;
         let line = whole.trim_end_matches(['\n', '\r']);
         if !line.is_empty() {
-            inner.read(source, line.as_bytes(), &around(place), out);
+            inner.read(within(source, line), &around(place), out);
         }
     }
 }
@@ -209,6 +217,34 @@ mod tests {
             assert_eq!(event.user, "u7");
             assert_eq!(event.at, 1_773_129_602_000_000_000);
         });
+    }
+
+    #[test]
+    fn records_of_a_database_go_over_lines_and_know_their_person() {
+        let at = "2026-03-10T08:00:02Z stderr F";
+        let head = "2026-03-10 08:00:02.123 UTC [71] app@db";
+        let kept = read(&[
+            &format!(
+                "{at} {head} LOG:  execute <unnamed>: select set_config('request.jwt.claims', $1, true)"
+            ),
+            &format!("{at} {head} DETAIL:  parameters: $1 = '{{\"sub\":\"u7\"}}'"),
+            &format!("{at} {head} LOG:  statement: select *"),
+            &format!("{at} \tfrom customers"),
+        ]);
+        let found = kept
+            .events
+            .iter()
+            .find(|event| event.event().statement.contains("customers"));
+        let event = found.unwrap().event();
+        assert_eq!(
+            (event.user, event.statement),
+            ("u7", "select *\nfrom customers")
+        );
+        assert_eq!(event.at, 1_773_129_602_123_000_000);
+        assert_eq!(kept.unparsed, 0);
+        // Words alone are no sign of a database.
+        read(&["2026-03-10T08:00:02Z stdout F 2026-03-10 08:00:01 ERROR: user=u7 rows=3"])
+            .one(|event| assert_eq!((event.user, event.rows), ("u7", Some(3))));
     }
 
     #[test]

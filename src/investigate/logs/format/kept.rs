@@ -1,19 +1,19 @@
 //! What a parser gave, for tests: its events with their texts owned.
 
 use super::parser::Out;
-use crate::investigate::logs::event::{Event, Place, TEXTS};
+use crate::investigate::logs::event::{Event, Numbers, Place, TEXTS};
 
 /// An event that owns its texts.
 #[derive(Debug, Clone)]
 pub struct Owned {
     texts: [String; TEXTS],
-    rest: Event<'static>,
+    rest: Numbers,
 }
 
 impl Owned {
     pub fn event(&self) -> Event<'_> {
-        self.rest
-            .with_texts(std::array::from_fn(|at| self.texts[at].as_str()))
+        let texts = std::array::from_fn(|at| self.texts[at].as_str());
+        Event::of(texts, self.rest)
     }
 }
 
@@ -37,7 +37,7 @@ impl Out for Kept {
     fn event(&mut self, event: &Event<'_>) {
         self.events.push(Owned {
             texts: event.texts().map(str::to_owned),
-            rest: event.with_texts([""; TEXTS]),
+            rest: event.numbers(),
         });
     }
 

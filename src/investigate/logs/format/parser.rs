@@ -79,6 +79,11 @@ pub trait Parser: Send {
     /// hold any bytes.
     fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out);
 
+    /// The same where the record is known to be text.
+    fn line(&mut self, line: &str, place: Place, out: &mut dyn Out) {
+        self.record(line.as_bytes(), place, out);
+    }
+
     /// The piece is over: a record that was still open is complete.
     fn end(&mut self, out: &mut dyn Out) {
         let _ = out;

@@ -11,6 +11,7 @@ mod comment;
 pub mod csvlog;
 pub mod inner;
 pub mod jsonlog;
+pub mod loose;
 mod message;
 mod person;
 mod plan;
@@ -18,7 +19,10 @@ mod prefix;
 mod reader;
 mod record;
 mod sessions;
+mod shelf;
 pub mod stderr;
 mod templates;
+#[cfg(test)]
+mod traps;
 mod words;
 mod zone;

@@ -1,15 +1,21 @@
 //! Supabase's logs as exported or drained: of the gateway, the database, the
 //! sign-in service, storage and functions. One record is
 //! `metadata:[{request:[{..}]}]` (old), the same flattened to
-//! `metadata.request.x`, or a map `log_attributes` with dotted keys (new).
+//! `metadata.request.x`, a map `log_attributes` with dotted keys (new), or a
+//! row of a table that the dashboard saved. And the lines the sign-in service
+//! writes itself.
 //!
-//! Names are in `supabase/names.rs`. A time without a zone is UTC.
+//! Names are in `supabase/names.rs`, records of calls in `supabase/call.rs`. A
+//! time without a zone is UTC.
 
+mod call;
 mod names;
 
 use super::facts::{Facts, Slot};
+use super::keyed::{Keyed, Made};
 use super::parser::{Format, Framing, Out, Parser, Setting};
-use super::request::number;
+use super::postgres::loose::{Given, Loose};
+use super::table::{Rows, rows_below};
 use super::walk::{mended, object};
 use crate::investigate::logs::event::{Event, Layer, Place};
 use memchr::memmem;
@@ -21,7 +27,27 @@ pub const FORMAT: Format = Format {
     framing: Framing::Json,
     joins: false,
     claim,
-    open: |_, _: &Setting| Box::new(Supabase(String::new())),
+    open: |_, _: &Setting| Box::new(Supabase::default()),
+};
+
+/// What the dashboard saves.
+pub const CSV: Format = Format {
+    name: "supabase-csv",
+    title: "Supabase logs as CSV",
+    framing: Framing::Csv,
+    joins: false,
+    claim: |sample| rows_below(sample, &["event_message", "timestamp"]),
+    open: |_, _: &Setting| Box::new(Dashboard::default()),
+};
+
+/// Lines of the sign-in service.
+pub const SIGN_IN: Format = Format {
+    name: "gotrue",
+    title: "Supabase Auth (GoTrue)",
+    framing: Framing::Json,
+    joins: false,
+    claim: claim_sign_in,
+    open: |_, setting| Keyed::boxed(names::line, signed_in, setting),
 };
 
 fn claim(sample: &[u8]) -> usize {
@@ -34,31 +60,55 @@ fn claim(sample: &[u8]) -> usize {
     }
 }
 
-#[derive(Debug)]
-struct Supabase(String);
+fn claim_sign_in(sample: &[u8]) -> usize {
+    let is_ours = |line: &&[u8]| {
+        let has = |key: &str| memmem::find(line, key.as_bytes()).is_some();
+        let told = has("\"component\":\"api\"") && has("\"remote_addr\"") && has("\"path\"");
+        line.starts_with(b"{") && has("\"time\"") && (told || has("\"auth_event\":{"))
+    };
+    sample.split(|byte| *byte == b'\n').filter(is_ours).count()
+}
+
+#[derive(Debug, Default)]
+struct Supabase {
+    copied: String,
+    services: Services,
+}
 
 impl Parser for Supabase {
     fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
         let text = mended(record);
-        let mut facts = Facts::new(&mut self.0);
+        let mut facts = Facts::new(&mut self.copied);
         let whole = object(text.trim().trim_end_matches(','), names::row, &mut facts);
-        if !whole || !(facts.has(Slot::Id) || facts.has(Slot::Message)) {
-            return out.unparsed(place);
+        if !whole || !self.services.take(&facts, place, out) {
+            out.unparsed(place);
         }
-        let event = match service(&facts) {
-            Service::Database => statement(&facts),
-            Service::SignIn => Event {
-                layer: Layer::Auth,
-                deployment: "",
-                ..facts.event()
-            },
-            Service::Gateway => call(&facts),
-        };
-        // A browser asks first with OPTIONS, always without a person.
-        if event.method == "OPTIONS" {
-            return;
+    }
+
+    fn end(&mut self, out: &mut dyn Out) {
+        self.services.database.end(out);
+    }
+}
+
+#[derive(Debug, Default)]
+struct Dashboard {
+    rows: Rows,
+    services: Services,
+}
+
+impl Parser for Dashboard {
+    fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
+        let services = &mut self.services;
+        let read = self.rows.read(record, names::row, &mut |facts| {
+            services.take(facts, place, &mut *out)
+        });
+        if !read {
+            out.unparsed(place);
         }
-        out.event(&Event { place, ..event });
+    }
+
+    fn end(&mut self, out: &mut dyn Out) {
+        self.services.database.end(out);
     }
 }
 
@@ -74,107 +124,107 @@ fn service(facts: &Facts<'_, '_>) -> Service {
         "postgres_logs" | "postgres" => Service::Database,
         "auth_logs" | "auth" => Service::SignIn,
         "" if facts.has(Slot::DbRole) || facts.has(Slot::Sqlstate) => Service::Database,
+        "" if facts.rank(Slot::Cache) == names::SEVERITY => Service::Database,
         "" if facts.rank(Slot::Deployment) == names::SIGN_IN => Service::SignIn,
         _ => Service::Gateway,
     }
 }
 
-/// A call of the gateway, storage or a function.
-fn call<'s>(facts: &'s Facts<'_, '_>) -> Event<'s> {
-    let mut event = facts.event();
-    // The range of rows waits where an object's id stands.
-    event.rows = rows(event.object);
-    (event.object_kind, event.object) = row_of(event.path, event.query);
-    if facts.rank(Slot::Deployment) == names::SIGN_IN {
-        event.deployment = "";
-    }
-    event
+/// What records of one piece need of each other.
+#[derive(Debug, Default)]
+struct Services {
+    database: Loose,
+    copied: String,
+    route: String,
 }
 
-/// Rows in `0-24/3573`; `*/0` and `*/*` are none.
-fn rows(range: &str) -> Option<u64> {
-    let (rows, _total) = range.split_once('/')?;
-    if rows == "*" {
-        return Some(0);
+impl Services {
+    /// Takes a record; `false` when it is none.
+    fn take(&mut self, facts: &Facts<'_, '_>, place: Place, out: &mut dyn Out) -> bool {
+        if !(facts.has(Slot::Id) || facts.has(Slot::Message)) {
+            return false;
+        }
+        let message = facts.text(Slot::Message);
+        let event = match service(facts) {
+            Service::Database => {
+                self.statement(facts, place, out);
+                return true;
+            }
+            // A line of the sign-in service, with nothing taken out of it.
+            _ if !facts.has(Slot::Target) && message.starts_with('{') => {
+                let mut inner = Facts::new(&mut self.copied);
+                if !object(message, names::line, &mut inner) {
+                    return false;
+                }
+                let inner = sign_in(&inner);
+                out.event(&Event {
+                    at: facts.at,
+                    place,
+                    id: facts.text(Slot::Id),
+                    message: "",
+                    ..inner
+                });
+                return true;
+            }
+            Service::SignIn => sign_in(facts),
+            Service::Gateway => call::call(facts, &mut self.route),
+        };
+        // A browser asks first with OPTIONS, always without a person.
+        if event.method != "OPTIONS" {
+            out.event(&Event { place, ..event });
+        }
+        true
     }
-    let (first, last) = rows.split_once('-')?;
-    number(last)?.checked_sub(number(first)?)?.checked_add(1)
+
+    /// A record of the database.
+    fn statement(&mut self, facts: &Facts<'_, '_>, place: Place, out: &mut dyn Out) {
+        self.database.take(
+            &Given {
+                at: facts.at,
+                place,
+                number: facts.rows.unwrap_or(0),
+                severity: if facts.rank(Slot::Cache) == names::SEVERITY {
+                    facts.text(Slot::Cache)
+                } else {
+                    ""
+                },
+                session: facts.text(Slot::Session),
+                user: facts.text(Slot::DbRole),
+                client: facts.text(Slot::Client),
+                app: facts.text(Slot::Agent),
+                sqlstate: facts.text(Slot::Sqlstate),
+                vxid: facts.text(Slot::Trace),
+                id: facts.text(Slot::Id),
+                message: facts.text(Slot::Message),
+                detail: facts.text(Slot::Route),
+                statement: facts.text(Slot::Statement),
+            },
+            out,
+        );
+    }
 }
 
-/// Which row of which table a query asks for: `/rest/v1/customers?id=eq.5`,
-/// or `customer_id=eq.5` on a table of what belongs to a customer.
-fn row_of<'a>(path: &'a str, query: &'a str) -> (&'a str, &'a str) {
-    const OWNERS: [&str; 8] = [
-        "org",
-        "organization",
-        "tenant",
-        "workspace",
-        "team",
-        "account",
-        "user",
-        "owner",
-    ];
-    let Some(table) = path.strip_prefix("/rest/v1/") else {
-        return ("", "");
-    };
-    if table.contains('/') {
-        return ("", "");
+fn sign_in<'s>(facts: &'s Facts<'_, '_>) -> Event<'s> {
+    Event {
+        layer: Layer::Auth,
+        deployment: "",
+        ..facts.event()
     }
-    let equal = || {
-        query.split('&').filter_map(|pair| {
-            let (name, value) = pair.split_once('=')?;
-            Some((name, value.strip_prefix("eq.")?))
-        })
-    };
-    if let Some((_, id)) = equal().find(|(name, _)| *name == "id") {
-        return (table, id);
-    }
-    let other = equal().find_map(|(name, id)| {
-        let kind = name.strip_suffix("_id")?;
-        (!OWNERS.contains(&kind)).then_some((kind, id))
-    });
-    other.unwrap_or(("", ""))
 }
 
-/// A record of the database.
-fn statement<'s>(facts: &'s Facts<'_, '_>) -> Event<'s> {
-    let mut event = facts.event();
-    let logged = ran(event.message);
-    let failed = !matches!(event.sqlstate, "" | "00000");
-    if event.statement.is_empty() || !failed {
-        event.statement = logged.unwrap_or_default();
+fn signed_in<'s>(facts: &'s Facts<'_, '_>, _room: &'s mut String) -> Made<'s> {
+    let event = sign_in(facts);
+    if event.path.is_empty() && !event.is_named() && !facts.has(Slot::Message) {
+        return Made::Foreign;
     }
-    (event.object, event.object_kind) = ("", "");
-    if event.statement.is_empty() {
-        event.layer = Layer::Console;
-        return event;
+    if event.path.is_empty() && !event.is_named() {
+        // What it says while it starts.
+        return Made::Quiet;
     }
-    event.layer = Layer::Sql;
-    event.status = match event.sqlstate {
-        "" | "00000" => 200,
-        "42501" => 403,
-        state if state.starts_with("28") => 403,
-        _ => 500,
-    };
-    if !failed {
-        event.sqlstate = "";
-    }
-    event.message = "";
-    event
-}
-
-/// The statement in `duration: 0.7 ms  execute s1: select ..`; parsing and
-/// binding one does not run it.
-fn ran(message: &str) -> Option<&str> {
-    let rest = match message.strip_prefix("duration: ") {
-        Some(after) => after.split_once(" ms").map(|(_, rest)| rest.trim_start())?,
-        None => message,
-    };
-    if let Some(statement) = rest.strip_prefix("statement: ") {
-        return Some(statement);
-    }
-    let named = rest.strip_prefix("execute ")?;
-    named.split_once(": ").map(|(_, statement)| statement)
+    Made::Event(Event {
+        message: "",
+        ..event
+    })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use super::appkeys::ROOT;
 use super::facts::Facts;
-use super::inner::Inner;
+use super::inner::{Inner, Within};
 use super::parser::{Format, Framing, Out, Parser, Setting};
 use super::said::pairs;
 use super::walk::text_of;
@@ -60,6 +60,7 @@ struct Header<'a> {
     zoned: bool,
     yearless: bool,
     tag: &'a str,
+    process: &'a str,
     data: &'a str,
     message: &'a str,
 }
@@ -93,7 +94,7 @@ fn modern_header(text: &str) -> Option<Header<'_>> {
     let time = parts.next()?;
     let _host = parts.next()?;
     let tag = parts.next()?;
-    let (_process, _id, rest) = (parts.next()?, parts.next()?, parts.next()?);
+    let (process, _id, rest) = (parts.next()?, parts.next()?, parts.next()?);
     let (at, zoned) = match iso(time.as_bytes()) {
         Some((at, zoned, _)) => (at, zoned),
         None if time == "-" => (NO_TIME, true),
@@ -106,6 +107,7 @@ fn modern_header(text: &str) -> Option<Header<'_>> {
         zoned,
         yearless: false,
         tag,
+        process: if process == "-" { "" } else { process },
         data,
         message,
     })
@@ -151,13 +153,14 @@ fn old_header(text: &str, now: DateTime<Utc>) -> Option<Header<'_>> {
     let (tag, message) = rest
         .split_once(": ")
         .or_else(|| Some((rest.strip_suffix(':')?, "")))?;
-    let name = tag.split('[').next().unwrap_or(tag);
+    let (name, process) = tag.split_once('[').unwrap_or((tag, ""));
     let sound = |byte: u8| byte.is_ascii_graphic() && byte != b'"';
     (!name.is_empty() && name.len() <= 64 && name.bytes().all(sound)).then_some(Header {
         at,
         zoned,
         yearless,
         tag: name,
+        process: process.trim_end_matches(']'),
         data: "",
         message,
     })
@@ -218,8 +221,12 @@ impl Parser for Syslog {
         if message.is_empty() {
             out.event(&around);
         } else {
-            self.inner
-                .read(header.tag, message.as_bytes(), &around, out);
+            let within = Within {
+                source: header.tag,
+                process: header.process,
+                record: message,
+            };
+            self.inner.read(within, &around, out);
         }
     }
 
@@ -242,109 +249,31 @@ impl Syslog {
 }
 
 /// A message without the number Postgres writes before it, and with the tabs
-/// that rsyslog writes as `#011`.
+/// that rsyslog writes as `#011`. What goes on with a record begins with one.
 fn plain<'a>(message: &'a str, unescaped: &'a mut String) -> &'a str {
-    let bare = message
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let numbered = message
         .strip_prefix('[')
         .and_then(|rest| rest.split_once("] "))
-        .filter(|(number, _)| {
-            !number.is_empty()
-                && number
-                    .bytes()
-                    .all(|byte| byte.is_ascii_digit() || byte == b'-')
-        })
-        .map_or(message, |(_, rest)| rest);
-    if !bare.contains("#011") {
+        .filter(|(number, _)| number.split('-').all(digits));
+    let (bare, goes_on) = match numbered {
+        // `[5-2]` is the second part of the fifth record.
+        Some((number, rest)) => {
+            let part = number.split_once('-').map_or("1", |(_, part)| part);
+            let tabbed = rest.starts_with("#011") || rest.starts_with('\t');
+            (rest, part != "1" && !tabbed)
+        }
+        None => (message, false),
+    };
+    if !goes_on && !bare.contains("#011") {
         return bare;
     }
     *unescaped = bare.replace("#011", "\t");
+    if goes_on {
+        unescaped.insert(0, '\t');
+    }
     unescaped
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::kept::Kept;
-    use super::*;
-
-    fn read(line: &str) -> Kept {
-        let mut kept = Kept::default();
-        let mut parser = open(b"", &Setting::default());
-        parser.record(line.as_bytes(), Place::default(), &mut kept);
-        parser.end(&mut kept);
-        kept
-    }
-
-    #[test]
-    fn the_modern_form_carries_pairs_and_a_message() {
-        let line = "<165>1 2026-03-10T08:00:02.5Z web-1 api 12 ID7 [audit@32473 user=\"u7\" note=\"a \\\"]\\\" b\"][x@1 rows=\"3\"] \u{feff}{\"path\":\"/api/a\",\"status\":200,\"level\":30,\"time\":1773129602123,\"pid\":1}";
-        read(line).one(|event| {
-            assert_eq!((event.user, event.rows), ("u7", Some(3)));
-            assert_eq!(
-                (event.path, event.status, event.layer),
-                ("/api/a", 200, Layer::Http)
-            );
-        });
-        read("83 <40>1 2012-11-30T06:45:29+00:00 host heroku router - at=info method=GET path=\"/a\" status=200 bytes=5").one(|event| {
-            assert_eq!((event.path, event.status, event.bytes), ("/a", 200, Some(5)));
-        });
-        read("<34>1 - - - - - -").one(|event| assert_eq!(event.at, NO_TIME));
-    }
-
-    #[test]
-    fn the_old_form_has_no_year_and_says_so() {
-        let now = DateTime::from_timestamp(1_773_129_602, 0).unwrap();
-        for (line, want) in [
-            (
-                "<34>Mar  9 08:00:00 web-1 api[12]: x",
-                "2026-03-09T08:00:00Z",
-            ),
-            ("Dec 31 23:59:59 web-1 api: x", "2025-12-31T23:59:59Z"),
-            ("Mar 11 07:00:00 web-1 api: x", "2026-03-11T07:00:00Z"),
-        ] {
-            let header = header(line, now).unwrap();
-            assert_eq!(
-                Some(header.at),
-                iso(want.as_bytes()).map(|read| read.0),
-                "{line}"
-            );
-            assert_eq!(
-                (header.tag, header.message, header.yearless),
-                ("api", "x", true)
-            );
-        }
-        let kept = read(
-            "Mar  9 08:00:00 web-1 nginx[1]: 203.0.113.9 - u7 [10/Mar/2026:08:00:02 +0000] \"GET /api/c/9 HTTP/1.1\" 200 512 \"-\" \"x\"",
-        );
-        kept.one(|event| {
-            assert_eq!((event.path, event.user), ("/api/c/9", "u7"));
-            assert_eq!(event.at, 1_773_129_602_000_000_000);
-        });
-        assert_eq!(kept.remarks.len(), 2);
-        let kept = read("2026-03-10T08:00:02+00:00 web-1 api[1]: served user=u7 rows=3");
-        kept.one(|event| assert_eq!((event.user, event.at), ("u7", 1_773_129_602_000_000_000)));
-        assert!(kept.remarks.is_empty());
-    }
-
-    #[test]
-    fn broken_headers_are_told() {
-        for line in [
-            "",
-            "<",
-            "<1>",
-            "<9999>Mar  9 08:00:00 h t: x",
-            "<1>1 x y",
-            "Foo  9 08:00:00 h t: x",
-            "Mar 99 08:00:00 h t: x",
-            "Mar  9 08:00",
-            "hello: world",
-            "2026-03-10 08:00:02.415 UTC [1] LOG:  x",
-            "Mär  9 08:00:00 h t: x",
-        ] {
-            assert_eq!(read(line).unparsed, 1, "{line}");
-        }
-        assert_eq!(data("[a b=\"c").0, "");
-        let mut room = String::new();
-        assert_eq!(plain("[5-1] LOG:  x#011y", &mut room), "LOG:  x\ty");
-        assert_eq!(plain("[audit] x", &mut room), "[audit] x");
-    }
-}
+mod tests;

@@ -7,6 +7,7 @@
 use super::distinct::Distinct;
 pub use super::piece::Piece;
 pub use super::size::{size_class, size_within};
+pub use super::text::Text;
 use crate::investigate::logs::event::{CLASSES, Class, Layer, Place, Stamp, WhoKind};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,7 +35,7 @@ pub enum Period {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Who {
     pub kind: WhoKind,
-    pub id: String,
+    pub id: Text,
 }
 
 /// Q1: who used which route, with what outcome.
@@ -42,11 +43,11 @@ pub struct Who {
 pub struct AccessKey {
     pub who: Who,
     /// The role the log names, or empty.
-    pub role: String,
+    pub role: Text,
     pub layer: Layer,
     /// Method and template, `GET /api/customers/:id`; for SQL the shape of
     /// the statement, `SELECT customers #5f2c91ab`.
-    pub route: String,
+    pub route: Text,
     pub period: Period,
 }
 
@@ -116,7 +117,7 @@ pub fn earliest<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
 pub struct ReachKey {
     pub who: Who,
     /// The kind of object: `customers`; for SQL the table's bare name.
-    pub kind: String,
+    pub kind: Text,
     pub period: Period,
 }
 
@@ -168,7 +169,7 @@ impl Reach {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RouteKey {
     pub layer: Layer,
-    pub route: String,
+    pub route: Text,
     pub period: Period,
 }
 
@@ -226,7 +227,7 @@ impl RouteUse {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct MinuteKey {
     pub layer: Layer,
-    pub route: String,
+    pub route: Text,
     /// Minutes since 1970 UTC.
     pub minute: i64,
     pub period: Period,
@@ -284,8 +285,8 @@ pub struct Statement {
 pub struct OriginKey {
     pub who: Who,
     /// The agent's first word: `Mozilla`, `psql`, `node`.
-    pub agent: String,
-    pub client: String,
+    pub agent: Text,
+    pub client: Text,
     pub period: Period,
 }
 

@@ -1,34 +1,10 @@
 //! The rows that are touched for every event, in few bytes: each is copied
 //! into its table when the counting ends. A leaf.
 
-use super::aggregates::{Access, Minute, Period, Reach, RouteUse, earliest, size_class};
-use super::distinct::{Distinct, hash};
-use crate::investigate::logs::event::{
-    CLASSES, CacheState, Class, Event, NO_TIME, Place, Stamp, WhoKind,
-};
-use std::collections::BTreeSet;
-
-/// A place in eight bytes: a million pieces of sixteen terabytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Spot(u64);
-
-const NOWHERE: Spot = Spot(u64::MAX);
-const OFFSET_BITS: u32 = 44;
-
-impl Spot {
-    fn new(place: Place) -> Self {
-        let most = (1_u64 << OFFSET_BITS) - 1;
-        let piece = u64::from(place.piece).min((1 << (64 - OFFSET_BITS)) - 2);
-        Self((piece << OFFSET_BITS) | place.offset.min(most))
-    }
-
-    fn place(self) -> Option<Place> {
-        (self != NOWHERE).then(|| Place {
-            piece: u32::try_from(self.0 >> OFFSET_BITS).unwrap_or(u32::MAX),
-            offset: self.0 & ((1 << OFFSET_BITS) - 1),
-        })
-    }
-}
+use super::aggregates::{Access, Minute, Period, Reach, RouteUse, TENANTS, earliest, size_class};
+use super::distinct::Distinct;
+use super::row::{NOWHERE, Row, Spot};
+use crate::investigate::logs::event::{CLASSES, Class, NO_TIME, Stamp, WhoKind};
 
 /// One row of Q1.
 #[derive(Debug, Clone)]
@@ -64,28 +40,24 @@ impl Default for Cell {
 
 impl Cell {
     /// Counts one event.
-    pub fn add(&mut self, event: &Event<'_>, class: Class) {
-        let count = &mut self.counts[class as usize];
+    pub fn add(&mut self, row: &Row) {
+        let count = &mut self.counts[row.class as usize];
         *count = count.saturating_add(1);
-        if event.at != NO_TIME {
-            self.first = self.first.min(event.at);
-            self.last = self.last.max(event.at);
+        if row.at != NO_TIME {
+            self.first = self.first.min(row.at);
+            self.last = self.last.max(row.at);
         }
-        let spot = Spot::new(event.place);
-        self.place = self.place.min(spot);
-        if class == Class::Ok {
-            let (rows, bytes) = (event.rows.unwrap_or(0), event.bytes.unwrap_or(0));
-            let (size, largest) = ((rows, bytes), (self.max_rows, self.max_bytes));
+        self.place = self.place.min(row.spot);
+        if row.class == Class::Ok {
+            let (size, largest) = ((row.rows, row.bytes), (self.max_rows, self.max_bytes));
             if self.largest == NOWHERE || size > largest {
-                self.largest = spot;
+                self.largest = row.spot;
             }
-            self.rows = self.rows.saturating_add(rows);
-            self.with_rows = self
-                .with_rows
-                .saturating_add(u32::from(event.rows.is_some()));
-            self.max_rows = self.max_rows.max(rows);
-            self.bytes = self.bytes.saturating_add(bytes);
-            self.max_bytes = self.max_bytes.max(bytes);
+            self.rows = self.rows.saturating_add(row.rows);
+            self.with_rows = self.with_rows.saturating_add(u32::from(row.has_rows));
+            self.max_rows = self.max_rows.max(row.rows);
+            self.bytes = self.bytes.saturating_add(row.bytes);
+            self.max_bytes = self.max_bytes.max(row.bytes);
         }
     }
 
@@ -111,11 +83,24 @@ impl Cell {
 pub struct HotReach {
     pub objects: Distinct,
     pub denied: Distinct,
-    pub tenants: BTreeSet<String>,
+    /// Their numbers, in order.
+    tenants: Vec<u32>,
     walk: Vec<(Stamp, u64)>,
 }
 
 impl HotReach {
+    /// Adds a tenant; `false` when there are too many to keep one more.
+    pub fn tenant(&mut self, tenant: u32) -> bool {
+        let Err(at) = self.tenants.binary_search(&tenant) else {
+            return true;
+        };
+        let fits = self.tenants.len() < TENANTS;
+        if fits {
+            self.tenants.insert(at, tenant);
+        }
+        fits
+    }
+
     /// Adds one numeric read; says whether so many are kept that it should be
     /// pruned.
     pub fn step(&mut self, at: Stamp, id: u64, most: usize) -> bool {
@@ -134,20 +119,15 @@ impl HotReach {
         before - self.walk.len()
     }
 
-    /// The row as tables have it.
-    pub fn reach(&self) -> Reach {
-        let mut reach = Reach {
-            objects: self.objects.clone(),
-            denied: self.denied.clone(),
-            tenants: self.tenants.clone(),
-            walk: BTreeSet::new(),
-        };
-        let mut walk = self.walk.clone();
-        walk.sort_unstable();
-        walk.dedup();
-        let over = walk.len().saturating_sub(super::aggregates::WALK);
-        reach.walk = walk.drain(over..).collect();
-        reach
+    /// The row as tables have it; `named` gives the names of tenants.
+    pub fn reach(mut self, named: impl Fn(u32) -> String) -> Reach {
+        self.prune(super::aggregates::WALK);
+        Reach {
+            objects: self.objects,
+            denied: self.denied,
+            tenants: self.tenants.into_iter().map(named).collect(),
+            walk: self.walk.into_iter().collect(),
+        }
     }
 }
 
@@ -181,35 +161,34 @@ pub struct HotRoute {
 
 impl HotRoute {
     /// Counts one event.
-    pub fn add(&mut self, event: &Event<'_>, class: Class, kind: WhoKind) {
+    pub fn add(&mut self, row: &Row) {
         let used = &mut self.used;
-        if event.bypass_mark {
+        if row.marked {
             used.marked += 1;
-            used.marked_place = earliest(used.marked_place, Some(event.place));
+            used.marked_place = earliest(used.marked_place, row.spot.place());
         }
-        if class != Class::Ok {
+        if row.class != Class::Ok {
             return;
         }
         used.ok += 1;
-        used.named += u64::from(matches!(kind, WhoKind::User | WhoKind::Key));
-        if let Some(rows) = event.rows {
-            self.rows.add(rows);
+        used.named += u64::from(matches!(row.kind, WhoKind::User | WhoKind::Key));
+        if row.has_rows {
+            self.rows.add(row.rows);
         }
-        if let Some(bytes) = event.bytes {
-            self.bytes.add(bytes);
+        if row.has_bytes {
+            self.bytes.add(row.bytes);
         }
-        let stored = event.cache == CacheState::Stored;
-        used.shared += u64::from(event.shared);
-        if stored || event.shared {
-            used.stored += u64::from(stored);
-            if !event.client.is_empty() {
-                used.stored_clients.insert(hash(event.client.as_bytes()));
+        if row.stored || row.shared {
+            used.shared += u64::from(row.shared);
+            used.stored += u64::from(row.stored);
+            if let Some(client) = row.client {
+                used.stored_clients.insert(client);
             }
-            used.stored_bytes = used.stored_bytes.saturating_add(event.bytes.unwrap_or(0));
-            let at = (event.at != NO_TIME).then_some(event.at);
+            used.stored_bytes = used.stored_bytes.saturating_add(row.bytes);
+            let at = (row.at != NO_TIME).then_some(row.at);
             used.stored_first = earliest(used.stored_first, at);
             used.stored_last = used.stored_last.max(at);
-            used.stored_place = earliest(used.stored_place, Some(event.place));
+            used.stored_place = earliest(used.stored_place, row.spot.place());
         }
     }
 
@@ -236,16 +215,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_survives_its_eight_bytes() {
-        let place = Place {
-            piece: 70_000,
-            offset: 3 << 40,
-        };
-        assert_eq!(Spot::new(place).place(), Some(place));
-        assert_eq!(NOWHERE.place(), None);
-    }
-
-    #[test]
     fn pruning_keeps_the_latest_and_the_table_agrees() {
         let mut hot = HotReach::default();
         let mut plain = Reach::default();
@@ -256,6 +225,6 @@ mod tests {
                 hot.prune(super::super::aggregates::WALK);
             }
         }
-        assert_eq!(hot.reach().walk, plain.walk);
+        assert_eq!(hot.reach(|_| String::new()).walk, plain.walk);
     }
 }

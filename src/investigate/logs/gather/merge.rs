@@ -3,9 +3,12 @@
 //! Sums, smallest, largest and unions alone, so the order of the parts does
 //! not change the outcome.
 
+use super::HOMES;
 use super::aggregates::{Aggregates, Statement};
 use crate::investigate::logs::event::Place;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 impl Aggregates {
     /// Adds what a worker of the same run counted: places mean the same
@@ -41,6 +44,9 @@ impl Aggregates {
         });
         join(&mut self.homes, other.homes, |mine, theirs| {
             mine.extend(theirs);
+            while mine.len() > HOMES {
+                mine.pop_last();
+            }
         });
         self.cut.extend(other.cut);
     }
@@ -92,12 +98,55 @@ fn join<K: Ord, V>(mine: &mut BTreeMap<K, V>, theirs: BTreeMap<K, V>, both: impl
         *mine = theirs;
         return;
     }
-    for (key, value) in theirs {
-        match mine.entry(key) {
-            std::collections::btree_map::Entry::Vacant(free) => {
-                free.insert(value);
+    if theirs.len() < mine.len() / 8 {
+        for (key, value) in theirs {
+            match mine.entry(key) {
+                Entry::Vacant(free) => {
+                    free.insert(value);
+                }
+                Entry::Occupied(mut taken) => both(taken.get_mut(), value),
             }
-            std::collections::btree_map::Entry::Occupied(mut taken) => both(taken.get_mut(), value),
+        }
+        return;
+    }
+    // Both are in order: one walk along them brings them together.
+    let mut left = std::mem::take(mine).into_iter().peekable();
+    let mut right = theirs.into_iter().peekable();
+    let next = || match (left.peek(), right.peek()) {
+        (Some((one, _)), Some((other, _))) => match one.cmp(other) {
+            Ordering::Less => left.next(),
+            Ordering::Greater => right.next(),
+            Ordering::Equal => {
+                let (key, mut value) = left.next()?;
+                both(&mut value, right.next()?.1);
+                Some((key, value))
+            }
+        },
+        (Some(_), None) => left.next(),
+        (None, _) => right.next(),
+    };
+    *mine = std::iter::from_fn(next).collect();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_of_every_size_come_together() {
+        let mut rng = fastrand::Rng::with_seed(6);
+        for _ in 0..200 {
+            let mut made = || {
+                let count = [0, 1, 9, 90][rng.usize(..4)];
+                (0..count).map(|_| (rng.u8(..), rng.u64(..9))).collect()
+            };
+            let (mut mine, theirs): (BTreeMap<u8, u64>, BTreeMap<u8, u64>) = (made(), made());
+            let mut want = mine.clone();
+            for (key, value) in &theirs {
+                *want.entry(*key).or_default() += value;
+            }
+            join(&mut mine, theirs, |mine, theirs| *mine += theirs);
+            assert_eq!(mine, want);
         }
     }
 }

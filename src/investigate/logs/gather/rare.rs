@@ -2,19 +2,17 @@
 //! own, and secrets that stand in the logs.
 
 use super::super::event::{Event, NO_TIME, Place, Stamp, WhoKind};
-use super::aggregates::{OriginKey, Period, Seen, SpillKey, Statement, Who};
+use super::aggregates::{Period, Seen, SpillKey, Statement};
+use super::row::Origin;
 use super::{Gather, HOMES, MOST_ROUTES, MOST_ROWS};
+
+/// The tags of [`Gather::sources`].
+const AGENT: u8 = 0;
+const CLIENT: u8 = 1;
 
 impl Gather {
     /// What few events have: keys, roles, deployments, tenants of one's own.
-    pub(super) fn rarely(
-        &mut self,
-        event: &Event<'_>,
-        who: u32,
-        kind: WhoKind,
-        id: &str,
-        period: Period,
-    ) {
+    pub(super) fn rarely(&mut self, event: &Event<'_>, who: u32, kind: WhoKind, period: Period) {
         let at = (event.at != NO_TIME).then_some(event.at);
         if !event.deployment.is_empty() {
             if let Some(seen) = self.deployments.get_mut(event.deployment) {
@@ -26,37 +24,53 @@ impl Gather {
             }
         }
         if !event.actor_tenant.is_empty() && kind == WhoKind::User {
-            let homes = self.homes.entry(who).or_default();
-            if homes.len() < HOMES && !homes.contains(event.actor_tenant) {
-                homes.insert(event.actor_tenant.to_owned());
-            }
+            self.home(who, event.actor_tenant);
         }
         if matches!(kind, WhoKind::Key | WhoKind::Role) {
-            self.origin(event, kind, id, period, at);
+            self.origin(event, who, period, at);
         }
     }
 
-    fn origin(
-        &mut self,
-        event: &Event<'_>,
-        kind: WhoKind,
-        id: &str,
-        period: Period,
-        at: Option<Stamp>,
-    ) {
-        let key = OriginKey {
-            who: Who {
-                kind,
-                id: id.to_owned(),
-            },
-            agent: family(event.agent).to_owned(),
-            client: event.client.to_owned(),
-            period,
+    fn home(&mut self, who: u32, tenant: &str) {
+        let Some(tenant) = self.tenant(tenant) else {
+            return;
         };
-        if self.origins.len() < MOST_ROWS || self.origins.contains_key(&key) {
-            self.origins.entry(key).or_default().add(at, event.place);
-        } else {
-            self.cut("more origins of keys and roles than are kept apart");
+        let who = who as usize;
+        if self.homes.len() <= who {
+            self.homes.resize_with(who + 1, Vec::new);
+        }
+        let homes = &mut self.homes[who];
+        if homes.contains(&tenant) {
+            return;
+        }
+        homes.push(tenant);
+        // The smallest are kept, whatever the order of the input.
+        if homes.len() > HOMES
+            && let Some(last) = (0..homes.len()).max_by_key(|at| self.tenants.text(homes[*at]).1)
+        {
+            homes.swap_remove(last);
+        }
+    }
+
+    fn origin(&mut self, event: &Event<'_>, who: u32, period: Period, at: Option<Stamp>) {
+        let fits = self.origins.len() < MOST_ROWS;
+        let sources = &mut self.sources;
+        let mut source = |tag, text| match sources.known(tag, text) {
+            None if fits => Some(sources.add(tag, text)),
+            known => known,
+        };
+        let origin = || {
+            Some(Origin {
+                who,
+                agent: source(AGENT, family(event.agent))?,
+                client: source(CLIENT, event.client)?,
+                period,
+            })
+        };
+        let known = |origin: &Origin| fits || self.origins.contains_key(origin);
+        match { origin }().filter(known) {
+            Some(origin) => self.origins.entry(origin).or_default().add(at, event.place),
+            None => self.cut("more origins of keys and roles than are kept apart"),
         }
     }
 

@@ -8,14 +8,14 @@
 //! A file comes from elsewhere: reading it is bounded in `ration`.
 //! A new table needs a line in [`write()`] and one in `Reader::row`.
 
-use super::aggregates::{Aggregates, VERSION};
+use super::aggregates::{Aggregates, Period, Piece, VERSION};
 use super::ration::Ration;
 use crate::domain::failure::Failure;
 use crate::investigate::logs::event::Stamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Read, Write};
 
 /// How ids are hashed; sets of another hash can't be added to ours.
@@ -128,6 +128,10 @@ fn line(out: &mut dyn Write, row: &impl Serialize) -> std::io::Result<()> {
 pub struct Reader {
     tables: Option<Aggregates>,
     ration: Ration,
+    /// Files that hold nothing on one side of the release.
+    sides: Vec<(String, &'static str)>,
+    /// How many hold something on both.
+    two_sided: usize,
 }
 
 impl Reader {
@@ -147,10 +151,25 @@ impl Reader {
         self.ration.next_file().map_err(refuse)?;
         let mut part = Aggregates::default();
         self.file(input, &mut part).map_err(refuse)?;
+        match sides(&part) {
+            [true, true] => self.two_sided += 1,
+            [false, true] => self.sides.push((name.to_owned(), "before")),
+            [true, false] => self.sides.push((name.to_owned(), "after")),
+            [false, false] => {}
+        }
         match &mut self.tables {
             None => self.tables = Some(part),
             Some(tables) => {
                 agree(tables, &part).map_err(refuse)?;
+                if let Some(piece) = again(tables, &part) {
+                    return Err(Failure::new(
+                        format!("the aggregates of {name} can't be added"),
+                        format!(
+                            "{piece} is counted in a file before it: its requests would count twice"
+                        ),
+                        "leave one of the two files out, or scan again so that each log is in one of them",
+                    ));
+                }
                 tables.append(part);
             }
         }
@@ -158,6 +177,20 @@ impl Reader {
             self.ration.tighten(tables);
         }
         Ok(())
+    }
+
+    /// Files that hold nothing before the release, or nothing after it, beside
+    /// one that has both: what began at the release may be what they leave
+    /// out. Where no file has both, each is a span of time of the same whole.
+    pub fn windows(&self) -> Vec<(String, String)> {
+        let odd = self.sides.iter().filter(|_| self.two_sided > 0);
+        odd.map(|(name, side)| {
+            let why = format!(
+                "it holds nothing {side} the release, and other files do: what seems to change at the release may be the windows of the machines"
+            );
+            (name.clone(), why)
+        })
+        .collect()
     }
 
     /// What all files together say.
@@ -252,6 +285,39 @@ fn agree(one: &Aggregates, other: &Aggregates) -> Result<(), String> {
         told(one.release),
         one.tolerance / 1_000_000,
     ))
+}
+
+/// A piece with events that both have, to the byte and the nanosecond.
+fn again(one: &Aggregates, other: &Aggregates) -> Option<String> {
+    fn same(piece: &Piece) -> (&str, u64, u64, u64, Option<Stamp>, Option<Stamp>) {
+        let Piece {
+            name,
+            bytes,
+            records,
+            events,
+            first,
+            last,
+            ..
+        } = piece;
+        (name, *bytes, *records, *events, *first, *last)
+    }
+    let known: BTreeSet<_> = one.pieces.iter().map(same).collect();
+    let mut again = other.pieces.iter();
+    let again = again.find(|piece| piece.events > 0 && known.contains(&same(piece)));
+    again.map(|piece| piece.name.clone())
+}
+
+/// Whether a part holds something before the release, and after it.
+fn sides(tables: &Aggregates) -> [bool; 2] {
+    let mut sides = [tables.release.is_none(); 2];
+    for key in tables.access.keys() {
+        match key.period {
+            Period::Before => sides[0] = true,
+            Period::After => sides[1] = true,
+            Period::Near => {}
+        }
+    }
+    sides
 }
 
 fn head(text: &[u8], part: &mut Aggregates) -> Result<(), String> {

@@ -29,37 +29,46 @@ const TENANT: &[&str] = &[
 ];
 
 struct Table {
-    rows: Vec<csv::StringRecord>,
+    reader: csv::Reader<std::fs::File>,
     head: csv::StringRecord,
     used: Used,
 }
 
+fn fault(path: &str, error: &csv::Error) -> Failure {
+    Failure::new(
+        format!("can't read {path}"),
+        error.to_string(),
+        "give a CSV file with a header line",
+    )
+}
+
 impl Table {
     fn open(path: &Path) -> Result<Self, Failure> {
-        let fault = |error: csv::Error| {
-            Failure::new(
-                format!("can't read {}", path.display()),
-                error.to_string(),
-                "give a CSV file with a header line",
-            )
-        };
+        let file = path.display().to_string();
+        let fault = |error: csv::Error| fault(&file, &error);
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
-            .trim(csv::Trim::All)
+            .trim(csv::Trim::Headers)
             .from_path(path)
             .map_err(fault)?;
         let head = reader.headers().map_err(fault)?.clone();
-        let rows = reader
-            .records()
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(fault)?;
         let used = Used {
-            file: path.display().to_string(),
             ignored: head.iter().map(str::to_owned).collect(),
-            rows: rows.len() as u64,
+            file,
             ..Used::default()
         };
-        Ok(Self { rows, head, used })
+        Ok(Self { reader, head, used })
+    }
+
+    /// Shows every row; gives what was used of the file.
+    fn each(mut self, mut row: impl FnMut(&csv::StringRecord)) -> Result<Used, Failure> {
+        let mut record = csv::StringRecord::new();
+        let fault = |error: csv::Error| fault(&self.used.file, &error);
+        while self.reader.read_record(&mut record).map_err(fault)? {
+            self.used.rows += 1;
+            row(&record);
+        }
+        Ok(self.used)
     }
 
     /// The column that goes by one of these names.
@@ -112,29 +121,28 @@ pub fn users(path: &Path, known: &mut Known) -> Result<Used, Failure> {
     let org = table.column(TENANT);
     let assigned = table.column(&["assigned_orgs", "org_ids", "assigned_org_ids"]);
     let status = table.column(&["status", "state"]);
-    for row in &table.rows {
-        let cell = |at: Option<usize>| at.and_then(|at| row.get(at)).unwrap_or("").to_owned();
+    table.each(|row| {
+        let cell = |at: Option<usize>| at.and_then(|at| row.get(at)).unwrap_or("").trim();
         let mut tenants: BTreeSet<String> = cell(assigned)
             .split([';', '|', ' ', ','])
             .filter(|tenant| !tenant.is_empty())
             .map(str::to_owned)
             .collect();
-        tenants.extend(Some(cell(org)).filter(|org| !org.is_empty()));
-        let user = User {
-            id: cell(Some(id)),
-            role: cell(role),
-            tenants,
-            status: cell(status),
-        };
-        let names = aliases
-            .iter()
-            .map(|at| cell(Some(*at)))
-            .filter(|name| !name.is_empty());
-        if !user.id.is_empty() {
-            known.add_user(user, names.collect::<Vec<_>>());
+        let org = cell(org);
+        if !org.is_empty() {
+            tenants.insert(org.to_owned());
         }
-    }
-    Ok(table.used)
+        let user = User {
+            id: cell(Some(id)).to_owned(),
+            role: cell(role).to_owned(),
+            tenants,
+            status: cell(status).to_owned(),
+        };
+        let names = aliases.iter().map(|at| cell(Some(*at)));
+        if !user.id.is_empty() {
+            known.add_user(user, names.filter(|name| !name.is_empty()));
+        }
+    })
 }
 
 /// Reads the customers: `id` or `customer_id`, and `org_id`.
@@ -150,15 +158,15 @@ pub fn customers(path: &Path, known: &mut Known) -> Result<Used, Failure> {
         .filter_map(|name| table.column(&[name]))
         .filter(|at| *at != id)
         .collect();
-    for row in &table.rows {
-        let tenant = row.get(org).unwrap_or("");
+    table.each(|row| {
+        let tenant = row.get(org).unwrap_or("").trim();
         for at in std::iter::once(&id).chain(&aliases) {
-            if let Some(id) = row.get(*at).filter(|id| !id.is_empty()) {
+            let id = row.get(*at).unwrap_or("").trim();
+            if !id.is_empty() {
                 known.add_customer(id, tenant);
             }
         }
-    }
-    Ok(table.used)
+    })
 }
 
 #[derive(Debug, Deserialize)]

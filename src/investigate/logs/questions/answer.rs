@@ -6,13 +6,11 @@ use crate::investigate::logs::event::{Layer, Stamp, WhoKind};
 use crate::investigate::logs::gather::HOMES;
 use crate::investigate::logs::gather::aggregates::{
     AccessKey, Aggregates, Minute, MinuteKey, OriginKey, Period, Reach, ReachKey, RouteKey,
-    RouteUse, Seen, TENANTS, Who,
+    RouteUse, Seen, SpillKey, TENANTS, Who,
 };
 use crate::investigate::logs::gather::distinct::hash;
+use crate::investigate::logs::spill::Spills;
 use serde_json::Value;
-
-/// Rows as they came, a list of cells each.
-pub type Rows = Vec<Vec<Value>>;
 
 /// What makes a row useless.
 pub type Odd = String;
@@ -59,7 +57,7 @@ impl Cells<'_> {
         let kind = *kind.ok_or("no such kind of principal")?;
         Ok(Who {
             kind,
-            id: self.text()?,
+            id: self.text()?.into(),
         })
     }
 
@@ -80,7 +78,7 @@ impl Cells<'_> {
     fn reach(&mut self) -> Result<ReachKey, Odd> {
         Ok(ReachKey {
             who: self.who()?,
-            kind: self.text()?,
+            kind: self.text()?.into(),
             period: self.period()?,
         })
     }
@@ -88,7 +86,7 @@ impl Cells<'_> {
     fn route(&mut self) -> Result<RouteKey, Odd> {
         Ok(RouteKey {
             layer: self.layer()?,
-            route: self.text()?,
+            route: self.text()?.into(),
             period: self.period()?,
         })
     }
@@ -109,25 +107,52 @@ pub struct Reached {
     pub key: ReachKey,
     pub objects: u64,
     pub tenants: u64,
+    /// Reads of numbered objects.
+    pub steps: u64,
 }
 
-/// Reads the rows of Q2.
+/// Reads a row of Q2.
 ///
 /// # Errors
-/// When a row is not of the form that was asked for.
-pub fn reaches(rows: &Rows) -> Result<Vec<Reached>, Odd> {
-    let one = |row: &Vec<Value>| {
-        let mut cells = Cells(row.iter());
-        let key = cells.reach()?;
-        let objects = cells.count()?.saturating_add(cells.count()?);
-        let tenants = cells.count()?;
-        Ok(Reached {
-            key,
-            objects,
-            tenants,
-        })
-    };
-    rows.iter().map(one).collect()
+/// When it is not of the form that was asked for.
+pub fn reached(row: &[Value]) -> Result<Reached, Odd> {
+    let mut cells = Cells(row.iter());
+    let key = cells.reach()?;
+    let objects = cells.count()?.saturating_add(cells.count()?);
+    Ok(Reached {
+        key,
+        objects,
+        tenants: cells.count()?,
+        steps: cells.count()?,
+    })
+}
+
+/// Looks over what Q10 found, as the scan looks over records. The text goes
+/// no further; only its kind and the ends of it do.
+///
+/// # Errors
+/// When it is not of the form that was asked for.
+pub fn spilled(
+    tables: &mut Aggregates,
+    piece: &str,
+    spills: &Spills,
+    row: &[Value],
+) -> Result<(), Odd> {
+    let mut cells = Cells(row.iter());
+    let found = cells.text()?;
+    let seen = cells.seen()?;
+    spills.alone(found.as_bytes(), &mut |spilled| {
+        let key = SpillKey {
+            kind: spilled.kind.to_owned(),
+            piece: piece.to_owned(),
+        };
+        let spill = tables.spills.entry(key).or_default();
+        if spill.seen.first.is_none() || seen.first < spill.seen.first {
+            spill.sample = spilled.sample;
+        }
+        spill.seen.merge(&seen);
+    });
+    Ok(())
 }
 
 /// Reads one row of whole numbers.
@@ -139,17 +164,15 @@ pub fn numbers(row: &[Value]) -> Result<Vec<u64>, Odd> {
     row.iter().map(|_| cells.count()).collect()
 }
 
-/// Puts the rows of one question into the tables.
+/// Puts a row of one question into the tables.
 ///
 /// # Errors
-/// When a row is not of the form that was asked for.
-pub fn take(tables: &mut Aggregates, id: &str, rows: &Rows) -> Result<(), Odd> {
-    for row in rows {
-        let mut cells = Cells(row.iter());
-        one(tables, id, &mut cells)?;
-        if cells.0.next().is_some() {
-            return Err("a row has more cells than were asked for".to_owned());
-        }
+/// When it is not of the form that was asked for.
+pub fn take(tables: &mut Aggregates, id: &str, row: &[Value]) -> Result<(), Odd> {
+    let mut cells = Cells(row.iter());
+    one(tables, id, &mut cells)?;
+    if cells.0.next().is_some() {
+        return Err("a row has more cells than were asked for".to_owned());
     }
     Ok(())
 }
@@ -165,8 +188,8 @@ fn one(tables: &mut Aggregates, id: &str, cells: &mut Cells<'_>) -> Result<(), O
         "Q6" => cached(tables, cells),
         "Q6c" => client(tables, cells),
         "Q8" => {
-            let (who, agent) = (cells.who()?, cells.text()?);
-            let (client, period) = (cells.text()?, cells.period()?);
+            let (who, agent) = (cells.who()?, cells.text()?.into());
+            let (client, period) = (cells.text()?.into(), cells.period()?);
             let key = OriginKey {
                 who,
                 agent,
@@ -183,7 +206,7 @@ fn one(tables: &mut Aggregates, id: &str, cells: &mut Cells<'_>) -> Result<(), O
         "homes" => {
             let who = Who {
                 kind: WhoKind::User,
-                id: cells.text()?,
+                id: cells.text()?.into(),
             };
             let home = cells.text()?;
             cells.count()?;
@@ -200,9 +223,9 @@ fn one(tables: &mut Aggregates, id: &str, cells: &mut Cells<'_>) -> Result<(), O
 fn access(tables: &mut Aggregates, cells: &mut Cells<'_>) -> Result<(), Odd> {
     let key = AccessKey {
         who: cells.who()?,
-        role: cells.text()?,
+        role: cells.text()?.into(),
         layer: cells.layer()?,
-        route: cells.text()?,
+        route: cells.text()?.into(),
         period: cells.period()?,
     };
     let access = tables.access.entry(key).or_default();
@@ -219,12 +242,12 @@ fn access(tables: &mut Aggregates, cells: &mut Cells<'_>) -> Result<(), Odd> {
     Ok(())
 }
 
-fn reached<'a>(tables: &'a mut Aggregates, cells: &mut Cells<'_>) -> Result<&'a mut Reach, Odd> {
+fn reach_of<'a>(tables: &'a mut Aggregates, cells: &mut Cells<'_>) -> Result<&'a mut Reach, Odd> {
     Ok(tables.reach.entry(cells.reach()?).or_default())
 }
 
 fn object(tables: &mut Aggregates, cells: &mut Cells<'_>) -> Result<(), Odd> {
-    let reach = reached(tables, cells)?;
+    let reach = reach_of(tables, cells)?;
     let denied = cells.count()? == 1;
     let id = hash(cells.text()?.as_bytes());
     if denied {
@@ -236,7 +259,7 @@ fn object(tables: &mut Aggregates, cells: &mut Cells<'_>) -> Result<(), Odd> {
 }
 
 fn tenant(tables: &mut Aggregates, cells: &mut Cells<'_>) -> Result<(), Odd> {
-    let reach = reached(tables, cells)?;
+    let reach = reach_of(tables, cells)?;
     let tenant = cells.text()?;
     cells.count()?;
     if reach.tenants.len() < TENANTS {
@@ -306,7 +329,7 @@ fn client(tables: &mut Aggregates, cells: &mut Cells<'_>) -> Result<(), Odd> {
 fn minute(tables: &mut Aggregates, cells: &mut Cells<'_>) -> Result<(), Odd> {
     let key = MinuteKey {
         layer: cells.layer()?,
-        route: cells.text()?,
+        route: cells.text()?.into(),
         period: cells.period()?,
         minute: cells.number()?.ok_or("no minute")?,
     };

@@ -2,9 +2,10 @@
 //! key and never a line; what they mean is in [`super::answer`].
 
 use super::dialect::Dialect;
-use super::mapping::{Mapping, NUMBERS, TEXTS};
-use super::relation::{Bounds, events, raw};
-use crate::investigate::logs::gather::aggregates::{WALK, Who};
+use super::mapping::{MESSAGE, Mapping, NUMBERS, TEXTS};
+use super::relation::{Bounds, at, events, over, raw};
+use super::whom::Whom;
+use crate::investigate::logs::gather::aggregates::WALK;
 
 /// One question, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,16 @@ pub struct Question {
     pub most: u64,
 }
 
+impl Question {
+    /// The next page behind so many rows: how many it may hold, and the text
+    /// that is sent.
+    pub fn page(&self, sql: &dyn Dialect, behind: u64) -> (u64, String) {
+        let page = sql.page().min(self.most.saturating_sub(behind) + 1);
+        let limit = sql.limit(page, behind);
+        (page, format!("{}\n{limit}", self.sql))
+    }
+}
+
 /// Renders questions for one engine and one table.
 #[derive(Debug, Clone, Copy)]
 pub struct Render<'a> {
@@ -25,10 +36,12 @@ pub struct Render<'a> {
     pub bounds: Bounds,
 }
 
-/// Whom a question of the second phase asks about.
-pub type Candidates<'a> = &'a [Who];
-
 const MOST: u64 = 400_000;
+/// Objects that can be steps of a walk.
+const NUMERIC: &str = "^[0-9]{1,20}$";
+/// What may be a secret: a needle of `spill`, one letter before it, and what
+/// can belong to a value behind it.
+const SPILLED: &str = "(.?(?:sk_live_|rk_live_|whsec_|sb_secret_|AKIA|ghp_|eyJ|postgres://|postgresql://|Bearer |password=|\"password\":\"|[?&][A-Za-z_]*token=|[?&][A-Za-z_]*email=)[^ \"'<>,;\\\\]+|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----)";
 
 impl Render<'_> {
     fn over_events(
@@ -65,7 +78,8 @@ impl Render<'_> {
         self.over_events(id, about, &select, keys, MOST)
     }
 
-    /// How many of a sample of rows leave each column of the mapping empty.
+    /// How many rows the window holds on either side of the release, and how
+    /// many of them leave each column of the mapping empty.
     pub fn probe(&self) -> Question {
         let named = TEXTS.iter().map(|name| (*name, format!("rw_{name} = ''")));
         let numbers = NUMBERS
@@ -77,31 +91,59 @@ impl Render<'_> {
             .map(|(name, empty)| format!("{} AS empty_{name}", self.sql.count_if(&empty)))
             .collect();
         let raw = raw(self.sql, self.mapping, &self.bounds);
+        let after = format!(
+            "CASE WHEN rw_ts < {} THEN 0 ELSE 1 END",
+            self.bounds.release.unwrap_or(0)
+        );
         Question {
             id: "probe",
-            about: "how much of a sample leaves each column of the mapping empty",
+            about: "how much of the window leaves each column of the mapping empty",
             sql: format!(
-                "WITH raw AS (\n{raw}\nLIMIT 10000\n)\nSELECT COUNT(1) AS n_all, {}\nFROM raw",
+                "WITH raw AS (\n{raw}\n)\nSELECT {after} AS qp_after, COUNT(1) AS n_all, {}\nFROM raw\nGROUP BY {after}\nORDER BY qp_after",
                 counts.join(", ")
             ),
-            most: 1,
+            most: 2,
         }
     }
 
-    /// How many rows the window holds, where the engine does not tell costs.
-    pub fn count(&self) -> Question {
-        let raw = raw(self.sql, self.mapping, &self.bounds);
+    /// How many rows lie in the window whatever the mapping's `where` says:
+    /// asked only where none is left.
+    pub fn unfiltered(&self) -> Question {
+        let columns = [format!("{} AS rw_ts", at(self.sql, self.mapping))];
+        let mapping = Mapping {
+            filter: None,
+            ..self.mapping.clone()
+        };
+        let raw = over(self.sql, &mapping, &self.bounds, &columns);
         Question {
-            id: "count",
-            about: "how many events the window holds",
+            id: "rows",
+            about: "how many rows the window holds, events or not",
             sql: format!("WITH raw AS (\n{raw}\n)\nSELECT COUNT(1) AS n_all\nFROM raw"),
             most: 1,
         }
     }
 
+    /// Asks for no row: whether the table has the column it is kept in order by.
+    pub fn ordered(&self) -> Option<String> {
+        let order = self.mapping.time.order.as_ref()?;
+        Some(format!("SELECT {order} FROM {} LIMIT 0", self.mapping.from))
+    }
+
+    /// What a person runs by hand to see the rows of somebody.
+    pub fn behind(&self) -> String {
+        let who = ["user", "email", "key", "db_role", "client"];
+        let who = who
+            .iter()
+            .find_map(|name| self.mapping.column(self.sql, name))
+            .unwrap_or_else(|| self.sql.literal("WHO"));
+        let columns = ["*".to_owned()];
+        let rows = over(self.sql, self.mapping, &self.bounds, &columns);
+        format!("{rows} AND {} = 'WHO' LIMIT 100", self.sql.text(&who)).replace('\n', " ")
+    }
+
     /// Everything that is asked at first, in order.
     pub fn first(&self) -> Vec<Question> {
-        vec![
+        let mut all = vec![
             self.access(),
             self.sizes("rows"),
             self.sizes("bytes"),
@@ -112,7 +154,9 @@ impl Render<'_> {
             self.deployments(),
             self.homes(),
             self.reach(),
-        ]
+        ];
+        all.extend(self.spills());
+        all
     }
 
     fn access(&self) -> Question {
@@ -145,11 +189,13 @@ impl Render<'_> {
         let distinct = |class: &str, value: &str| {
             format!("COUNT(DISTINCT CASE WHEN {class} AND {value} <> '' THEN {value} END)")
         };
+        let numeric = self.sql.matches("ev_object", NUMERIC);
         let counts = format!(
-            "{}, {}, {}",
+            "{}, {}, {}, {}",
             distinct("ev_class = 0", "ev_object"),
             distinct("ev_class IN (1, 2)", "ev_object"),
             distinct("ev_class = 0", "ev_tenant"),
+            self.sql.count_if(&numeric),
         );
         let keys = "ev_kind, ev_who, ev_thing, ev_period";
         let filter = "ev_object <> '' AND ev_kind <> 4";
@@ -262,59 +308,81 @@ impl Render<'_> {
         )
     }
 
-    /// What the second phase asks of those who reached most.
-    pub fn second(&self, whom: Candidates<'_>) -> Vec<Question> {
-        vec![self.objects(whom), self.tenants(whom), self.walk(whom)]
+    /// Q10, where the mapping says in which column a program's words stand.
+    fn spills(&self) -> Option<Question> {
+        let message = self.sql.text(&self.mapping.column(self.sql, MESSAGE)?);
+        let columns = [
+            format!("{} AS rw_ts", at(self.sql, self.mapping)),
+            format!("{} AS rw_found", self.sql.extract(&message, SPILLED)),
+        ];
+        let raw = over(self.sql, self.mapping, &self.bounds, &columns);
+        Some(Question {
+            id: "Q10",
+            about: "what looks like a secret in the words of programs",
+            sql: format!(
+                "WITH raw AS (\n{raw}\n)\nSELECT rw_found, COUNT(1) AS n_all, MIN(rw_ts), MAX(rw_ts)\nFROM raw\nWHERE rw_found <> ''\nGROUP BY rw_found\nORDER BY rw_found"
+            ),
+            most: 20_000,
+        })
     }
 
-    fn these(&self, whom: Candidates<'_>) -> String {
-        let names: Vec<String> = whom
+    /// What the second phase asks: objects and tenants of some, steps of some.
+    pub fn second(&self, whom: &Whom, walking: &Whom) -> Vec<Question> {
+        vec![self.objects(whom), self.tenants(whom), self.walk(walking)]
+    }
+
+    /// A condition for the end of a `WHERE`, if one is needed.
+    fn these(&self, whom: &Whom) -> String {
+        let Whom::These(these) = whom else {
+            return String::new();
+        };
+        let names: Vec<String> = these
             .iter()
             .map(|who| format!("({}, {})", who.kind as u8, self.sql.literal(&who.id)))
             .collect();
-        format!("(ev_kind, ev_who) IN ({})", names.join(", "))
+        format!(" AND (ev_kind, ev_who) IN ({})", names.join(", "))
     }
 
-    fn objects(&self, whom: Candidates<'_>) -> Question {
+    fn objects(&self, whom: &Whom) -> Question {
         let keys = "ev_kind, ev_who, ev_thing, ev_period, qo_denied, ev_object";
         let select = format!(
-            "SELECT {keys}\nFROM (SELECT ev_kind, ev_who, ev_thing, ev_period, CASE WHEN ev_class = 0 THEN 0 ELSE 1 END AS qo_denied, ev_object FROM events WHERE ev_object <> '' AND ev_class < 3 AND {}) AS reached\nGROUP BY {keys}",
+            "SELECT {keys}\nFROM (SELECT ev_kind, ev_who, ev_thing, ev_period, CASE WHEN ev_class = 0 THEN 0 ELSE 1 END AS qo_denied, ev_object FROM events WHERE ev_object <> '' AND ev_kind <> 4 AND ev_class < 3{}) AS reached\nGROUP BY {keys}",
             self.these(whom)
         );
         self.over_events(
             "Q2o",
-            "which objects those who reached most got, or were refused",
+            "which objects each principal got, or was refused",
             &select,
             keys,
-            2_000_000,
+            1_999_999,
         )
     }
 
-    fn tenants(&self, whom: Candidates<'_>) -> Question {
+    fn tenants(&self, whom: &Whom) -> Question {
         let keys = "ev_kind, ev_who, ev_thing, ev_period, ev_tenant";
         let filter = format!(
-            "ev_object <> '' AND ev_class = 0 AND ev_tenant <> '' AND {}",
+            "ev_object <> '' AND ev_kind <> 4 AND ev_class = 0 AND ev_tenant <> ''{}",
             self.these(whom)
         );
         self.grouped(
             "Q2t",
-            "whose data those who reached most got",
+            "whose data each principal got",
             keys,
             "COUNT(1) AS n_all",
             &filter,
         )
     }
 
-    fn walk(&self, whom: Candidates<'_>) -> Question {
+    fn walk(&self, whom: &Whom) -> Question {
         let keys = "ev_kind, ev_who, ev_thing, ev_period, ev_ts, ev_object";
-        let numeric = self.sql.matches("ev_object", "^[0-9]{1,20}$");
+        let numeric = self.sql.matches("ev_object", NUMERIC);
         let select = format!(
-            "SELECT {keys}\nFROM (SELECT {keys}, ROW_NUMBER() OVER (PARTITION BY ev_kind, ev_who, ev_thing, ev_period ORDER BY ev_ts DESC, length(ev_object) DESC, ev_object DESC) AS qw_nth\nFROM (SELECT {keys} FROM events WHERE {numeric} AND {} GROUP BY {keys}) AS steps) AS latest\nWHERE qw_nth <= {WALK}",
+            "SELECT {keys}\nFROM (SELECT {keys}, ROW_NUMBER() OVER (PARTITION BY ev_kind, ev_who, ev_thing, ev_period ORDER BY ev_ts DESC, length(ev_object) DESC, ev_object DESC) AS qw_nth\nFROM (SELECT {keys} FROM events WHERE ev_kind <> 4 AND {numeric}{} GROUP BY {keys}) AS steps) AS latest\nWHERE qw_nth <= {WALK}",
             self.these(whom)
         );
         self.over_events(
             "Q3",
-            "in which order those who reached most asked",
+            "in which order principals asked for numbered objects",
             &select,
             keys,
             MOST,

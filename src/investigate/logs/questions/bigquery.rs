@@ -11,6 +11,11 @@ impl Dialect for BigQuery {
         "bigquery"
     }
 
+    // Double quotes hold a text there.
+    fn name_of(&self, column: &str) -> String {
+        format!("`{column}`")
+    }
+
     fn literal(&self, text: &str) -> String {
         escaped(text)
     }

@@ -40,6 +40,11 @@ pub trait Dialect: std::fmt::Debug + Sync {
     /// The word of `--engine` and of a mapping's `engine`.
     fn name(&self) -> &'static str;
 
+    /// A column's name, in quotes: it may be a word of SQL.
+    fn name_of(&self, column: &str) -> String {
+        format!("\"{column}\"")
+    }
+
     /// A text as a literal, whatever it holds.
     fn literal(&self, text: &str) -> String;
 
@@ -86,6 +91,15 @@ pub trait Dialect: std::fmt::Debug + Sync {
     /// How often a condition holds in a group.
     fn count_if(&self, condition: &str) -> String {
         format!("SUM(CASE WHEN {condition} THEN 1 ELSE 0 END)")
+    }
+
+    /// The end of a query that gives so many rows behind so many.
+    fn limit(&self, rows: u64, behind: u64) -> String {
+        if behind == 0 {
+            format!("LIMIT {rows}")
+        } else {
+            format!("LIMIT {rows} OFFSET {behind}")
+        }
     }
 
     /// Rows that one answer holds at most; more come in pages.

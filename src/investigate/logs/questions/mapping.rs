@@ -1,7 +1,7 @@
 //! Mappings: which of an engine's columns say what of an event. Data files,
 //! ours in `mappings/`, a user's own by `--mapping FILE`.
 
-use super::dialect::TimeForm;
+use super::dialect::{self, TimeForm};
 use crate::domain::failure::Failure;
 use serde::Deserialize;
 use sqlparser::dialect::{BigQueryDialect, ClickHouseDialect, Dialect, GenericDialect};
@@ -34,6 +34,8 @@ pub const TEXTS: &[&str] = &[
 ];
 /// Whole numbers.
 pub const NUMBERS: &[&str] = &["status", "rows", "bytes"];
+/// What a program printed; looked over for secrets in a question of its own.
+pub const MESSAGE: &str = "message";
 /// Without one of them nothing can be said.
 const NEEDED: &[&str] = &["path", "route"];
 
@@ -51,8 +53,45 @@ pub struct Mapping {
     #[serde(rename = "where")]
     pub filter: Option<String>,
     pub time: Time,
+    /// What its rows do not hold, for the account of what was not looked at.
+    #[serde(default)]
+    pub leaves_out: Vec<String>,
     /// By the column of the event, an expression over the table's columns.
     pub columns: BTreeMap<String, String>,
+}
+
+impl Mapping {
+    /// The expression for a column of the event, if the mapping has one. A name
+    /// in a mapping for any engine is quoted as the engine does it: some are
+    /// words of SQL.
+    pub fn column(&self, sql: &dyn dialect::Dialect, name: &str) -> Option<String> {
+        self.columns.get(name).map(|value| self.said(sql, value))
+    }
+
+    /// The expression for the time of an event.
+    pub fn moment(&self, sql: &dyn dialect::Dialect) -> String {
+        self.said(sql, &self.time.column)
+    }
+
+    fn said(&self, sql: &dyn dialect::Dialect, value: &str) -> String {
+        match plain(value) {
+            Some(name) if self.engine == ANY => sql.name_of(name),
+            _ => value.to_owned(),
+        }
+    }
+}
+
+/// The engine of a mapping that is written for no one of them.
+const ANY: &str = "any";
+
+/// A name alone, quotes around it or none.
+fn plain(text: &str) -> Option<&str> {
+    let quoted = text
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'));
+    let name = quoted.unwrap_or(text);
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    (!name.is_empty() && name.chars().all(is_plain)).then_some(name)
 }
 
 /// Where the time of an event stands.
@@ -61,6 +100,10 @@ pub struct Mapping {
 pub struct Time {
     pub column: String,
     pub form: TimeForm,
+    /// A column of the engine's own time in whole seconds by which the table
+    /// is kept in order, where `column` is not: with it the engine skips what
+    /// lies outside of the window. Left out where the table has none.
+    pub order: Option<String>,
 }
 
 const SHIPPED: &[(&str, &str)] = &[
@@ -101,8 +144,13 @@ pub fn read(name: &str, text: &str) -> Result<Mapping, Failure> {
     let mapping: Mapping =
         toml::from_str(text).map_err(|error| refuse(error.message().to_owned()))?;
     for column in mapping.columns.keys() {
-        if !TEXTS.contains(&column.as_str()) && !NUMBERS.contains(&column.as_str()) {
-            return Err(refuse(format!("an event has no column {column}")));
+        let known = |names: &[&str]| names.contains(&column.as_str());
+        if !known(TEXTS) && !known(NUMBERS) && column != MESSAGE {
+            return Err(refuse(format!(
+                "an event has no column {column}; it has {}, {} and {MESSAGE}",
+                TEXTS.join(", "),
+                NUMBERS.join(", ")
+            )));
         }
     }
     if !NEEDED
@@ -116,7 +164,13 @@ pub fn read(name: &str, text: &str) -> Result<Mapping, Failure> {
     }
     let filter = mapping.filter.iter();
     let all = mapping.columns.values().chain(filter);
-    for expression in all.chain([&mapping.time.column, &mapping.from]) {
+    for expression in all
+        .chain([&mapping.time.column, &mapping.from])
+        .chain(mapping.time.order.iter())
+    {
+        if mapping.engine == ANY && plain(expression).is_some() {
+            continue;
+        }
         expression_alone(&mapping.engine, expression)
             .map_err(|why| refuse(format!("{expression}: {why}")))?;
     }
@@ -127,7 +181,7 @@ pub fn read(name: &str, text: &str) -> Result<Mapping, Failure> {
 fn expression_alone(engine: &str, text: &str) -> Result<(), String> {
     let dialect: &dyn Dialect = match engine {
         "bigquery" => &BigQueryDialect {},
-        "clickhouse" | "supabase" | "any" => &ClickHouseDialect {},
+        "clickhouse" | "supabase" | ANY => &ClickHouseDialect {},
         _ => &GenericDialect {},
     };
     let tokens = Tokenizer::new(dialect, text)
@@ -196,6 +250,20 @@ mod tests {
         ] {
             assert!(of(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_name_for_any_engine_is_quoted_as_each_does_it() {
+        let mapping = shipped("events").unwrap().unwrap();
+        let of = |name: &str| {
+            let sql = crate::investigate::logs::questions::dialect(name).unwrap();
+            (mapping.column(sql, "user").unwrap(), mapping.moment(sql))
+        };
+        let both = |user: &str, at: &str| (user.to_owned(), at.to_owned());
+        assert_eq!(of("bigquery"), both("`user`", "`ts`"));
+        assert_eq!(of("trino"), both("\"user\"", "\"ts\""));
+        assert_eq!(plain("\"rows\""), Some("rows"));
+        assert_eq!(plain("lower(x)"), None);
     }
 
     #[test]

@@ -65,10 +65,20 @@ impl Dialect for Trino {
     }
 
     fn two_bits(&self, number: &str, right_by: &str) -> String {
-        format!("bitwise_and(bitwise_right_shift({number}, {right_by}), 3)")
+        format!("mod(CAST(floor({number} / power(2, {right_by})) AS bigint), 4)")
     }
 
     fn divided(&self, number: &str, by: i64) -> String {
-        format!("({number} / {by})")
+        // Whole however the engine divides: nothing is left over.
+        format!("CAST(({number} - mod({number}, {by})) / {by} AS bigint)")
+    }
+
+    // It has OFFSET before LIMIT.
+    fn limit(&self, rows: u64, behind: u64) -> String {
+        if behind == 0 {
+            format!("LIMIT {rows}")
+        } else {
+            format!("OFFSET {behind} LIMIT {rows}")
+        }
     }
 }

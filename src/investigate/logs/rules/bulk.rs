@@ -3,17 +3,15 @@
 use super::claim::{Claim, Ground};
 use super::enumeration::FAR;
 use super::index::Index;
-use super::oversize::{by_route, routes};
+use super::oversize::{Route, by_route, routes};
 use super::person::Person;
 use super::phrase::{about, fact, few, name, when};
 use super::sizes::{MANY_ROWS, Sizes, TIMES};
 use super::stats::{real, robust_z, whole};
 use crate::domain::finding::{RootCause, Severity};
-use crate::investigate::logs::event::{Layer, WhoKind};
+use crate::investigate::logs::event::WhoKind;
 use crate::investigate::logs::gather::aggregates::{Access, Period};
 use std::collections::{BTreeMap, BTreeSet};
-
-type Route<'a> = (Layer, &'a str);
 
 /// What is compared for every principal.
 struct Scale<'a> {
@@ -77,7 +75,9 @@ fn one(scale: &Scale<'_>, person: &Person<'_>) -> Option<Claim> {
             continue;
         }
         let excess = if scale.index.span.has_before() {
-            changed(scale, route, &access, past.get(&route))
+            let at = past.binary_search_by_key(&route, |(route, _)| *route);
+            let past = at.ok().map(|at| &*past[at].1);
+            changed(scale, route, &access, past)
         } else {
             stands_out(scale, route, &access)
         };

@@ -46,7 +46,7 @@ fn in_period<'a>(index: &Index<'a>, key: &RouteKey, period: Period) -> Option<&'
 }
 
 fn private(index: &Index<'_>, key: &RouteKey, used: &RouteUse) -> Option<Private> {
-    if let Some(declared) = index.known.routes.get(&key.route)
+    if let Some(declared) = index.known.routes.get(key.route.as_str())
         && let Some(private) = declared
             .private
             .or_else(|| (!declared.roles.is_empty()).then_some(true))

@@ -8,7 +8,9 @@ use super::person::Person;
 use super::phrase::{about, chance, fact, few, many, name, noun, when};
 use super::stats::robust_z;
 use crate::domain::finding::{Confidence, RootCause, Severity};
+use crate::investigate::logs::event::WhoKind;
 use crate::investigate::logs::gather::aggregates::Period;
+use std::collections::HashMap;
 
 /// More tenants than before, so many at least.
 const MORE: u64 = 3;
@@ -17,11 +19,26 @@ pub(super) fn judge(index: &Index<'_>) -> Vec<Claim> {
     if !index.span.has_before() {
         return Vec::new();
     }
+    let roles = roles(index);
     index
         .ones()
-        .filter(|person| !person.is_global && !is_of_all(index, person))
+        .filter(|person| !person.is_global && !is_of_all(&roles, person))
         .filter_map(|person| one(index, person))
         .collect()
+}
+
+/// Of each role, how many did something since the release, and of how many
+/// the tenants rose.
+type Roles<'a> = HashMap<(WhoKind, &'a str), (usize, usize)>;
+
+fn roles<'a>(index: &Index<'a>) -> Roles<'a> {
+    let mut roles = Roles::new();
+    for person in index.ones().filter(|person| person.after.requests > 0) {
+        let (all, rising) = roles.entry((person.who_kind(), person.role)).or_default();
+        *all += 1;
+        *rising += usize::from(rises(person));
+    }
+    roles
 }
 
 /// Tenants before and after: those of others, where its own are a fact.
@@ -43,18 +60,17 @@ fn rises(person: &Person<'_>) -> bool {
 }
 
 /// Whether most of its role do the same since: then it is no matter of one.
-fn is_of_all(index: &Index<'_>, person: &Person<'_>) -> bool {
+fn is_of_all(roles: &Roles<'_>, person: &Person<'_>) -> bool {
     if person.origin.is_fact() {
         return false;
     }
-    let others: Vec<bool> = index
-        .members(person.who_kind(), person.role)
-        .into_iter()
-        .filter(|other| !std::ptr::eq(*other, person))
-        .map(rises)
-        .collect();
-    let so = others.iter().filter(|rises| **rises).count();
-    others.len() >= 4 && so * 2 >= others.len()
+    let role = roles.get(&(person.who_kind(), person.role));
+    let (mut others, mut so) = role.copied().unwrap_or_default();
+    if person.after.requests > 0 {
+        others -= 1;
+        so -= usize::from(rises(person));
+    }
+    others >= 4 && so * 2 >= others
 }
 
 fn one(index: &Index<'_>, person: &Person<'_>) -> Option<Claim> {

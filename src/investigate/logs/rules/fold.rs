@@ -102,7 +102,7 @@ fn found<'i, 'a>(index: &'i Index<'a>, who: &Who) -> Option<&'i Person<'a>> {
     index
         .people
         .iter()
-        .find(|person| person.who_kind() == who.kind && person.name() == who.id)
+        .find(|person| person.who_kind() == who.kind && who.id == person.name())
 }
 
 /// Names of those a route's claim is about, for evidence.

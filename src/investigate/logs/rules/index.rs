@@ -4,6 +4,7 @@
 //! Built once; every rule about people reads it.
 
 use super::claim::Case;
+use super::kinds;
 use super::person::{Origin, Person, Sight};
 use super::span::Span;
 use super::tenants::Tenants;
@@ -39,9 +40,14 @@ impl<'a> Index<'a> {
         }
         let tenants = Tenants::of(known, &people);
         for person in &mut people {
-            person.saw = sight(person, Period::Before, &tenants);
             own(person, &tenants);
-            person.saw = sight(person, Period::Before, &tenants);
+            if person.origin == Origin::Unknown {
+                person.saw = sight(person, Period::Before, &tenants);
+                past(person);
+            }
+            if person.origin != Origin::Unknown {
+                person.saw = sight(person, Period::Before, &tenants);
+            }
             person.sees = sight(person, Period::After, &tenants);
         }
         let mut cohorts: HashMap<(WhoKind, &str), Vec<usize>> = HashMap::new();
@@ -107,12 +113,17 @@ fn gathered<'a>(tables: &'a Aggregates, known: &'a Known) -> Vec<Person<'a>> {
         known,
         numbers: HashMap::new(),
         all: Vec::new(),
+        last: None,
     };
     for (key, access) in &tables.access {
         people.of(&key.who).cells.push((key, access));
     }
+    let mut words: BTreeMap<&str, String> = BTreeMap::new();
     for (key, reach) in &tables.reach {
-        people.of(&key.who).add_reach(&key.kind, key.period, reach);
+        let kind = words
+            .entry(&key.kind)
+            .or_insert_with(|| kinds::kind(&key.kind));
+        people.of(&key.who).add_reach(kind, key.period, reach);
     }
     for (who, homes) in &tables.homes {
         let person = people.of(who);
@@ -125,10 +136,17 @@ struct People<'a> {
     known: &'a Known,
     numbers: HashMap<(WhoKind, String), usize>,
     all: Vec<Person<'a>>,
+    /// Who was asked for last: the rows of one come one after the other.
+    last: Option<(&'a Who, usize)>,
 }
 
 impl<'a> People<'a> {
     fn of(&mut self, who: &'a Who) -> &mut Person<'a> {
+        if let Some((last, at)) = self.last
+            && last == who
+        {
+            return &mut self.all[at];
+        }
         let user = match who.kind {
             WhoKind::User => self.known.user(&who.id),
             _ => None,
@@ -136,7 +154,7 @@ impl<'a> People<'a> {
         let name = match (user, who.kind) {
             (Some(user), _) => user.id.clone(),
             (None, WhoKind::User) => who.id.to_lowercase(),
-            (None, _) => who.id.clone(),
+            (None, _) => who.id.as_str().to_owned(),
         };
         let at = *self
             .numbers
@@ -149,6 +167,7 @@ impl<'a> People<'a> {
                 ..Person::default()
             });
         }
+        self.last = Some((who, at));
         let person = &mut self.all[at];
         person.names.insert(&who.id);
         person
@@ -184,7 +203,12 @@ fn own<'a>(person: &mut Person<'a>, tenants: &Tenants<'a>) {
     } else if !person.homes.is_empty() && tenants.homes_speak {
         person.own = person.homes.clone();
         person.origin = Origin::Log;
-    } else if person.saw.objects > 0 && !person.saw.tenants.is_empty() {
+    }
+}
+
+/// Where nothing says whose data it may see, that is what it saw before.
+fn past(person: &mut Person<'_>) {
+    if person.saw.objects > 0 && !person.saw.tenants.is_empty() {
         person.own = person.saw.tenants.clone();
         person.origin = Origin::Past;
     }

@@ -7,7 +7,8 @@ use super::phrase::{about_route, fact, few, when};
 use crate::domain::finding::{Confidence, RootCause, Severity};
 use crate::investigate::logs::event::{Class, Layer, WhoKind};
 use crate::investigate::logs::gather::aggregates::{Access, Period};
-use std::collections::{BTreeMap, BTreeSet};
+use ahash::RandomState;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Answers after the release that are no accident.
 const ANSWERS: u64 = 2;
@@ -17,11 +18,12 @@ const ANSWERS: u64 = 2;
 struct Use<'a> {
     before: Access,
     after: Access,
-    people: BTreeSet<&'a str>,
+    /// As they came, some perhaps more than once.
+    people: Vec<&'a str>,
 }
 
 pub(super) fn judge(index: &Index<'_>) -> Vec<Claim> {
-    let mut uses: BTreeMap<(&str, &str), Use<'_>> = BTreeMap::new();
+    let mut uses: HashMap<(&str, &str), Use<'_>, RandomState> = HashMap::default();
     for person in index
         .ones()
         .filter(|person| person.who_kind() == WhoKind::User)
@@ -37,12 +39,13 @@ pub(super) fn judge(index: &Index<'_>) -> Vec<Claim> {
                 Period::After => {
                     entry.after.merge(access);
                     if access.of(Class::Ok) > 0 {
-                        entry.people.insert(person.name());
+                        entry.people.push(person.name());
                     }
                 }
             }
         }
     }
+    let uses: BTreeMap<(&str, &str), Use<'_>> = uses.into_iter().collect();
     let mut routes: BTreeMap<&str, Vec<(&str, Use<'_>)>> = BTreeMap::new();
     for ((route, role), used) in uses {
         if is_mismatch(index, route, role, &used) {

@@ -9,8 +9,9 @@ use super::sizes::{ENOUGH, Limit, Sizes};
 use super::stats::quantile;
 use crate::domain::finding::{RootCause, Severity};
 use crate::investigate::logs::event::{Layer, WhoKind};
-use crate::investigate::logs::gather::aggregates::{Access, Period, RouteKey};
+use crate::investigate::logs::gather::aggregates::{Access, AccessKey, Period, RouteKey};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 
 /// Principals that got large answers, so that it is the route.
 const SEVERAL: usize = 3;
@@ -27,19 +28,51 @@ pub(super) struct Oversize<'a> {
     kind: WhoKind,
 }
 
-/// The largest answers and sums one principal got from each route.
-pub(super) fn by_route<'a>(
-    person: &Person<'a>,
-    period: Period,
-) -> BTreeMap<(Layer, &'a str), Access> {
-    let mut routes: BTreeMap<(Layer, &str), Access> = BTreeMap::new();
-    for (key, access) in &person.cells {
-        if key.period == period && key.layer != Layer::Auth {
-            routes
-                .entry((key.layer, key.route.as_str()))
-                .or_default()
-                .merge(access);
+/// A route in one layer.
+pub(super) type Route<'a> = (Layer, &'a str);
+
+/// Counts of one route: a row of the tables, or several put together.
+#[derive(Debug)]
+pub(super) enum Counts<'a> {
+    One(&'a Access),
+    Several(Box<Access>),
+}
+
+impl Deref for Counts<'_> {
+    type Target = Access;
+
+    fn deref(&self) -> &Access {
+        match self {
+            Self::One(access) => access,
+            Self::Several(all) => all,
         }
+    }
+}
+
+/// The largest answers and sums one principal got from each route, in the
+/// order of routes.
+pub(super) fn by_route<'a>(person: &Person<'a>, period: Period) -> Vec<(Route<'a>, Counts<'a>)> {
+    let of_period =
+        |key: &&(&AccessKey, &Access)| key.0.period == period && key.0.layer != Layer::Auth;
+    let mut routes: Vec<(Route<'_>, Counts<'_>)> = Vec::with_capacity(person.cells.len());
+    for (key, access) in person.cells.iter().filter(of_period) {
+        routes.push(((key.layer, key.route.as_str()), Counts::One(access)));
+    }
+    // Rows of one name and role are in that order already.
+    if !routes.is_sorted_by(|(one, _), (other, _)| one < other) {
+        routes.sort_by_key(|(route, _)| *route);
+        routes.dedup_by(|(one, access), (other, all)| {
+            if one != other {
+                return false;
+            }
+            let mut sum = match all {
+                Counts::One(one) => Box::new((*one).clone()),
+                Counts::Several(sum) => std::mem::take(sum),
+            };
+            sum.merge(access);
+            *all = Counts::Several(sum);
+            true
+        });
     }
     routes
 }
@@ -79,7 +112,7 @@ pub(super) fn routes<'a>(index: &'a Index<'a>, sizes: &Sizes<'_>) -> Vec<Oversiz
 fn is_shared(index: &Index<'_>, route: &Oversize<'_>) -> bool {
     let key = RouteKey {
         layer: route.layer,
-        route: route.route.to_owned(),
+        route: route.route.into(),
         period: Period::After,
     };
     route.layer == Layer::Sql
@@ -95,7 +128,7 @@ fn is_shared(index: &Index<'_>, route: &Oversize<'_>) -> bool {
 fn is_common(index: &Index<'_>, route: &Oversize<'_>) -> bool {
     let key = RouteKey {
         layer: route.layer,
-        route: route.route.to_owned(),
+        route: route.route.into(),
         period: Period::After,
     };
     let Some(used) = index.tables.routes.get(&key) else {

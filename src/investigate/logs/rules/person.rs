@@ -8,9 +8,11 @@ use crate::investigate::logs::gather::aggregates::{
     Access, AccessKey, Period, Reach, Who, earliest,
 };
 use crate::investigate::logs::known::User;
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 
+/// How many layers there are.
+const LAYERS: usize = Layer::Console as usize + 1;
 /// Places a claim shows of one principal.
 const PLACES: usize = 4;
 
@@ -69,6 +71,36 @@ pub struct Volume {
     pub places: Vec<Place>,
 }
 
+/// What was reached of one kind in one period: a row of the tables, or several
+/// put together.
+#[derive(Debug)]
+pub enum Part<'a> {
+    One(&'a Reach),
+    Several(Box<Reach>),
+}
+
+impl Part<'_> {
+    fn and(self, other: &Reach) -> Self {
+        let mut all = match self {
+            Self::One(reach) => Box::new(reach.clone()),
+            Self::Several(all) => all,
+        };
+        all.merge(other);
+        Self::Several(all)
+    }
+}
+
+impl Deref for Part<'_> {
+    type Target = Reach;
+
+    fn deref(&self) -> &Reach {
+        match self {
+            Self::One(reach) => reach,
+            Self::Several(all) => all,
+        }
+    }
+}
+
 /// A principal.
 #[derive(Debug, Default)]
 pub struct Person<'a> {
@@ -79,7 +111,7 @@ pub struct Person<'a> {
     pub role: &'a str,
     pub cells: Vec<(&'a AccessKey, &'a Access)>,
     /// By kind of object and period.
-    pub reach: BTreeMap<String, [Option<Cow<'a, Reach>>; 3]>,
+    pub reach: BTreeMap<String, [Option<Part<'a>>; 3]>,
     /// Tenants named beside what was reached.
     pub said: Vec<(Period, &'a BTreeSet<String>)>,
     pub homes: BTreeSet<&'a str>,
@@ -114,7 +146,7 @@ impl<'a> Person<'a> {
     pub fn who(&self) -> Who {
         Who {
             kind: self.who_kind(),
-            id: self.name().to_owned(),
+            id: self.name().into(),
         }
     }
 
@@ -123,26 +155,36 @@ impl<'a> Person<'a> {
         self.who_kind() != WhoKind::Nobody && self.name() != "(others)" && !self.name().is_empty()
     }
 
-    /// Adds what was reached under one of its names.
+    /// Adds what was reached under one of its names; `kind` is the one word
+    /// for its kind.
     pub fn add_reach(&mut self, kind: &str, period: Period, reach: &'a Reach) {
         self.said.push((period, &reach.tenants));
-        let slot = &mut self.reach.entry(kinds::kind(kind)).or_default()[period as usize];
-        match slot {
-            None => *slot = Some(Cow::Borrowed(reach)),
-            Some(mine) => mine.to_mut().merge(reach),
+        if !self.reach.contains_key(kind) {
+            self.reach.insert(kind.to_owned(), <[_; 3]>::default());
         }
+        let Some(periods) = self.reach.get_mut(kind) else {
+            return;
+        };
+        let slot = &mut periods[period as usize];
+        *slot = Some(match slot.take() {
+            None => Part::One(reach),
+            Some(mine) => mine.and(reach),
+        });
     }
 
     /// Counts of a period over the routes asked for.
     pub fn volume(&self, period: Period, asked: impl Fn(&AccessKey) -> bool) -> Volume {
-        let mut layers: BTreeMap<Layer, Volume> = BTreeMap::new();
+        let mut layers: [Option<Volume>; LAYERS] = <[_; LAYERS]>::default();
         for (key, access) in &self.cells {
             if key.period == period && key.layer != Layer::Auth && asked(key) {
-                layers.entry(key.layer).or_default().add(access);
+                layers[key.layer as usize]
+                    .get_or_insert_default()
+                    .add(access);
             }
         }
         layers
-            .into_values()
+            .into_iter()
+            .flatten()
             .reduce(Volume::larger)
             .unwrap_or_default()
     }
@@ -228,12 +270,13 @@ impl Volume {
 
     fn show(&mut self, places: impl IntoIterator<Item = Place>) {
         for place in places {
-            if !self.places.contains(&place) {
-                self.places.push(place);
+            if let Err(at) = self.places.binary_search(&place)
+                && at < PLACES
+            {
+                self.places.insert(at, place);
+                self.places.truncate(PLACES);
             }
         }
-        self.places.sort_unstable();
-        self.places.truncate(PLACES);
     }
 
     /// The larger of each count: the same reading seen in two layers.

@@ -9,7 +9,8 @@ use super::stats::{discoveries, poisson_lower, poisson_upper, real, swing};
 use crate::domain::finding::{RootCause, Severity};
 use crate::investigate::logs::event::{Class, Layer, WhoKind};
 use crate::investigate::logs::gather::aggregates::{Access, Period};
-use std::collections::{BTreeMap, BTreeSet};
+use ahash::RandomState;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Refusals that are more than a few.
 const REFUSED: u64 = 10;
@@ -84,7 +85,7 @@ pub(super) fn judge(index: &Index<'_>) -> Vec<Claim> {
 }
 
 fn sides<'a>(index: &Index<'a>) -> BTreeMap<&'a str, Sides> {
-    let mut routes: BTreeMap<&str, Sides> = BTreeMap::new();
+    let mut routes: HashMap<&str, Sides, RandomState> = HashMap::default();
     for (key, access) in &index.tables.access {
         let named = matches!(key.who.kind, WhoKind::User | WhoKind::Key);
         // Where no log names anybody, addresses are all there is; a route
@@ -100,7 +101,7 @@ fn sides<'a>(index: &Index<'a>) -> BTreeMap<&'a str, Sides> {
         }
     }
     routes.retain(|_, sides| sides.before.of(Class::Ok) + sides.after.of(Class::Ok) > 0);
-    routes
+    routes.into_iter().collect()
 }
 
 /// Requests and refusals of each route after the release, apart from times in

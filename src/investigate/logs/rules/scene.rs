@@ -264,11 +264,11 @@ impl Scene {
         }
     }
 
-    pub fn tables(&self) -> Aggregates {
+    pub fn tables(&mut self) -> Aggregates {
         self.intake.gather.tables()
     }
 
-    pub fn claims(&self) -> Vec<Claim> {
+    pub fn claims(&mut self) -> Vec<Claim> {
         let tables = self.tables();
         claims(&Case {
             tables: &tables,

@@ -5,7 +5,8 @@ use super::index::Index;
 use super::stats::quantile;
 use crate::investigate::logs::event::Layer;
 use crate::investigate::logs::gather::aggregates::{Period, RouteKey};
-use std::collections::BTreeMap;
+use ahash::RandomState;
+use std::collections::{BTreeMap, HashMap};
 
 /// Answers of a route that show what is usual for it.
 pub const ENOUGH: u64 = 30;
@@ -19,7 +20,7 @@ const ROW: u64 = 300;
 /// Sizes before the release.
 #[derive(Debug)]
 pub struct Sizes<'a> {
-    routes: BTreeMap<(Layer, &'a str), Usual>,
+    routes: HashMap<(Layer, &'a str), Usual, RandomState>,
     layers: BTreeMap<Layer, Usual>,
     row: u64,
 }
@@ -48,7 +49,7 @@ impl<'a> Sizes<'a> {
     /// Reads the sizes of answers before the release.
     pub fn of(index: &Index<'a>) -> Self {
         let mut sizes = Self {
-            routes: BTreeMap::new(),
+            routes: HashMap::default(),
             layers: BTreeMap::new(),
             row: row(index),
         };

@@ -144,6 +144,14 @@ pub fn median(mut numbers: Vec<f64>) -> f64 {
     }
 }
 
+/// Whether [`robust_z`] may be above `far` at all, which is told sooner.
+pub fn may_stand_out(count: u64, others: &[u64], far: f64) -> bool {
+    // Twice as far as the middle one in logarithms is one unit at most.
+    let reach = (real(count).ln_1p() - far * LN_2).exp_m1() * 1.000_001 + 0.000_001;
+    let below = others.iter().filter(|other| real(**other) <= reach).count();
+    others.is_empty() || below * 2 >= others.len()
+}
+
 /// How far a count lies above others, on a scale of logarithms and in units of
 /// their middle distance; most people touch one tenant, so that the distance
 /// is often nothing and is taken as ln 2 at least.

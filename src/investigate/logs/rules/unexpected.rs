@@ -5,7 +5,7 @@ use super::claim::{Claim, Ground};
 use super::index::Index;
 use super::person::Person;
 use super::phrase::{about, fact, many, name, noun, when};
-use super::stats::robust_z;
+use super::stats::{may_stand_out, robust_z};
 use crate::domain::finding::{Confidence, RootCause, Severity};
 use crate::investigate::logs::event::{Layer, WhoKind};
 use crate::investigate::logs::gather::aggregates::Period;
@@ -58,13 +58,18 @@ fn newcomer(index: &Index<'_>, person: &Person<'_>) -> Option<Claim> {
     let is_listed = person.user.is_some();
     let is_new = index.span.has_before() && !person.has_past() && person.after.ok >= REQUESTS;
     let unlisted = index.known.has_users() && !is_listed && person.after.ok >= REQUESTS;
-    if person.is_global || !(is_new || unlisted) {
+    // A newcomer who read little is not compared with anybody.
+    let may = unlisted || (is_new && person.sees.objects >= REQUESTS);
+    if person.is_global || !may {
         return None;
     }
     let others = index.cohort(person, |other| other.sees.objects);
+    if !unlisted && !may_stand_out(person.sees.objects, &others, FAR) {
+        return None;
+    }
     let far = robust_z(person.sees.objects, &others);
     // New hires come every day: another oddity is asked for.
-    let odd = (!others.is_empty() && far > FAR && person.sees.objects >= REQUESTS) || unlisted;
+    let odd = (!others.is_empty() && far > FAR) || unlisted;
     if !odd {
         return None;
     }

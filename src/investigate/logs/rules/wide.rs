@@ -287,7 +287,7 @@ mod tests {
             self
         }
 
-        fn judged(self) -> Vec<Claim> {
+        fn judged(mut self) -> Vec<Claim> {
             let (tables, known) = (self.0.gather.tables(), Known::default());
             judge(&Case {
                 tables: &tables,

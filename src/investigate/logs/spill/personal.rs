@@ -14,11 +14,13 @@ pub const PERSON: &str = "personal data";
 /// Digits of the shortest card number.
 const SHORTEST: usize = 15;
 
-/// The gravest thing found.
-pub fn look(record: &[u8]) -> Option<Spilled> {
-    let (kind, at) = if let Some(at) = card(record, 0) {
+/// The gravest thing found: an e-mail address and a card are looked for where
+/// they may be.
+pub fn look(record: &[u8], mail: bool, card: bool) -> Option<Spilled> {
+    let number = if card { self::card(record, 0) } else { None };
+    let (kind, at) = if let Some(at) = number {
         (CARD, at)
-    } else if person(record) {
+    } else if mail && person(record) {
         (PERSON, 0..0)
     } else {
         return None;
@@ -28,6 +30,49 @@ pub fn look(record: &[u8]) -> Option<Spilled> {
         sample: "..".to_owned(),
         at,
     })
+}
+
+/// Bytes of a word that a run as long as a card's number covers wherever it
+/// begins.
+const WORD: usize = 8;
+
+/// Words of the bytes that hold nothing but digits, by their first byte: every
+/// number as long as a card's has one.
+pub fn runs(bytes: &[u8], tell: &mut dyn FnMut(usize)) {
+    const BLOCK: usize = 8 * WORD;
+    let mut blocks = bytes.chunks_exact(BLOCK);
+    let mut from = 0;
+    let words = |block: &[u8], from: usize, tell: &mut dyn FnMut(usize)| {
+        for (at, word) in block.as_chunks::<WORD>().0.iter().enumerate() {
+            if not_digits(*word) == 0 {
+                tell(from + at * WORD);
+            }
+        }
+    };
+    for block in blocks.by_ref() {
+        // Without a branch, so that several words are looked at at once.
+        let mut any = 0;
+        for word in block.as_chunks::<WORD>().0 {
+            let other = not_digits(*word);
+            any |= other.wrapping_sub(1) & !other;
+        }
+        if any >> 63 != 0 {
+            words(block, from, tell);
+        }
+        from += BLOCK;
+    }
+    words(blocks.remainder(), from, tell);
+}
+
+/// Zero where all eight bytes are digits: both halves of each are looked at at
+/// once, the lower one by whether six more overflows it.
+#[inline]
+const fn not_digits(word: [u8; WORD]) -> u64 {
+    const UPPER: u64 = 0xF0F0_F0F0_F0F0_F0F0;
+    const DIGIT: u64 = 0x3030_3030_3030_3030;
+    let word = u64::from_ne_bytes(word);
+    let over = word.wrapping_add(0x0606_0606_0606_0606);
+    (word & UPPER) ^ DIGIT | (over & UPPER) ^ DIGIT
 }
 
 /// The first card number that begins at `from` or later, before no digit. A

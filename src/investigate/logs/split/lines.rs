@@ -2,14 +2,15 @@
 
 use super::taker::{LONGEST, Taker};
 use super::window::{Window, hand};
-use memchr::memchr;
+use memchr::memrchr;
 
 /// Hands over every line.
 pub fn lines(window: &mut Window<'_>, taker: &mut dyn Taker) {
     loop {
-        while let Some(end) = memchr(b'\n', window.rest()) {
-            hand(&window.rest()[..end], window.offset(), taker);
-            window.take(end + 1);
+        let rest = window.rest();
+        if let Some(last) = memrchr(b'\n', rest).filter(|last| *last < LONGEST) {
+            taker.lines(&rest[..=last], window.offset());
+            window.take(last + 1);
         }
         line(window, taker);
         if window.rest().is_empty() && !window.more(taker) {

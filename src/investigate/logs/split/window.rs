@@ -1,7 +1,8 @@
 //! The part of a stream that is looked at: it grows while a record needs it
 //! and never beyond the longest record and one read.
 
-use super::taker::{End, LONGEST, Taker};
+pub use super::taker::hand;
+use super::taker::{End, LONGEST, OVERLAP, Taker};
 use memchr::memchr;
 use std::io::{ErrorKind, Read};
 
@@ -63,7 +64,10 @@ impl<'a> Window<'a> {
             match self.stream.read(&mut self.buffer[self.filled..]) {
                 Ok(0) => break,
                 Ok(more) => {
+                    let from = self.filled.saturating_sub(OVERLAP).max(self.start);
                     self.filled += more;
+                    let offset = self.offset + (from - self.start) as u64;
+                    taker.ahead(&self.buffer[from..self.filled], offset, self.offset);
                     return true;
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -136,38 +140,5 @@ impl<'a> Window<'a> {
             bytes: self.offset + (self.filled - self.start) as u64,
             broken: self.broken,
         }
-    }
-}
-
-/// A record without what stands around it by accident: the carriage return of
-/// a foreign line end, NULs that a rotated file left, a byte order mark where
-/// files were put together. Gives how much was cut in front, too.
-pub fn trimmed(line: &[u8]) -> (usize, &[u8]) {
-    const MARK: &[u8] = b"\xef\xbb\xbf";
-    let mut front = 0;
-    while let Some(first) = line.get(front) {
-        if *first == 0 {
-            front += 1;
-        } else if *first == MARK[0] && line[front..].starts_with(MARK) {
-            front += MARK.len();
-        } else {
-            break;
-        }
-    }
-    let mut line = &line[front..];
-    while let Some((b'\r' | 0, before)) = line.split_last() {
-        line = before;
-    }
-    (front, line)
-}
-
-/// Hands a line over when it holds anything.
-pub fn hand(line: &[u8], offset: u64, taker: &mut dyn Taker) {
-    if line.len() > LONGEST {
-        return taker.lost(offset);
-    }
-    let (front, line) = trimmed(line);
-    if !line.is_empty() {
-        taker.record(line, offset + front as u64);
     }
 }

@@ -22,9 +22,12 @@ pub fn count(gather: &mut Gather, shapes: &mut Shapes, event: &Event<'_>) {
     } else {
         event.tenant
     };
+    if !gather.holds(event.at) {
+        return;
+    }
     let target = Target {
-        route: &run.facts.label,
-        kind,
+        route: gather.route(event.layer, &run.facts.label),
+        kind: gather.word(kind),
         object,
         is_static: false,
     };

@@ -5,7 +5,7 @@ use super::{TABLE, applied, apply, on, public, rights};
 use crate::postgres::{admin, role, settings};
 use crate::support::lab::{Lab, lab, rows};
 use firsthour::contain::action::{Action, On, Relation};
-use firsthour::contain::restrict::revoke::Revoke;
+use firsthour::contain::restrict::revoke::REVOKE;
 use firsthour::domain::action::Plan;
 use firsthour::providers::postgres::Session;
 
@@ -32,16 +32,16 @@ async fn other_rights(lab: &Lab) -> Vec<Vec<Option<String>>> {
 
 /// Applies, expects the proof, and goes back.
 async fn there_and_back(session: &Session, plan: &Plan, said: &str) {
-    assert_eq!(Revoke.verify(session, plan).await.holds, Some(false));
+    assert_eq!(REVOKE.verify(session, plan).await.holds, Some(false));
     apply(session, plan).await;
-    let proof = Revoke.verify(session, plan).await;
+    let proof = REVOKE.verify(session, plan).await;
     assert_eq!(proof.holds, Some(true), "{proof:?}");
     assert!(proof.text.contains(said), "{proof:?}");
-    let undo = Revoke.undo(session, &applied(plan)).await.unwrap();
+    let undo = REVOKE.undo(session, &applied(plan)).await.unwrap();
     apply(session, &undo).await;
-    let back = Revoke.verify(session, &undo).await;
+    let back = REVOKE.verify(session, &undo).await;
     assert_eq!(back.holds, Some(true), "{back:?}");
-    assert_eq!(Revoke.verify(session, plan).await.holds, Some(false));
+    assert_eq!(REVOKE.verify(session, plan).await.holds, Some(false));
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn a_right_to_the_whole_table_is_exchanged_for_the_other_columns() {
     let before = rights(&lab).await;
     let session = admin(&lab).await;
     let request = on(columns(&["email"]), &[&anon, &bob]);
-    let plan = Revoke.plan(&session, &request).await.unwrap();
+    let plan = REVOKE.plan(&session, &request).await.unwrap();
     assert!(
         plan.affects.iter().any(|line| line.contains("SELECT *")),
         "{plan:#?}"
@@ -74,7 +74,7 @@ async fn a_right_to_the_whole_table_is_exchanged_for_the_other_columns() {
         "set role {bob}; insert into public.customers (email) values ('x')"
     ))
     .await;
-    let undo = Revoke.undo(&session, &applied(&plan)).await.unwrap();
+    let undo = REVOKE.undo(&session, &applied(&plan)).await.unwrap();
     apply(&session, &undo).await;
     assert_eq!(rights(&lab).await, before);
     there_and_back(&session, &plan, "42501").await;
@@ -98,7 +98,7 @@ async fn columns_that_are_not_there_or_were_given_on_are_not_planned() {
         (vec!["email"], "given the right on"),
     ] {
         let request = on(columns(&names), &[&anon]);
-        let failure = Revoke.plan(&session, &request).await.unwrap_err();
+        let failure = REVOKE.plan(&session, &request).await.unwrap_err();
         assert!(failure.why.contains(why), "{failure:?}");
     }
 }
@@ -123,7 +123,7 @@ async fn a_function_is_cut_from_public_too_and_never_called() {
         ("public.hand out(text, integer[])", 1),
     ] {
         let request = on(On::Routine(name.to_owned()), &[&anon]);
-        let plan = Revoke.plan(&session, &request).await.unwrap();
+        let plan = REVOKE.plan(&session, &request).await.unwrap();
         assert_eq!(plan.statements.len(), statements, "{plan:#?}");
         assert!(
             plan.before
@@ -135,7 +135,7 @@ async fn a_function_is_cut_from_public_too_and_never_called() {
     }
     assert_eq!(lab.exec("select at from public.called").await.len(), 0);
     let none = on(On::Routine("public.nothing".to_owned()), &[&anon]);
-    let failure = Revoke.plan(&session, &none).await.unwrap_err();
+    let failure = REVOKE.plan(&session, &none).await.unwrap_err();
     assert!(
         failure.why.contains("no function public.nothing"),
         "{failure:?}"
@@ -150,7 +150,7 @@ async fn a_procedure_is_cut_by_the_word_of_the_server() {
         .await;
     let session = admin(&lab).await;
     let request = on(On::Routine("public.p".to_owned()), &[&anon]);
-    let plan = Revoke.plan(&session, &request).await.unwrap();
+    let plan = REVOKE.plan(&session, &request).await.unwrap();
     there_and_back(&session, &plan, "no try was possible").await;
 }
 
@@ -170,7 +170,7 @@ async fn a_schema_is_cut_and_its_tables_show_it() {
     let before = other_rights(&lab).await;
     let session = admin(&lab).await;
     let request = on(On::Schema(schema.clone()), &[&anon]);
-    let plan = Revoke.plan(&session, &request).await.unwrap();
+    let plan = REVOKE.plan(&session, &request).await.unwrap();
     assert_eq!(plan.cells.len(), 1);
     assert!(
         plan.affects.iter().any(|line| line.contains(&app)),
@@ -207,12 +207,12 @@ async fn an_owner_who_is_no_superuser_can_cut_what_is_its_own() {
         On::Columns(relation, vec!["b".to_owned()]),
         On::Schema("app".to_owned()),
     ] {
-        let plan = Revoke.plan(&session, &on(wanted, &[&anon])).await.unwrap();
+        let plan = REVOKE.plan(&session, &on(wanted, &[&anon])).await.unwrap();
         there_and_back(&session, &plan, "refused").await;
     }
     let others = Session::connect(&settings(&lab, &boss)).await.unwrap();
     for foreign in [On::Schema("public".to_owned()), public("none")] {
-        let failure = Revoke
+        let failure = REVOKE
             .plan(&others, &on(foreign, &[&anon]))
             .await
             .unwrap_err();

@@ -4,7 +4,7 @@ use super::{TABLE, applied, apply, approval, request};
 use crate::postgres::{admin, role, settings};
 use crate::support::lab::lab;
 use firsthour::contain::action::Action;
-use firsthour::contain::restrict::revoke::Revoke;
+use firsthour::contain::restrict::revoke::REVOKE;
 use firsthour::domain::action::Outcome;
 use firsthour::domain::exposure::Verdict;
 use firsthour::providers::postgres::Session;
@@ -19,28 +19,28 @@ async fn drift_stops_both_the_cut_and_its_undo() {
     ))
     .await;
     let session = admin(&lab).await;
-    let early = Revoke
+    let early = REVOKE
         .plan(&session, &request("customers", &[&anon]))
         .await
         .unwrap();
     lab.exec(&format!("grant select on public.customers to {other}"))
         .await;
-    let outcome = Revoke.apply(&session, &early, &approval(&early)).await;
+    let outcome = REVOKE.apply(&session, &early, &approval(&early)).await;
     assert!(
         matches!(&outcome, Outcome::Failed(f) if f.why.contains("changed")),
         "{outcome:?}"
     );
 
-    let plan = Revoke
+    let plan = REVOKE
         .plan(&session, &request("customers", &[&anon]))
         .await
         .unwrap();
-    let never = Revoke.undo(&session, &applied(&plan)).await.unwrap_err();
+    let never = REVOKE.undo(&session, &applied(&plan)).await.unwrap_err();
     assert!(never.why.contains("already"), "{never:?}");
     apply(&session, &plan).await;
     lab.exec(&format!("revoke select on public.customers from {other}"))
         .await;
-    let refused = Revoke.undo(&session, &applied(&plan)).await.unwrap_err();
+    let refused = REVOKE.undo(&session, &applied(&plan)).await.unwrap_err();
     assert!(refused.why.contains("somebody has changed"), "{refused:?}");
 }
 
@@ -53,15 +53,15 @@ async fn a_plan_needs_its_own_approval() {
     ))
     .await;
     let session = admin(&lab).await;
-    let plan = Revoke
+    let plan = REVOKE
         .plan(&session, &request("customers", &[&anon]))
         .await
         .unwrap();
     let mut other = plan.clone();
     other.statements[0].sql.push_str(" CASCADE");
-    let outcome = Revoke.apply(&session, &other, &approval(&plan)).await;
+    let outcome = REVOKE.apply(&session, &other, &approval(&plan)).await;
     assert!(matches!(outcome, Outcome::Failed(_)), "{outcome:?}");
-    assert_eq!(Revoke.verify(&session, &plan).await.holds, Some(false));
+    assert_eq!(REVOKE.verify(&session, &plan).await.holds, Some(false));
 }
 
 #[tokio::test]
@@ -74,7 +74,7 @@ async fn a_login_that_cannot_change_rights_is_told_before_any_plan() {
     ))
     .await;
     let session = Session::connect(&settings(&lab, &bare)).await.unwrap();
-    let failure = Revoke
+    let failure = REVOKE
         .plan(&session, &request("customers", &[&anon]))
         .await
         .unwrap_err();
@@ -85,7 +85,7 @@ async fn a_login_that_cannot_change_rights_is_told_before_any_plan() {
         ("customers", vec!["who_is_this"], "no role who_is_this"),
         ("customers", vec![], "no principal"),
     ] {
-        let failure = Revoke
+        let failure = REVOKE
             .plan(&session, &request(relation, &roles))
             .await
             .unwrap_err();
@@ -103,12 +103,12 @@ async fn a_policy_that_hides_rows_is_no_proof_of_a_cut() {
     ))
     .await;
     let session = admin(&lab).await;
-    let plan = Revoke
+    let plan = REVOKE
         .plan(&session, &request("customers", &[&user]))
         .await
         .unwrap();
     assert_eq!(plan.cells[0].verdict, Verdict::None);
-    let proof = Revoke.verify(&session, &plan).await;
+    let proof = REVOKE.verify(&session, &plan).await;
     assert_eq!(proof.holds, None, "not refused, so not shown: {proof:?}");
 }
 
@@ -123,13 +123,13 @@ async fn a_refusal_from_inside_a_view_is_no_proof_of_a_cut() {
     ))
     .await;
     let session = admin(&lab).await;
-    let plan = Revoke
+    let plan = REVOKE
         .plan(&session, &request("v", &[&anon]))
         .await
         .unwrap();
-    let proof = Revoke.verify(&session, &plan).await;
+    let proof = REVOKE.verify(&session, &plan).await;
     assert_eq!(proof.holds, None, "{proof:?}");
     assert!(proof.cells[0].basis.contains("still granted"), "{proof:?}");
     apply(&session, &plan).await;
-    assert_eq!(Revoke.verify(&session, &plan).await.holds, Some(true));
+    assert_eq!(REVOKE.verify(&session, &plan).await.holds, Some(true));
 }

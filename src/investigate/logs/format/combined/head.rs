@@ -1,7 +1,7 @@
 //! The fixed part of an access log's line, up to the agent.
 
 use crate::investigate::logs::format::request::{cut, forwarded, is_address, pair};
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memchr2};
 
 /// The fields as they stand in the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,138 @@ pub struct Parts<'a> {
     pub bytes: &'a str,
     /// What follows the bytes.
     pub rest: &'a str,
+}
+
+/// A line as most are: nothing escaped, a request that is one, an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usual<'a> {
+    pub client: &'a str,
+    pub user: &'a str,
+    pub time: &'a str,
+    pub method: &'a str,
+    pub path: &'a str,
+    pub query: &'a str,
+    pub status: u16,
+    pub bytes: Option<u64>,
+    pub agent: &'a str,
+    /// What follows the agent.
+    pub after: &'a str,
+}
+
+/// Reads a usual line in one go; for `None` there is [`parts`].
+#[inline]
+pub fn usual(line: &str) -> Option<Usual<'_>> {
+    const TIME: usize = 26;
+    const VERSION: usize = " HTTP/1.1".len();
+    let bytes = line.as_bytes();
+    let (client, user, time) = front(line)?;
+    let request = time + TIME + 3;
+    if bytes.get(time + TIME..request)? != b"] \"" || !bytes[time].is_ascii_digit() {
+        return None;
+    }
+    let end = plain(bytes, request)?;
+    let letters = bytes[request..end].iter();
+    let method = request + letters.take_while(|byte| byte.is_ascii_uppercase()).count();
+    let version = end.checked_sub(VERSION).filter(|at| *at > method)?;
+    let is_usual = method > request
+        && bytes[method..].starts_with(b" /")
+        && bytes[version..].starts_with(b" HTTP/");
+    if !is_usual {
+        return None;
+    }
+    let target = line.get(method + 1..version)?;
+    let (path, query) = cut(target, b'?').unwrap_or((target, ""));
+    let [b'"', b' ', a, b, c, b' '] = *bytes.get(end..)?.first_chunk::<6>()? else {
+        return None;
+    };
+    let status = [a, b, c].iter().try_fold(0, |status, digit| {
+        let digit = digit.wrapping_sub(b'0');
+        (digit < 10).then(|| status * 10 + u16::from(digit))
+    })?;
+    let (size, referer) = size(bytes, end + 6)?;
+    let agent = if bytes.get(referer..referer + 2)? == b"-\"" {
+        referer + 4
+    } else {
+        plain(bytes, referer)? + 3
+    };
+    if bytes.get(agent - 2..agent)? != b" \"" {
+        return None;
+    }
+    let after = plain(bytes, agent)?;
+    Some(Usual {
+        client,
+        user,
+        time: line.get(time..time + TIME)?,
+        method: line.get(request..method)?,
+        path,
+        query,
+        status,
+        bytes: size,
+        agent: line.get(agent..after)?,
+        after: line.get(after + 1..)?,
+    })
+}
+
+/// The client, the user, and where the time begins.
+#[inline]
+fn front(line: &str) -> Option<(&str, &str, usize)> {
+    let bytes = line.as_bytes();
+    let client = near(b' ', bytes)?;
+    let from = client + 3;
+    if client == 0 || bytes[client - 1] == b',' || bytes.get(client..from)? != b" - " {
+        return None;
+    }
+    let client = line.get(..client)?;
+    if bytes.get(from..from + 3)? == b"- [" {
+        return Some((client, "", from + 3));
+    }
+    let at = from + near(b'[', bytes.get(from..)?)?;
+    let user = line.get(from..at)?.strip_suffix(' ')?;
+    let is_plain = !user.as_bytes().contains(&b'\\');
+    is_plain.then_some((client, user, at + 1))
+}
+
+/// The first such byte, most likely one of the first sixteen.
+#[inline]
+fn near(stop: u8, bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let stops = ONES * u64::from(stop);
+    let Some((words, rest)) = bytes.split_first_chunk::<16>() else {
+        return memchr(stop, bytes);
+    };
+    for (at, word) in words.as_chunks::<8>().0.iter().enumerate() {
+        let other = u64::from_le_bytes(*word) ^ stops;
+        // The lowest mark is at the first byte that is the one.
+        let found = other.wrapping_sub(ONES) & !other & (ONES << 7);
+        if found != 0 {
+            return Some(at * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    memchr(stop, rest).map(|at| at + words.len())
+}
+
+/// The next quote from there on, where nothing before it is escaped.
+#[inline]
+fn plain(bytes: &[u8], from: usize) -> Option<usize> {
+    let at = from + memchr2(b'"', b'\\', bytes.get(from..)?)?;
+    (bytes[at] == b'"').then_some(at)
+}
+
+/// A number of bytes, or `-`, and where the text behind ` "` begins.
+#[inline]
+fn size(bytes: &[u8], from: usize) -> Option<(Option<u64>, usize)> {
+    const MOST: usize = 19;
+    let (mut size, mut at) = (0_u64, from);
+    while let Some(digit) = bytes.get(at).map(|byte| byte.wrapping_sub(b'0')) {
+        if digit > 9 || at - from == MOST {
+            break;
+        }
+        size = size * 10 + u64::from(digit);
+        at += 1;
+    }
+    let none = at == from && bytes.get(at) == Some(&b'-');
+    let at = at + usize::from(none);
+    (at > from && bytes.get(at..at + 2)? == b" \"").then_some(((!none).then_some(size), at + 2))
 }
 
 /// Takes a line apart; `None` where it is none of an access log.

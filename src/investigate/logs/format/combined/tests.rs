@@ -50,7 +50,57 @@ fn kept(lines: &[&[u8]]) -> Kept {
     for line in lines {
         parser.record(line, Place::default(), &mut kept);
     }
+    assert_short(lines, &kept);
     kept
+}
+
+/// The short way for lines of text gives what the long one gives.
+fn assert_short(lines: &[&[u8]], long: &Kept) {
+    let mut short = Kept::default();
+    let mut parser = open(b"", &Setting::default());
+    for line in lines {
+        let line = String::from_utf8_lossy(line);
+        parser.line(&line, Place::default(), &mut short);
+    }
+    assert_eq!(short.events, long.events);
+    assert_eq!(short.checks, long.checks);
+    assert_eq!(
+        (short.unparsed, short.remarks > 0),
+        (long.unparsed, long.remarks > 0)
+    );
+}
+
+#[test]
+fn the_short_way_reads_what_the_long_one_reads() {
+    const PARTS: [&[&str]; 11] = [
+        &["203.0.113.9", "a.example:80 203.0.113.9", "::1", "1.2.3.4,"],
+        &[" - ", " x ", " "],
+        &["-", "u7", "u 7", "u\\x37", ""],
+        &[" [10/Mar/2026:08:00:02 +0000] ", " [10/Mar/2026:08:00:02] "],
+        &["\"GET ", "\"POST ", "\"get ", "\"", "\"\\x16"],
+        &["/", "/a/7?b=\\\"c", "/a?b?c", "http://h/a?b", "*", "/a b"],
+        &[" HTTP/1.1\"", " HTTP/2\"", "\"", " HTTP/1.1"],
+        &[" 200 ", " 000 ", " - ", " 20 ", " 2000 "],
+        &["0", "512", "-", "", "x", "12345678901234567890"],
+        &[" \"-\" ", " \"https://h/\\\"\" ", " - ", ""],
+        &[
+            "\"curl/8\"",
+            "\"-\"",
+            "\"a\\\"b\"",
+            "\"torn",
+            "\"curl/8\" 0.125 HIT",
+            "",
+        ],
+    ];
+    let mut rng = fastrand::Rng::with_seed(4);
+    for _ in 0..4_000 {
+        // Most parts are the usual one, so that whole lines come too.
+        let line: String = PARTS
+            .iter()
+            .map(|part| part[rng.usize(..part.len() * 4).saturating_sub(part.len() * 3)])
+            .collect();
+        kept(&[line.as_bytes()]);
+    }
 }
 
 const AT: Stamp = 1_773_129_602 * SECOND;

@@ -1,8 +1,8 @@
 //! One value of a record, of whatever type the log wrote it in: a status may
 //! be a text, an id a number, a time either. A leaf.
 
-use crate::investigate::logs::event::Stamp;
-use crate::investigate::logs::time::{SECOND, epoch, iso};
+use crate::investigate::logs::event::{NO_TIME, Stamp};
+use crate::investigate::logs::time::{SECOND, access_log, epoch, iso};
 use std::fmt::Write;
 
 /// A value as it was met.
@@ -73,7 +73,16 @@ impl Value<'_, '_> {
         if let Some((at, zoned, _)) = self.text().and_then(|text| iso(text.as_bytes())) {
             return Some((at, !zoned));
         }
-        self.instant().map(|at| (at, false))
+        self.instant()
+            .map(|at| (at, false))
+            .or_else(|| self.local())
+    }
+
+    /// The time of access logs, `10/Mar/2026:08:00:02 +0000`.
+    fn local(self) -> Option<(Stamp, bool)> {
+        let text = self.text()?;
+        let at = access_log(text.as_bytes());
+        (at != NO_TIME).then(|| (at, !text.contains(['+', '-', 'Z'])))
     }
 
     fn instant(self) -> Option<Stamp> {

@@ -80,10 +80,18 @@ impl Lines {
         }
     }
 
+    /// Whether a line begins a record or a part of one, such as its DETAIL.
+    pub fn begins(&self, line: &str) -> bool {
+        self.prefix.read(line).is_some()
+    }
+
     /// Takes a line. `at` and `process` are what a wrapper knows, used where
     /// the line itself does not say.
     pub fn line(&mut self, line: &str, at: Stamp, process: &str, place: Place, out: &mut dyn Out) {
         if line.starts_with(['\t', ' ']) {
+            if let Some(slot) = self.by_session.get(process) {
+                self.last = *slot as usize;
+            }
             self.goes_on(line.strip_prefix('\t').unwrap_or(line), place, out);
             return;
         }

@@ -6,6 +6,19 @@ use super::super::walk::{Means, Names};
 
 /// The rank of what only the sign-in service writes.
 pub const SIGN_IN: u8 = 9;
+/// The rank of what only the database writes, where a cache's answer stands.
+pub const SEVERITY: u8 = 9;
+
+/// A line of the sign-in service as it writes it itself.
+pub fn line(key: &str) -> Means {
+    match key {
+        "time" | "timestamp" => Means::at(Slot::Time, 0),
+        "msg" => Means::at(Slot::Message, 0),
+        "error" => Means::at(Slot::Message, 1),
+        "referer" => Means::SKIP,
+        _ => fields(key),
+    }
+}
 
 /// A record's own names.
 pub fn row(key: &str) -> Means {
@@ -18,7 +31,29 @@ pub fn row(key: &str) -> Means {
         // The dashboard's columns.
         "status_code" => Means::at(Slot::Status, 2),
         "search" => Means::at(Slot::Query, 2),
-        _ => fields(key.strip_prefix("metadata.").unwrap_or(key)),
+        "pathname" => Means::at(Slot::Target, 3),
+        "auth_user" => Means::at(Slot::User, 2),
+        "cf_connecting_ip" | "ip" | "client_ip" => Means::at(Slot::Client, 4),
+        "cf_ray" => Means::at(Slot::Request, 3),
+        "user_agent" => Means::at(Slot::Agent, 3),
+        "content_range" => Means::at(Slot::Object, 2),
+        _ => columns(key),
+    }
+}
+
+fn columns(key: &str) -> Means {
+    let found = fields(key.strip_prefix("metadata.").unwrap_or(key));
+    if found.slot.is_some() || found.inside.is_some() {
+        return found;
+    }
+    match parsed(key) {
+        // Of tables that name no service: a few columns are the database's.
+        Means {
+            slot: Some(slot),
+            rank,
+            ..
+        } => Means::at(slot, rank.max(3)),
+        _ => Means::SKIP,
     }
 }
 
@@ -173,13 +208,18 @@ fn answered(key: &str) -> Means {
     }
 }
 
-/// The database's own record.
+/// The database's own record. What others do not have waits in places that
+/// such a record does not use.
 fn parsed(key: &str) -> Means {
     match key {
         "user_name" => Means::at(Slot::DbRole, 0),
         "query" => Means::at(Slot::Statement, 0),
         "sql_state_code" => Means::at(Slot::Sqlstate, 0),
+        "error_severity" => Means::at(Slot::Cache, SEVERITY),
         "session_id" => Means::at(Slot::Session, 0),
+        "session_line_num" => Means::at(Slot::Rows, 0),
+        "virtual_transaction_id" => Means::at(Slot::Trace, 0),
+        "detail" => Means::at(Slot::Route, 0),
         "application_name" => Means::at(Slot::Agent, 0),
         "connection_from" => Means::at(Slot::Client, 0),
         _ => Means::SKIP,

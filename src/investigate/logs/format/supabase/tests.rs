@@ -1,6 +1,7 @@
 //! Records of Supabase's services in each of their shapes.
 
 use super::super::kept::Kept;
+use super::call::{row_of, rows};
 use super::*;
 use crate::investigate::logs::event::CacheState;
 
@@ -11,6 +12,17 @@ fn read(line: &str) -> Kept {
     let mut kept = Kept::default();
     let mut parser = (FORMAT.open)(b"", &Setting::default());
     parser.record(line.as_bytes(), Place::default(), &mut kept);
+    parser.end(&mut kept);
+    kept
+}
+
+fn table(lines: &[&str]) -> Kept {
+    let mut kept = Kept::default();
+    let mut parser = (CSV.open)(b"", &Setting::default());
+    for line in lines {
+        parser.record(line.as_bytes(), Place::default(), &mut kept);
+    }
+    parser.end(&mut kept);
     kept
 }
 
@@ -61,11 +73,12 @@ fn ranges_and_queries_are_taken_apart() {
 
 #[test]
 fn the_database_tells_what_ran_and_what_was_refused() {
-    let ran = r#"{"id":"p1","timestamp":1773129602123000,"event_message":"duration: 0.7 ms  execute <unnamed>: select * from customers","metadata":[{"parsed":[{"user_name":"authenticator","command_tag":"SELECT","sql_state_code":"00000","session_id":"65f.1a","application_name":"postgrest"}]}]}"#;
+    let ran = r#"{"id":"p1","timestamp":1773129602123000,"event_message":"duration: 0.700 ms  execute <unnamed>: select * from customers","metadata":[{"parsed":[{"user_name":"authenticator","command_tag":"SELECT","sql_state_code":"00000","session_id":"65f.1a","application_name":"postgrest"}]}]}"#;
     read(ran).one(|event| {
         assert_eq!((event.layer, event.status), (Layer::Sql, 200));
         assert_eq!(event.statement, "select * from customers");
-        assert_eq!((event.db_role, event.session), ("authenticator", "65f.1a"));
+        assert_eq!((event.db_role, event.agent), ("authenticator", "postgrest"));
+        assert_eq!(event.duration_ns, Some(700_000));
     });
     let refused = r#"{"id":"p2","timestamp":"2026-03-10T08:00:02","source":"postgres_logs","event_message":"permission denied for table customers","log_attributes":{"parsed.user_name":"anon","parsed.sql_state_code":"42501","parsed.query":"select * from customers"}}"#;
     read(refused).one(|event| {
@@ -76,7 +89,8 @@ fn the_database_tells_what_ran_and_what_was_refused() {
         );
     });
     let parse = ran.replace("execute <unnamed>", "parse <unnamed>");
-    read(&parse).one(|event| assert_eq!(event.layer, Layer::Console));
+    let kept = read(&parse);
+    assert_eq!((kept.events.len(), kept.unparsed), (0, 0));
 }
 
 #[test]
@@ -108,4 +122,124 @@ fn torn_and_foreign_records_are_told() {
     }
     assert_eq!(claim(format!("{OLD}\n{NEW}\n").as_bytes()), 2);
     assert_eq!(claim(br#"{"event_message":"x"}"#), 0);
+}
+
+#[test]
+fn the_database_tells_who_a_session_acts_for() {
+    let row = |number: usize, message: &str, detail: &str| {
+        let time = 1_773_129_602_000_000_usize + number;
+        serde_json::json!({"id": format!("p{number}"), "timestamp": time, "source": "postgres_logs",
+            "event_message": message, "log_attributes": {"parsed.user_name": "authenticator",
+            "parsed.session_id": "65f.1a", "parsed.session_line_num": number.to_string(),
+            "parsed.sql_state_code": "00000", "parsed.error_severity": "LOG", "parsed.detail": detail}})
+        .to_string()
+    };
+    let claims = "parameters: $1 = '{\"sub\":\"u7\",\"role\":\"authenticated\"}'";
+    let audit = "AUDIT: SESSION,1,1,READ,SELECT,TABLE,public.customers,\"select * from customers\",<none>,25";
+    let other = audit.replace("public.customers", "public.orgs");
+    let mut kept = Kept::default();
+    let mut parser = (FORMAT.open)(b"", &Setting::default());
+    // The dashboard gives the newest first.
+    for line in [
+        row(5, "statement: commit", ""),
+        row(4, &other, ""),
+        row(3, audit, ""),
+        row(
+            2,
+            "execute <unnamed>: select set_config('request.jwt.claims', $1, true)",
+            claims,
+        ),
+        row(1, "statement: begin", ""),
+    ] {
+        parser.record(line.as_bytes(), Place::default(), &mut kept);
+    }
+    parser.end(&mut kept);
+    let mut reads = kept
+        .events
+        .iter()
+        .filter(|event| event.event().statement == "select * from customers");
+    let event = reads.next().unwrap().event();
+    assert_eq!((event.user, event.rows), ("u7", Some(25)));
+    assert_eq!((reads.next().is_none(), kept.unparsed), (true, 0));
+}
+
+#[test]
+fn tables_of_the_dashboard_are_read_by_their_columns() {
+    let metadata = r#""[{""request"":[{""method"":""GET"",""path"":""/rest/v1/customers"",""search"":""?id=eq.5"",""sb"":[{""auth_user"":""u7""}]}],""response"":[{""status_code"":200,""headers"":[{""content_range"":""0-24/3573""}]}]}]""#;
+    let line = format!("4a5b,1773129602123000,GET | 200,{metadata}");
+    table(&["id,timestamp,event_message,metadata", &line]).one(|event| {
+        assert_eq!((event.user, event.rows), ("u7", Some(25)));
+        assert_eq!((event.object, event.status), ("5", 200));
+        assert_eq!(event.at, 1_773_129_602_123_000_000);
+    });
+    let chosen = [
+        "id,timestamp,event_message,method,path,search,status_code",
+        "4a5b,2026-03-10T08:00:02.123,x,GET,/rest/v1/customers,?id=eq.5,403",
+    ];
+    table(&chosen).one(|event| {
+        assert_eq!(
+            (event.path, event.query, event.status),
+            ("/rest/v1/customers", "id=eq.5", 403)
+        );
+        assert_eq!(event.at, 1_773_129_602_123_000_000);
+    });
+    let told = [
+        "id,timestamp,event_message",
+        "4a5b,1773129602123000,GET | 200 | 203.0.113.9 | 992875428be40d06 | https://a.supabase.co/rest/v1/customers?id=eq.5 | node | x",
+    ];
+    table(&told).one(|event| {
+        assert_eq!((event.layer, event.status), (Layer::Http, 200));
+        assert_eq!((event.path, event.query), ("/rest/v1/customers", "id=eq.5"));
+        assert_eq!(
+            (event.client, event.request),
+            ("203.0.113.9", "992875428be40d06")
+        );
+    });
+    let database = [
+        "id,timestamp,event_message,error_severity,detail",
+        "p1,1773129602123000,statement: select * from customers,LOG,",
+        "p2,1773129602123000,connection received: host=10.0.0.1,LOG,",
+        "torn",
+    ];
+    let kept = table(&database);
+    assert_eq!((kept.events.len(), kept.unparsed), (1, 1));
+    assert_eq!(kept.events[0].event().statement, "select * from customers");
+    assert_eq!((CSV.claim)(told.join("\n").as_bytes()), 1);
+}
+
+const SIGN_IN_LINE: &str = r#"{"auth_event":{"action":"login","actor_id":"u7","actor_username":"a@example.com","log_type":"account","traits":{"provider":"email"}},"component":"api","duration":34000000,"level":"info","method":"POST","msg":"request completed","path":"/token","referer":"https://app.example.com","remote_addr":"203.0.113.9","request_id":"8f1a","status":200,"time":"2026-03-10T08:00:02Z"}"#;
+
+#[test]
+fn lines_of_the_sign_in_service_stand_alone_and_in_messages() {
+    let check = |event: &Event<'_>| {
+        assert_eq!((event.layer, event.user), (Layer::Auth, "u7"));
+        assert_eq!((event.email, event.path), ("a@example.com", "/token"));
+        assert_eq!((event.status, event.client), (200, "203.0.113.9"));
+        assert_eq!((event.request, event.message), ("8f1a", ""));
+        assert_eq!(event.at, 1_773_129_602_000_000_000);
+    };
+    let alone = |lines: &[&str]| {
+        let mut kept = Kept::default();
+        let mut parser = (SIGN_IN.open)(b"", &Setting::default());
+        for line in lines {
+            parser.record(line.as_bytes(), Place::default(), &mut kept);
+        }
+        kept
+    };
+    let start = r#"{"level":"info","msg":"GoTrue API started on: 0.0.0.0:9999","time":"2026-03-10T08:00:00Z"}"#;
+    alone(&[start, SIGN_IN_LINE]).one(check);
+    assert_eq!(alone(&["{}", "x", &SIGN_IN_LINE[..90]]).unparsed, 3);
+    assert_eq!((SIGN_IN.claim)(SIGN_IN_LINE.as_bytes()), 1);
+    let row = serde_json::json!({"id": "a1", "timestamp": 1_773_129_602_000_000_i64,
+        "event_message": SIGN_IN_LINE, "metadata": []});
+    read(&row.to_string()).one(check);
+}
+
+#[test]
+fn files_of_storage_share_a_route_by_bucket() {
+    let storage = r#"{"id":"s1","timestamp":1773129602123000,"event_message":"GET","metadata":[{"req":[{"method":"GET","url":"/object/authenticated/exports/march.csv?token=x"}],"res":[{"statusCode":200}]}]}"#;
+    read(storage).one(|event| {
+        assert_eq!(event.route, "/object/exports/{key}");
+        assert_eq!((event.object_kind, event.object), ("file", "march.csv"));
+    });
 }

@@ -45,8 +45,8 @@ fn counted(name: &str, seed: u64, events: u64) -> Aggregates {
             ..Event::EMPTY
         };
         let target = Target {
-            route: "GET /api/customers/:id",
-            kind: "customers",
+            route: gather.route(event.layer, "GET /api/customers/:id"),
+            kind: gather.word("customers"),
             object: &id,
             is_static: false,
         };
@@ -177,7 +177,83 @@ fn a_line_without_end_is_not_kept() {
     assert!(told.why.contains("longer than"), "{}", told.why);
 }
 
+/// All but where things stand, which hangs on the order of the files.
+fn without_places(mut tables: Aggregates) -> Vec<u8> {
+    for access in tables.access.values_mut() {
+        (access.place, access.largest) = (None, None);
+    }
+    for used in tables.routes.values_mut() {
+        (used.stored_place, used.marked_place) = (None, None);
+    }
+    let seen = tables.origins.values_mut();
+    let seen = seen.chain(tables.deployments.values_mut());
+    for seen in seen.chain(tables.spills.values_mut().map(|spill| &mut spill.seen)) {
+        seen.place = None;
+    }
+    tables
+        .pieces
+        .sort_by(|one, other| one.name.cmp(&other.name));
+    text(&tables)
+}
+
+#[test]
+fn what_is_counted_already_is_not_counted_again() {
+    let (a, b) = (text(&counted("a", 1, 20)), text(&counted("b", 2, 20)));
+    let both = text(&read(&[&a, &b]).unwrap());
+    for files in [[&a[..], &a], [&both, &b], [&a, &both]] {
+        let told = read(&files).unwrap_err().lines().join(" ");
+        assert!(
+            told.contains("twice") && told.contains("leave one"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn machines_that_saw_one_side_alone_are_named() {
+    let mut late = counted("late", 1, 50);
+    late.access.retain(|key, _| key.period != Period::Before);
+    let (late, whole) = (text(&late), text(&counted("whole", 2, 50)));
+    let windows = |files: &[&[u8]]| {
+        let mut reader = Reader::default();
+        for (at, file) in files.iter().enumerate() {
+            reader.add(&format!("f{at}"), &mut &**file).unwrap();
+        }
+        reader.windows()
+    };
+    let told = windows(&[&whole, &late]);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].0 == "f1" && told[0].1.contains("nothing before"),
+        "{told:?}"
+    );
+    assert_eq!(windows(&[&late]), [], "then the whole look has one side");
+}
+
 proptest! {
+    #[test]
+    fn neither_order_nor_grouping_of_parts_matters(
+        seeds in proptest::collection::vec((0_u64..500, 0_u64..80), 2..6),
+        order in any::<u64>(),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let parts: Vec<Vec<u8>> = seeds
+            .iter()
+            .enumerate()
+            .map(|(at, (seed, events))| text(&counted(&format!("p{at}"), *seed, *events)))
+            .collect();
+        let files: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+        let whole = without_places(read(&files).unwrap());
+        let mut turned = files.clone();
+        fastrand::Rng::with_seed(order).shuffle(&mut turned);
+        prop_assert_eq!(&without_places(read(&turned).unwrap()), &whole);
+        let at = 1 + cut.index(turned.len() - 1);
+        let (left, right) = turned.split_at(at);
+        let left = text(&read(left).unwrap());
+        let right = text(&read(right).unwrap());
+        prop_assert_eq!(&without_places(read(&[&right, &left]).unwrap()), &whole);
+    }
+
     #[test]
     fn no_bytes_make_it_panic(cut in 0_usize..4_000, byte in any::<u8>(), seed in 0_u64..50) {
         let mut bytes = text(&counted("a", seed, 30));
