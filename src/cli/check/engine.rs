@@ -55,6 +55,14 @@ pub struct Engine {
         help_heading = "Logs in an engine"
     )]
     pub mapping: Option<String>,
+    /// Print a shipped mapping, to be copied, and send nothing.
+    #[arg(
+        long,
+        requires = "engine",
+        conflicts_with = "show_queries",
+        help_heading = "Logs in an engine"
+    )]
+    pub show_mapping: bool,
     /// Print each query whole and send nothing.
     #[arg(long, requires = "engine", help_heading = "Logs in an engine")]
     pub show_queries: bool,
@@ -97,6 +105,11 @@ pub enum Asked {
 pub fn run(asked: &Engine, timing: &Timing, world: &mut World<'_>) -> Result<Asked, Failure> {
     let name = asked.name.as_deref().unwrap_or_default();
     let sql = dialect(name).ok_or_else(|| unknown(name))?;
+    if let Some(text) = asked.mapping.as_deref().and_then(mapping::text)
+        && asked.show_mapping
+    {
+        return Ok(Asked::Queries(text.to_owned()));
+    }
     let mut mapping = mapped(asked.mapping.as_deref().unwrap_or_default())?;
     fits(sql, &mapping)?;
     let bounds = Bounds {
@@ -112,6 +125,7 @@ pub fn run(asked: &Engine, timing: &Timing, world: &mut World<'_>) -> Result<Ask
     if asked.show_queries {
         return Ok(Asked::Queries(texts::whole(&render)));
     }
+    filled_in(&mapping)?;
     let limits = Limits {
         seconds: asked.max_seconds,
         rows: sql.page() + 1,
@@ -267,6 +281,21 @@ fn mapped(name: &str) -> Result<Mapping, Failure> {
         )
     })?;
     mapping::read(name, &text)
+}
+
+/// An example names a bucket that nobody here knows: nothing is sent for it.
+fn filled_in(mapping: &Mapping) -> Result<(), Failure> {
+    if !mapping.from.contains("//BUCKET.") {
+        return Ok(());
+    }
+    let name = &mapping.name;
+    Err(Failure::new(
+        format!("the mapping {name} is an example"),
+        format!("its files are in no bucket of yours: {}", mapping.from),
+        format!(
+            "add --show-mapping > {name}.toml, put your bucket, account and days into `from` there, and give that file to --mapping"
+        ),
+    ))
 }
 
 /// Whether the expressions of a mapping are in the engine's language.

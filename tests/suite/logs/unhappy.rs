@@ -145,6 +145,7 @@ fn what_is_typed_wrong_is_told_before_anything_is_sent() {
             &["no address of HTTP", "https://"],
         ),
         (url, "otel", &["no connection", "8123"]),
+        (url, "alb", &["is an example", "--show-mapping > alb.toml"]),
     ] {
         let args = [&engine(url, mapping)[..], &["--yes"]].concat();
         let output = firsthour(home.path(), &args, PASSWORD);
@@ -158,6 +159,29 @@ fn what_is_typed_wrong_is_told_before_anything_is_sent() {
             "{told}"
         );
     }
+}
+
+#[test]
+fn a_shipped_mapping_is_printed_to_be_copied() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    let args = [
+        &engine("http://127.0.0.1:1", "alb")[..],
+        &["--show-mapping"],
+    ]
+    .concat();
+    let output = firsthour(folder, &args, PASSWORD);
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    let text = String::from_utf8(output.stdout).unwrap();
+    fs::write(folder.join("mine.toml"), text.replace("BUCKET", "mine")).unwrap();
+    let args = [
+        &engine("http://127.0.0.1:1", "mine.toml")[..],
+        &["--show-queries"],
+    ]
+    .concat();
+    let output = firsthour(folder, &args, PASSWORD);
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("//mine."));
 }
 
 #[test]

@@ -119,13 +119,17 @@ pub fn names() -> Vec<&'static str> {
     SHIPPED.iter().map(|(name, _)| *name).collect()
 }
 
+/// The file of that name, if we ship one: to be copied.
+pub fn text(name: &str) -> Option<&'static str> {
+    Some(SHIPPED.iter().find(|(known, _)| *known == name)?.1)
+}
+
 /// The mapping of that name, if we ship one.
 ///
 /// # Errors
 /// When the file of ours is not well formed.
 pub fn shipped(name: &str) -> Option<Result<Mapping, Failure>> {
-    let text = SHIPPED.iter().find(|(known, _)| *known == name)?.1;
-    Some(read(name, text))
+    Some(read(name, text(name)?))
 }
 
 /// Reads a mapping and looks whether it says what it must, and no more than
