@@ -1,30 +1,32 @@
 #!/usr/bin/env bash
-# Fills corpus/ with what the program itself makes up, so that a target begins
-# among records that make sense: fuzz/seeds.sh [PATH of a built firsthour].
+# Fills corpus/ with the samples of the tests and with what the program itself
+# writes, so that a target begins among records that make sense:
+# fuzz/seeds.sh [PATH of a built firsthour]. Needs perl.
 set -euo pipefail
 cd "$(dirname "$0")"
 program=${1:-../target/debug/firsthour}
 made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT
 mkdir -p corpus/{formats,scan,split,unpack,sql,time,aggregates,known}
+# Each sample stands as ("name", "text") or ("name", r#"text"#).
+perl -0777 -ne '
+  while (/\(\s*"([a-z0-9-]+)",\s*(?:r#"(.*?)"#|"((?:[^"\\]|\\.)*)"),?\s*\)/gs) {
+    my ($name, $text) = ($1, defined $2 ? $2 : $3);
+    unless (defined $2) { my %plain = (n => "\n", t => "\t"); $text =~ s/\\(.)/$plain{$1} \/\/ $1/ge; }
+    $text .= "\n";
+    my $put = sub { open my $out, ">", "corpus/$_[0]" or die; print $out $_[1]; };
+    $put->("scan/$name", $text);
+    $put->("split/$name-$_", chr($_) . chr(7) . $text) for 0 .. 2;
+    $put->("formats/$name-$_", chr($_) . $text) for 0 .. 47;
+  }' ../src/investigate/logs/format/tests.rs
+for sample in corpus/scan/*; do
+  gzip -c <"$sample" >"corpus/unpack/$(basename "$sample").gz"
+done
+tar -cf corpus/unpack/all.tar corpus/scan
 at=0
-# The samples of the test of formats, one a line: ("name", "text" or r#"text"#).
-grep -oE '^    \("[a-z0-9-]+", r?#?".*"#?\),$' ../src/investigate/logs/format/tests.rs |
-  sed -E 's/^    \("[a-z0-9-]+", r?#?"(.*)"#?\),$/\1/' |
-  while IFS= read -r sample; do
-    text=$(printf '%b' "${sample//\\\"/\"}")
-    at=$((at + 1))
-    printf '%s\n' "$text" >"corpus/scan/sample$at"
-    printf '%s\n' "$text" | gzip -c >"corpus/unpack/sample$at.gz"
-    for framing in 0 1 2; do
-      { printf "\\x0$framing\\x07"; printf '%s\n' "$text"; } >"corpus/split/sample$at-$framing"
-    done
-    for format in $(seq 0 47); do
-      { printf "\\x$(printf %02x "$format")"; printf '%s\n' "$text"; } >"corpus/formats/sample$at-$format"
-    done
-  done
 for text in '2026-03-10T08:00:02.123Z' '10/Mar/2026:08:00:02 +0000' '1773129602123' '2026-03-10 08:00:02.5+05:30'; do
-  printf '%s' "$text" >"corpus/time/$(printf '%s' "$text" | tr -c '0-9A-Za-z\n' _)"
+  at=$((at + 1))
+  printf '%s' "$text" >"corpus/time/$at"
 done
 printf 'select c.*, o.name from customers c join orgs o on o.id = c.org_id where c.org_id = $1 and c.id in ($2, 3) limit 10\0$1 = '"'7', \$2 = NULL" >corpus/sql/join
 printf 'with x as (select 1) insert into t select * from x where exists (select 1 from "q"."T" where a = '"'it''s'"')\0' >corpus/sql/with

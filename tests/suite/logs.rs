@@ -10,6 +10,7 @@ mod engine;
 mod mappings;
 mod merge;
 mod postgres;
+mod renderings;
 mod screens;
 mod unhappy;
 mod wheels;

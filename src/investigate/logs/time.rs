@@ -8,12 +8,12 @@ use super::event::{NO_TIME, Stamp};
 pub const SECOND: i64 = 1_000_000_000;
 
 /// A bare number of seconds, milli-, micro- or nanoseconds, told apart by
-/// its magnitude; `None` outside of the years 1973 to 2286.
+/// its magnitude; `None` outside of the years 1973 to 2262.
 pub const fn epoch(number: i64) -> Option<Stamp> {
     match number {
-        100_000_000..=9_999_999_999 => Some(number * SECOND),
-        100_000_000_000..=9_999_999_999_999 => Some(number * 1_000_000),
-        100_000_000_000_000..=9_999_999_999_999_999 => Some(number * 1_000),
+        100_000_000..=9_999_999_999 => number.checked_mul(SECOND),
+        100_000_000_000..=9_999_999_999_999 => number.checked_mul(1_000_000),
+        100_000_000_000_000..=9_999_999_999_999_999 => number.checked_mul(1_000),
         100_000_000_000_000_000..=i64::MAX => Some(number),
         _ => None,
     }
@@ -160,7 +160,7 @@ pub fn access_log(text: &[u8]) -> Stamp {
         let offset = zone(rest).map_or(0, |(offset, _)| offset);
         (1970..=2261)
             .contains(&year)
-            .then_some((seconds - offset) * SECOND + nanos)
+            .then(|| (seconds - offset) * SECOND + nanos)
     };
     read().unwrap_or(NO_TIME)
 }
@@ -201,6 +201,7 @@ mod tests {
         let ours = access_log(b"10/Mar/2026:10:00:02 +0200");
         assert_eq!(Some(ours), iso(b"2026-03-10T08:00:02Z").map(|read| read.0));
         assert_eq!(access_log(b"xx/Mar/2026:10:00:02 +0200"), NO_TIME);
+        assert_eq!(access_log(b"10/Mar/9999:10:00:02 +0200"), NO_TIME);
     }
 
     #[test]
@@ -210,6 +211,8 @@ mod tests {
         assert_eq!(epoch(at * 1_000), Some(at * SECOND));
         assert_eq!(epoch(at * 1_000_000), Some(at * SECOND));
         assert_eq!(epoch(at * SECOND), Some(at * SECOND));
-        assert_eq!(epoch(12), None);
+        for beyond in [12, 9_999_999_999, 9_999_999_999_999, i64::MIN] {
+            assert_eq!(epoch(beyond), None, "{beyond}");
+        }
     }
 }

@@ -63,7 +63,17 @@ fn covers(spills: &Spills, record: &[u8]) -> Vec<Cover> {
         covers.push((at, "..".to_owned()));
     }
     for at in memchr_iter(b'@', record) {
-        covers.extend(address(record, at));
+        covers.extend(address(record, at, at + 1));
+    }
+    for at in memmem::find_iter(record, "%40") {
+        covers.extend(address(record, at, at + 3));
+    }
+    literals(record, &mut covers);
+    for start in memmem::find_iter(record, "name\"") {
+        covers.extend(name(record, start));
+    }
+    for start in memmem::find_iter(record, "name\\\"") {
+        covers.extend(name(record, start));
     }
     for at in memchr_iter(b'+', record) {
         covers.extend(phone(record, at));
@@ -85,8 +95,57 @@ fn covers(spills: &Spills, record: &[u8]) -> Vec<Cover> {
     covers
 }
 
-/// The e-mail address around an `@`; `%40` is found by the keys.
-fn address(record: &[u8], at: usize) -> Option<Cover> {
+/// Values of SQL, in statements and among parameters: `'Ada Byron'`. What has
+/// the form of an id is left, since whose data was read is told by it.
+fn literals(record: &[u8], covers: &mut Vec<Cover>) {
+    let mut from = 0;
+    while let Some(start) = record[from..].iter().position(|byte| *byte == b'\'') {
+        let start = from + start;
+        from = start + 1;
+        let before = record[..start].last();
+        if !matches!(before, Some(b' ' | b'=' | b'(' | b',' | b'[')) {
+            continue;
+        }
+        // A doubled quote is one within.
+        let mut end = from;
+        while let Some(byte) = record.get(end) {
+            let doubled = record.get(end + 1) == Some(&b'\'');
+            match byte {
+                b'\'' if doubled => end += 2,
+                b'\'' => break,
+                _ => end += 1,
+            }
+        }
+        let end = end.min(record.len());
+        if from < end && !is_id(&record[from..end]) {
+            covers.push((from..end, "..".to_owned()));
+        }
+        from = end.saturating_add(1).min(record.len());
+    }
+}
+
+/// Whether a value is an id, as far as its form tells: digits in it, and
+/// neither a number to call nor a day of birth.
+fn is_id(value: &[u8]) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_:.".contains(byte);
+    let only = |more: u8| value.iter().all(|b| b.is_ascii_digit() || *b == more);
+    let is_call = value.len() > 5 && value[0] == b'0' && only(b'-');
+    let is_day = value.len() == 10 && value[4] == b'-' && only(b'-');
+    value.iter().all(is_part) && value.iter().any(u8::is_ascii_digit) && !is_call && !is_day
+}
+
+/// The value of a key that is `name` and nothing more, of several words: a
+/// logger has a name as well.
+fn name(record: &[u8], start: usize) -> Option<Cover> {
+    let is_whole = matches!(record[..start].last(), Some(b'"'));
+    let range = value(record, start + "name".len(), u8::is_ascii_whitespace)?;
+    let words = &record[range.clone()];
+    let several = words.contains(&b' ') || !words.is_ascii();
+    (is_whole && several).then(|| (range, "..".to_owned()))
+}
+
+/// The e-mail address around its sign, whose domain begins at `behind`.
+fn address(record: &[u8], at: usize, behind: usize) -> Option<Cover> {
     let is_local = |byte: &u8| {
         byte.is_ascii_alphanumeric() || b"._%+-'!#$&*/=?^`{|}~".contains(byte) || *byte >= 0x80
     };
@@ -101,10 +160,10 @@ fn address(record: &[u8], at: usize) -> Option<Cover> {
     {
         local -= sign + 1;
     }
-    let domain = record[at + 1..].iter().take(255);
+    let domain = record[behind..].iter().take(255);
     let domain = domain.take_while(|byte| is_domain(byte)).count();
-    let named = record[at + 1..at + 1 + domain].contains(&b'.');
-    let range = at - local..at + 1 + domain;
+    let named = record[behind..behind + domain].contains(&b'.');
+    let range = at - local..behind + domain;
     (local > 0 && named).then(|| {
         let sample = sample(&record[range.clone()]);
         (range, sample)
@@ -172,6 +231,14 @@ mod tests {
             ("postgres://app:hunter22@db:5432/x".into(), "postgres://app:..@db:5432/x"),
             ("password=hunter22".into(), "password=.."),
             ("Cookie: a=bc; d=ef".into(), "Cookie: .."),
+            ("GET /u/ada.byron%40firm.org 200".into(), "GET /u/ada...rg 200"),
+            (r#"{"name":"Ada Byron","id":"c1"}"#.into(), r#"{"name":"..","id":"c1"}"#),
+            (r#"{"m":"{\"name\":\"Ada B\"}"}"#.into(), r#"{"m":"{\"name\":\"..\"}"}"#),
+            (r#"{"name":"api","hostname":"web 1"}"#.into(), r#"{"name":"api","hostname":"web 1"}"#),
+            ("VALUES ('c17', 'O''Neil', '1990-01-02')".into(), "VALUES ('c17', '..', '..')"),
+            ("$1 = 'Ada', $2 = '0301234567', $3 = '42'".into(), "$1 = '..', $2 = '..', $3 = '42'"),
+            ("it can't, and won't".into(), "it can't, and won't"),
+            ("WHERE name = 'Ada cut".into(), "WHERE name = '.."),
             ("secret: null, token: [redacted]".into(), "secret: null, token: [redacted]"),
         ] {
             assert_eq!(shown(&text), want);

@@ -7,9 +7,8 @@ use super::aws::caller;
 use super::facts::{Facts, Slot};
 use super::parser::{Format, Framing, Out, Parser, Setting};
 use super::request::is_address;
-use super::walk::{Means, mended, object};
+use super::walk::{Means, Memo, mended, object};
 use crate::investigate::logs::event::{Event, Layer, Place};
-use crate::investigate::logs::route::is_id;
 use memchr::memmem;
 
 /// The row of the registry.
@@ -33,6 +32,7 @@ fn claim(sample: &[u8]) -> usize {
 #[derive(Debug, Default)]
 struct Trail {
     copied: String,
+    memo: Memo,
     path: String,
     route: String,
 }
@@ -41,7 +41,12 @@ impl Parser for Trail {
     fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
         let text = mended(record);
         let mut facts = Facts::new(&mut self.copied);
-        let whole = object(text.trim().trim_end_matches(','), names, &mut facts);
+        let whole = object(
+            text.trim().trim_end_matches(','),
+            names,
+            &mut self.memo,
+            &mut facts,
+        );
         if !whole || !facts.has(NAME) || !facts.has(SERVICE) {
             return out.unparsed(place);
         }
@@ -150,8 +155,11 @@ fn event<'s>(facts: &'s Facts<'_, '_>, path: &'s mut String, route: &'s mut Stri
     }
     let client = facts.text(Slot::Client);
     let who = caller(facts.text(Slot::User));
-    let has_id = is_s3 && key.split('/').any(is_id);
-    let whole = !key.is_empty() && !has_id;
+    let (object_kind, object) = match (is_s3, key) {
+        (true, key) => super::s3::object_of(key),
+        (false, "") => ("", ""),
+        (false, key) => ("resource", key),
+    };
     let request = facts.text(Slot::Request);
     Event {
         at: facts.at,
@@ -174,12 +182,8 @@ fn event<'s>(facts: &'s Facts<'_, '_>, path: &'s mut String, route: &'s mut Stri
         method: name,
         path,
         route,
-        object_kind: match (whole, is_s3) {
-            (true, true) => "file",
-            (true, false) => "resource",
-            _ => "",
-        },
-        object: if whole { key } else { "" },
+        object_kind,
+        object,
         bytes: facts.bytes.filter(|_| is_s3),
         request,
         id: if is_s3 && !request.is_empty() {

@@ -1,13 +1,14 @@
 //! What Docker and Kubernetes write around a program's output:
-//! `{"log":"..","stream":"stdout","time":".."}`, and
-//! `2026-03-10T08:00:00.1Z stdout F ..` of the container runtime interface.
-//! Lines that were cut come as parts and are put together.
+//! `{"log":"..","stream":"stdout","time":".."}`, with the pod's name or not,
+//! `2026-03-10T08:00:00.1Z stdout F ..` of the container runtime interface,
+//! and `web-1  | ..` of compose. Each container's output has a reader of its
+//! own. Lines that were cut come as parts and are put together.
 
 use super::facts::{Facts, Slot};
 use super::inner::{Inner, Within};
 use super::parser::{Format, Framing, Out, Parser, Setting};
-use super::walk::{Means, object, text_of};
-use crate::investigate::logs::event::{Event, Layer, NO_TIME, Place};
+use super::walk::{Means, Memo, object, text_of};
+use crate::investigate::logs::event::{Event, Layer, NO_TIME, Place, Stamp};
 use crate::investigate::logs::time::iso;
 use memchr::memmem;
 
@@ -27,7 +28,8 @@ fn claim(sample: &[u8]) -> usize {
         (line.starts_with(b"{")
             && has("\"log\":\"")
             && (has("\"stream\":\"") || has("\"kubernetes\":")))
-            || std::str::from_utf8(line).is_ok_and(|line| runtime(line).is_some())
+            || std::str::from_utf8(line)
+                .is_ok_and(|line| runtime(line).is_some() || composed(line).is_some())
     };
     sample.split(|byte| *byte == b'\n').filter(is_ours).count()
 }
@@ -35,21 +37,26 @@ fn claim(sample: &[u8]) -> usize {
 fn open(_sample: &[u8], setting: &Setting) -> Box<dyn Parser> {
     Box::new(Container {
         copied: String::new(),
+        memo: Memo::default(),
         inner: Inner::new(setting),
-        parts: Default::default(),
+        source: String::new(),
+        parts: Vec::new(),
     })
 }
 
 struct Container {
     copied: String,
+    memo: Memo,
     inner: Inner,
-    /// Lines whose end has not come, one for each stream.
-    parts: [Part; 2],
+    source: String,
+    /// Lines whose end has not come, one for each source.
+    parts: Vec<Part>,
 }
 
-#[derive(Default)]
 struct Part {
+    source: String,
     text: String,
+    at: Stamp,
     place: Place,
 }
 
@@ -57,11 +64,15 @@ struct Part {
 const CUT: usize = 16 << 10;
 /// The longest line that is put together.
 const LONGEST: usize = 1 << 20;
+/// Lines put together at once.
+const OPEN: usize = 64;
 
 /// One piece of output.
+#[derive(Clone, Copy)]
 struct Output<'a> {
-    at: i64,
-    is_error: bool,
+    at: Stamp,
+    /// The stream, and the container where it is told.
+    source: &'a str,
     is_part: bool,
     text: &'a str,
 }
@@ -70,15 +81,55 @@ struct Output<'a> {
 fn runtime(line: &str) -> Option<Output<'_>> {
     let (at, zoned, rest) = iso(line.as_bytes())?;
     let rest = line.get(line.len() - rest.len()..)?.strip_prefix(' ')?;
-    let (stream, rest) = rest.split_once(' ')?;
+    let (source, rest) = rest.split_once(' ')?;
     let (tag, text) = rest.split_once(' ').unwrap_or((rest, ""));
-    let is_stream = matches!(stream, "stdout" | "stderr");
+    let is_stream = matches!(source, "stdout" | "stderr");
     (zoned && is_stream && matches!(tag, "F" | "P")).then_some(Output {
         at,
-        is_error: stream == "stderr",
+        source,
         is_part: tag == "P",
         text,
     })
+}
+
+/// `web-1  | text` of compose, in colours or not, with a time or not.
+fn composed(line: &str) -> Option<Output<'_>> {
+    let bare = uncoloured(line);
+    let (source, rest) = bare.split_once(' ')?;
+    let padded = rest.trim_start_matches(' ');
+    let text = padded.strip_prefix('|')?;
+    let text = match text.strip_prefix(' ') {
+        Some(text) => uncoloured(text),
+        None => uncoloured(text).trim_start_matches(' '),
+    };
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let sound = !source.is_empty() && source.bytes().all(is_name) && padded.len() < rest.len();
+    let whole = Output {
+        at: NO_TIME,
+        source,
+        is_part: false,
+        text,
+    };
+    // Docker's own time has a T; that of a program is left to its reader.
+    let timed = || {
+        let (at, zoned, after) = iso(text.as_bytes())?;
+        let is_dockers = zoned && text.as_bytes().get(10) == Some(&b'T');
+        let text = text.get(text.len() - after.len()..)?.strip_prefix(' ')?;
+        is_dockers.then_some(Output { at, text, ..whole })
+    };
+    sound.then(|| timed().unwrap_or(whole))
+}
+
+/// A text without the colour it begins with.
+fn uncoloured(text: &str) -> &str {
+    let cut = || {
+        let (code, rest) = text.strip_prefix("\u{1b}[")?.split_once('m')?;
+        let is_code = code
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b';');
+        is_code.then_some(rest)
+    };
+    cut().unwrap_or(text)
 }
 
 /// The names of Docker's record.
@@ -87,6 +138,15 @@ fn names(key: &str) -> Means {
         "log" => Means::at(Slot::Message, 0),
         "time" | "@timestamp" | "timestamp" => Means::at(Slot::Time, u8::from(key != "time")),
         "stream" => Means::at(Slot::Kind, 0),
+        "kubernetes" => Means::within(pod),
+        _ => Means::SKIP,
+    }
+}
+
+fn pod(key: &str) -> Means {
+    match key {
+        "container_name" => Means::at(Slot::Object, 0),
+        "pod_name" => Means::at(Slot::Session, 0),
         _ => Means::SKIP,
     }
 }
@@ -95,7 +155,7 @@ impl Parser for Container {
     fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
         let text = text_of(record);
         let text = text.trim_start_matches('\u{feff}');
-        if let Some(output) = runtime(text) {
+        if let Some(output) = runtime(text).or_else(|| composed(text)) {
             take(&mut self.inner, &mut self.parts, &output, place, out);
             return;
         }
@@ -103,13 +163,18 @@ impl Parser for Container {
             return out.unparsed(place);
         }
         let mut facts = Facts::new(&mut self.copied);
-        if !object(text, names, &mut facts) || !facts.has(Slot::Message) {
+        if !object(text, names, &mut self.memo, &mut facts) || !facts.has(Slot::Message) {
             return out.unparsed(place);
         }
         let log = facts.text(Slot::Message);
+        self.source.clear();
+        for slot in [Slot::Kind, Slot::Object, Slot::Session] {
+            self.source.push_str(facts.text(slot));
+            self.source.push('/');
+        }
         let output = Output {
             at: facts.at,
-            is_error: facts.text(Slot::Kind) == "stderr",
+            source: &self.source,
             is_part: log.len() >= CUT && !log.ends_with('\n'),
             text: log,
         };
@@ -117,72 +182,65 @@ impl Parser for Container {
     }
 
     fn end(&mut self, out: &mut dyn Out) {
-        for at in 0..2 {
-            let part = std::mem::take(&mut self.parts[at]);
-            if !part.text.is_empty() {
-                let output = Output {
-                    at: NO_TIME,
-                    is_error: at == 1,
-                    is_part: false,
-                    text: "",
-                };
-                self.parts[at] = part;
-                take(
-                    &mut self.inner,
-                    &mut self.parts,
-                    &output,
-                    Place::default(),
-                    out,
-                );
-            }
+        for part in std::mem::take(&mut self.parts) {
+            give(&mut self.inner, &part, out);
         }
         self.inner.end(out);
     }
 }
 
-fn within<'a>(source: &'a str, record: &'a str) -> Within<'a> {
-    Within {
-        source,
-        record,
-        process: "",
+/// Hands a line on to its reader.
+fn hand(inner: &mut Inner, source: &str, text: &str, at: Stamp, place: Place, out: &mut dyn Out) {
+    let record = text.trim_end_matches(['\n', '\r']);
+    if record.is_empty() {
+        return;
     }
-}
-
-fn take(
-    inner: &mut Inner,
-    parts: &mut [Part; 2],
-    output: &Output<'_>,
-    place: Place,
-    out: &mut dyn Out,
-) {
-    let part = &mut parts[usize::from(output.is_error)];
-    let source = if output.is_error { "stderr" } else { "stdout" };
-    let around = |place| Event {
-        at: output.at,
+    let within = Within {
+        source,
+        process: "",
+        record,
+    };
+    let around = Event {
+        at,
         layer: Layer::Console,
         place,
         ..Event::EMPTY
     };
-    if part.text.is_empty() && !output.is_part {
-        let line = output.text.trim_end_matches(['\n', '\r']);
-        if !line.is_empty() {
-            inner.read(within(source, line), &around(place), out);
+    inner.read(within, &around, out);
+}
+
+fn give(inner: &mut Inner, part: &Part, out: &mut dyn Out) {
+    hand(inner, &part.source, &part.text, part.at, part.place, out);
+}
+
+fn take(
+    inner: &mut Inner,
+    parts: &mut Vec<Part>,
+    output: &Output<'_>,
+    place: Place,
+    out: &mut dyn Out,
+) {
+    let Output { at, source, .. } = *output;
+    let open = parts.iter().position(|part| part.source == source);
+    let Some(open) = open else {
+        if !output.is_part || parts.len() >= OPEN {
+            return hand(inner, source, output.text, at, place, out);
         }
+        parts.push(Part {
+            source: source.to_owned(),
+            text: output.text.to_owned(),
+            at,
+            place,
+        });
         return;
-    }
-    if part.text.is_empty() {
-        part.place = place;
-    }
+    };
+    let part = &mut parts[open];
     if part.text.len() + output.text.len() <= LONGEST {
         part.text.push_str(output.text);
     }
     if !output.is_part {
-        let whole = std::mem::take(&mut part.text);
-        let place = part.place;
-        let line = whole.trim_end_matches(['\n', '\r']);
-        if !line.is_empty() {
-            inner.read(within(source, line), &around(place), out);
-        }
+        let part = parts.swap_remove(open);
+        give(inner, &part, out);
     }
 }
 
@@ -259,6 +317,34 @@ mod tests {
         let joined = kept.events[1].event();
         assert_eq!((joined.user, joined.rows), ("u7", Some(3)));
         assert_eq!(kept.events[2].event().user, "u8");
+    }
+
+    #[test]
+    fn each_container_has_a_reader_of_its_own() {
+        let pod = |name: &str, log: &str| {
+            serde_json::json!({"log": log, "stream": "stdout", "time": "2026-03-10T08:00:09.1Z",
+                "kubernetes": {"pod_name": name, "container_name": "main"}})
+            .to_string()
+        };
+        let app = r#"{"level":30,"time":1773129602123,"pid":1,"userId":"u7","rows":3}"#;
+        let access = r#"203.0.113.9 - u8 [10/Mar/2026:08:00:02 +0000] "GET /api/c/9 HTTP/1.1" 200 512 "-" "x""#;
+        let check = |kept: &Kept| {
+            assert_eq!((kept.events.len(), kept.unparsed), (2, 0));
+            assert_eq!(kept.events[0].event().user, "u7");
+            assert_eq!(kept.events[1].event().user, "u8");
+        };
+        check(&read(&[&pod("api-1", app), &pod("web-1", access)]));
+        let lines = [format!("api-1  | {app}"), format!("web-1  | {access}")];
+        check(&read(&[&lines[0], &lines[1]]));
+        let coloured = lines
+            .clone()
+            .map(|line| format!("\u{1b}[36m{}", line.replace("  | ", "  | \u{1b}[0m")));
+        check(&read(&[&coloured[0], &coloured[1]]));
+        assert_eq!(claim(lines.join("\n").as_bytes()), 2);
+        read(&["web  | 2026-03-10T08:00:02.123456789Z served user=u7 rows=3"]).one(|event| {
+            assert_eq!((event.user, event.at), ("u7", 1_773_129_602_123_456_789));
+        });
+        assert_eq!(claim(b"a | b\n| a  | b |\n 1  | x\na b  | c\n"), 0);
     }
 
     #[test]

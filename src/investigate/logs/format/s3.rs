@@ -75,7 +75,7 @@ impl S3 {
             self.id.push_str(operation);
         }
         let who = caller(said(fields[4]));
-        let whole = !self.key.is_empty() && !self.key.split('/').any(is_id);
+        let (object_kind, object) = object_of(&self.key);
         Some(Event {
             at,
             status,
@@ -88,8 +88,8 @@ impl S3 {
             method: method(operation),
             path: &self.path,
             route: &self.route,
-            object_kind: if whole { "file" } else { "" },
-            object: if whole { &self.key } else { "" },
+            object_kind,
+            object,
             // Of what was written, the size that went out is its own answer.
             bytes: number(fields[11]),
             duration_ns: number(fields[13]).and_then(|millis| millis.checked_mul(1_000_000)),
@@ -112,6 +112,35 @@ pub fn named(bucket: &str, key: &str, path: &mut String, route: &mut String) {
         path.push('/');
         path.push_str(key.trim_start_matches('/'));
         route.push_str("/{key}");
+    }
+}
+
+/// What an object of a store is about: `customers/417/card.pdf` and
+/// `customers/417.json` are of customer 417; parts of a date are no ids. Where
+/// no id is told, the file is the object.
+pub fn object_of(key: &str) -> (&str, &str) {
+    let (mut kind, mut id, mut before, mut dated) = ("", "", "", false);
+    for segment in key.split('/') {
+        let stem = segment.split('.').next().unwrap_or(segment);
+        let is_number = stem.bytes().all(|byte| byte.is_ascii_digit());
+        let is_year = is_number
+            && matches!(stem.len(), 4 | 8)
+            && (stem.starts_with("20") || stem.starts_with("19"));
+        let is_date = is_year || dated && is_number && stem.len() <= 2;
+        dated |= is_year;
+        if is_date {
+            continue;
+        }
+        if is_id(stem) {
+            (kind, id) = (before, stem);
+        } else {
+            before = stem;
+        }
+    }
+    match (id, key) {
+        ("", "") => ("", ""),
+        ("", key) => ("file", key),
+        (id, _) => (kind, id),
     }
 }
 
@@ -202,10 +231,8 @@ mod tests {
         });
         let id = LINE.replace("customers/2026%252Bmarch.csv", "customers/417/card.pdf");
         read(&id).one(|event| {
-            assert_eq!(
-                (event.object, event.path),
-                ("", "/exports/customers/417/card.pdf")
-            );
+            assert_eq!((event.object_kind, event.object), ("customers", "417"));
+            assert_eq!(event.path, "/exports/customers/417/card.pdf");
         });
     }
 
@@ -231,6 +258,19 @@ mod tests {
                 ("3E57427F3EXAMPLEREST.COPY.OBJECT_GET", "COPY")
             );
         });
+    }
+
+    #[test]
+    fn an_object_is_what_its_key_is_about() {
+        for (key, want) in [
+            ("customers/417.json", ("customers", "417")),
+            ("org/o_7a1/customers/42/card.pdf", ("customers", "42")),
+            ("2026/03/10/all.csv.gz", ("file", "2026/03/10/all.csv.gz")),
+            ("backup/20260310.dump", ("file", "backup/20260310.dump")),
+            ("", ("", "")),
+        ] {
+            assert_eq!(object_of(key), want, "{key}");
+        }
     }
 
     #[test]

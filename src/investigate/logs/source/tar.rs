@@ -145,7 +145,8 @@ pub fn is_header(block: &[u8]) -> bool {
 /// A number in octal digits, or in binary where its first bit says so.
 fn number(field: &[u8]) -> Option<u64> {
     if field[0] & 0x80 != 0 {
-        let start = field.len() - 8;
+        // Only sizes are written so, and they have twelve bytes.
+        let start = field.len().checked_sub(8).filter(|start| *start > 0)?;
         let high = &field[1..start];
         if field[0] != 0x80 || high.iter().any(|byte| *byte != 0) {
             return None;

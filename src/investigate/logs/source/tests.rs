@@ -140,6 +140,15 @@ fn what_is_not_read_says_so() {
 }
 
 #[test]
+fn a_plain_text_is_no_archive_whatever_stands_where_its_sum_would() {
+    for byte in 0x80..=0xff {
+        let mut text = vec![b'a'; 600];
+        text[148] = byte;
+        assert_eq!(shown(&text), [plain("x", &text)], "{byte:x}");
+    }
+}
+
+#[test]
 fn a_bomb_is_given_up() {
     let zeros = vec![0; 64 << 20];
     let once = zstd::encode_all(&zeros[..], 1).unwrap();

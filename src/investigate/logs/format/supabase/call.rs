@@ -2,9 +2,9 @@
 
 use super::super::facts::{Facts, Slot};
 use super::super::request::{is_address, number, split_target};
+use super::super::s3::object_of;
 use super::names;
 use crate::investigate::logs::event::{Event, Layer};
-use crate::investigate::logs::route::is_id;
 
 /// The event of a call; `route` is room for one that is made.
 pub fn call<'s>(facts: &'s Facts<'_, '_>, route: &'s mut String) -> Event<'s> {
@@ -24,9 +24,7 @@ pub fn call<'s>(facts: &'s Facts<'_, '_>, route: &'s mut String) -> Event<'s> {
         route.push_str(bucket);
         route.push_str("/{key}");
         event.route = route;
-        if !key.split('/').any(is_id) {
-            (event.object_kind, event.object) = ("file", key);
-        }
+        (event.object_kind, event.object) = object_of(key);
     }
     event
 }
