@@ -37,7 +37,12 @@ pub fn lines(model: &Model, screen: &Screen) -> Vec<String> {
             )));
         }
         LinesSeen::Read(lines) => {
-            told.extend(lines.notes.iter().map(|note| format!("Note: {}", safe(note))));
+            told.extend(
+                lines
+                    .notes
+                    .iter()
+                    .map(|note| format!("Note: {}", safe(note))),
+            );
             told.extend(lines.lines.iter().map(|line| {
                 let mark = if line.here { ">" } else { " " };
                 format!("{mark} {}", safe(&line.text))

@@ -77,8 +77,16 @@ fn words(text: &str, wide: usize, style: Style) -> Vec<Row> {
 
 fn failed(failure: &Failure, place: &LogPlace, palette: Palette, wide: usize) -> Vec<Row> {
     let mut rows = words(&failure.what, wide, palette.warn());
-    rows.extend(words(&format!("why   {}", failure.why), wide, palette.plain()));
-    rows.extend(words(&format!("next  {}", failure.hint), wide, palette.plain()));
+    rows.extend(words(
+        &format!("why   {}", failure.why),
+        wide,
+        palette.plain(),
+    ));
+    rows.extend(words(
+        &format!("next  {}", failure.hint),
+        wide,
+        palette.plain(),
+    ));
     rows.push(Row::new());
     let by_hand = format!(
         "The same by hand, where the logs lie: firsthour check logs --lines '{}:{}'",

@@ -4,8 +4,8 @@
 
 use super::available::{
     always, can_allow, can_answer, can_approve, can_copy, can_go_back, can_go_on, can_look,
-    can_open_lines, can_plan, can_prove, can_record, can_rehearse, can_run, can_take, can_undo, has_case, has_list,
-    has_rows, idle_home, in_hand,
+    can_open_lines, can_plan, can_prove, can_record, can_rehearse, can_run, can_take, can_undo,
+    has_case, has_list, has_rows, idle_home, in_hand,
 };
 use super::binding::{Binding, Scope};
 use crate::app::command::Command;

@@ -58,10 +58,16 @@ pub fn read(
     let failed = |why: &str| {
         let hint = "logs move on: look where the file was moved to, such as a name ending in .1 or \
                     .gz, and scan that again";
-        Failure::new(format!("the lines at {} can't be shown", written(place)), why, hint)
+        Failure::new(
+            format!("the lines at {} can't be shown", written(place)),
+            why,
+            hint,
+        )
     };
     if place.file == "-" {
-        return Err(failed("they came by standard input, which can't be read again"));
+        return Err(failed(
+            "they came by standard input, which can't be read again",
+        ));
     }
     let piece = pieces.iter().find(|piece| holds(piece, &place.file));
     let piece = piece.ok_or_else(|| failed("there is no such file where the logs are"))?;
@@ -225,7 +231,11 @@ mod tests {
         let pieces = [Piece::File { path, size: 0 }];
         let since = Some(DateTime::UNIX_EPOCH);
         let found = read(&pieces, &found.place, since, &AtomicBool::new(false)).unwrap();
-        assert!(found.notes[1].contains("after this was found"), "{:?}", found.notes);
+        assert!(
+            found.notes[1].contains("after this was found"),
+            "{:?}",
+            found.notes
+        );
         for bad in ["", "a.log", ":5", "a.log:x"] {
             assert!(at(bad).unwrap_err().why.contains("is no place"), "{bad}");
         }
@@ -241,6 +251,10 @@ mod tests {
         let found = at(&format!("{}:7", path.display())).unwrap();
         assert!(found.notes.is_empty());
         assert!(found.lines[0].text.starts_with("{\"b\":\"xxx"));
-        assert!(found.lines[0].text.ends_with("<96008 more bytes>"), "{}", found.lines[0].text);
+        assert!(
+            found.lines[0].text.ends_with("<96008 more bytes>"),
+            "{}",
+            found.lines[0].text
+        );
     }
 }

@@ -14,8 +14,8 @@ mod spilled;
 use aho_corasick::packed::{Config, MatchKind, Searcher};
 use marks::Marks;
 use memchr::memchr;
-use proof::Proof;
 pub use personal::{BESIDE, card};
+use proof::Proof;
 pub use proof::sample;
 pub use spilled::Spilled;
 

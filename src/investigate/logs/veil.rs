@@ -178,7 +178,11 @@ fn phone(record: &[u8], at: usize) -> Option<Cover> {
         return None;
     }
     let is_part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b' ' | b'-' | b'(' | b')');
-    let length = rest.iter().take(24).take_while(|byte| is_part(byte)).count();
+    let length = rest
+        .iter()
+        .take(24)
+        .take_while(|byte| is_part(byte))
+        .count();
     let digits = |part: &[u8]| part.iter().filter(|byte| byte.is_ascii_digit()).count();
     let last = rest[..length].iter().rposition(u8::is_ascii_digit)?;
     (8..=15)
@@ -222,24 +226,63 @@ mod tests {
         let key = format!("sk_{}_{}", "live", "51HxQ2eJ0aBcDeFgHiJkLm");
         for (text, want) in [
             (format!("using {key} now"), "using sk_l..Lm now"),
-            ("mail of ada.byron@firm.org came".into(), "mail of ada...rg came"),
-            ("GET /r?email=a%40firm.org&x=1 200".into(), "GET /r?email=..&x=1 200"),
-            (r#"{"phone":"030 1234","id":"c1"}"#.into(), r#"{"phone":"..","id":"c1"}"#),
-            (r#"{"m":"{\"full_name\":\"Ada B\"}"}"#.into(), r#"{"m":"{\"full_name\":\"..\"}"}"#),
-            ("call +49 30 123456 at 10:00 +0200".into(), "call .. at 10:00 +0200"),
+            (
+                "mail of ada.byron@firm.org came".into(),
+                "mail of ada...rg came",
+            ),
+            (
+                "GET /r?email=a%40firm.org&x=1 200".into(),
+                "GET /r?email=..&x=1 200",
+            ),
+            (
+                r#"{"phone":"030 1234","id":"c1"}"#.into(),
+                r#"{"phone":"..","id":"c1"}"#,
+            ),
+            (
+                r#"{"m":"{\"full_name\":\"Ada B\"}"}"#.into(),
+                r#"{"m":"{\"full_name\":\"..\"}"}"#,
+            ),
+            (
+                "call +49 30 123456 at 10:00 +0200".into(),
+                "call .. at 10:00 +0200",
+            ),
             ("card 5425233430109903 paid".into(), "card .. paid"),
-            ("postgres://app:hunter22@db:5432/x".into(), "postgres://app:..@db:5432/x"),
+            (
+                "postgres://app:hunter22@db:5432/x".into(),
+                "postgres://app:..@db:5432/x",
+            ),
             ("password=hunter22".into(), "password=.."),
             ("Cookie: a=bc; d=ef".into(), "Cookie: .."),
-            ("GET /u/ada.byron%40firm.org 200".into(), "GET /u/ada...rg 200"),
-            (r#"{"name":"Ada Byron","id":"c1"}"#.into(), r#"{"name":"..","id":"c1"}"#),
-            (r#"{"m":"{\"name\":\"Ada B\"}"}"#.into(), r#"{"m":"{\"name\":\"..\"}"}"#),
-            (r#"{"name":"api","hostname":"web 1"}"#.into(), r#"{"name":"api","hostname":"web 1"}"#),
-            ("VALUES ('c17', 'O''Neil', '1990-01-02')".into(), "VALUES ('c17', '..', '..')"),
-            ("$1 = 'Ada', $2 = '0301234567', $3 = '42'".into(), "$1 = '..', $2 = '..', $3 = '42'"),
+            (
+                "GET /u/ada.byron%40firm.org 200".into(),
+                "GET /u/ada...rg 200",
+            ),
+            (
+                r#"{"name":"Ada Byron","id":"c1"}"#.into(),
+                r#"{"name":"..","id":"c1"}"#,
+            ),
+            (
+                r#"{"m":"{\"name\":\"Ada B\"}"}"#.into(),
+                r#"{"m":"{\"name\":\"..\"}"}"#,
+            ),
+            (
+                r#"{"name":"api","hostname":"web 1"}"#.into(),
+                r#"{"name":"api","hostname":"web 1"}"#,
+            ),
+            (
+                "VALUES ('c17', 'O''Neil', '1990-01-02')".into(),
+                "VALUES ('c17', '..', '..')",
+            ),
+            (
+                "$1 = 'Ada', $2 = '0301234567', $3 = '42'".into(),
+                "$1 = '..', $2 = '..', $3 = '42'",
+            ),
             ("it can't, and won't".into(), "it can't, and won't"),
             ("WHERE name = 'Ada cut".into(), "WHERE name = '.."),
-            ("secret: null, token: [redacted]".into(), "secret: null, token: [redacted]"),
+            (
+                "secret: null, token: [redacted]".into(),
+                "secret: null, token: [redacted]",
+            ),
         ] {
             assert_eq!(shown(&text), want);
         }

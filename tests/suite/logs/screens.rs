@@ -13,8 +13,8 @@ use firsthour::app::screen::{LinesSeen, Screen};
 use firsthour::domain::check::CheckReport;
 use firsthour::domain::picture::LogPicture;
 use firsthour::domain::reading::Exhibit;
-use firsthour::domain::trail::LogPlace;
 use firsthour::domain::stance::{Mode, Stance};
+use firsthour::domain::trail::LogPlace;
 use firsthour::investigate::check::{Keeping, LogReach, Reach, Sink};
 use firsthour::investigate::logs::{lines, source};
 use firsthour::playbooks;
@@ -26,7 +26,10 @@ use std::sync::atomic::AtomicBool;
 /// The small playbook, whose check looks at logs here.
 fn desk() -> Desk {
     let text = include_str!("../../fixtures/small-playbook.md")
-        .replace("check(database.reach).foreign", "check(logs.reads).confirmed")
+        .replace(
+            "check(database.reach).foreign",
+            "check(logs.reads).confirmed",
+        )
         .replace("database.reach", "logs.reads");
     let reading = playbooks::read(&text, "small-playbook.md");
     let mut desk = Desk::open(reading.playbook.unwrap(), Mode::Drill);
@@ -91,13 +94,15 @@ fn answer(desk: &mut Desk, folder: &Path) {
         panic!("no lines were asked for: {asked:?}");
     };
     let (pieces, _) = source::pieces(&[folder.join("a.log")]);
-    desk.send(match lines::read(&pieces, &place, Some(since), &AtomicBool::new(false)) {
-        Ok(lines) => Message::LinesRead {
-            job,
-            lines: Box::new(lines),
+    desk.send(
+        match lines::read(&pieces, &place, Some(since), &AtomicBool::new(false)) {
+            Ok(lines) => Message::LinesRead {
+                job,
+                lines: Box::new(lines),
+            },
+            Err(failure) => Message::JobFailed { job, failure },
         },
-        Err(failure) => Message::JobFailed { job, failure },
-    });
+    );
 }
 
 /// Takes the step with the check and scans: pictures, then the report.

@@ -42,10 +42,16 @@ pub fn around(
     {
         return Ok(found);
     }
-    let mut found = Err(Error::new(ErrorKind::NotFound, "it is not in there any more"));
+    let mut found = Err(Error::new(
+        ErrorKind::NotFound,
+        "it is not in there any more",
+    ));
     piece.parts(&mut |part| {
         if stop.load(Ordering::Relaxed) {
-            found = Err(Error::new(ErrorKind::TimedOut, "nobody waits for it any more"));
+            found = Err(Error::new(
+                ErrorKind::TimedOut,
+                "nobody waits for it any more",
+            ));
             return false;
         }
         if visible(part.name) != name {
@@ -115,7 +121,10 @@ fn passed(stream: &mut dyn Read, offset: u64, stop: &AtomicBool) -> std::io::Res
     let mut at = 0;
     while at < far {
         if stop.load(Ordering::Relaxed) {
-            return Err(Error::new(ErrorKind::TimedOut, "nobody waits for it any more"));
+            return Err(Error::new(
+                ErrorKind::TimedOut,
+                "nobody waits for it any more",
+            ));
         }
         let next = STEP.min(far - at);
         let read = std::io::copy(&mut (&mut *stream).take(next), &mut std::io::sink())?;

@@ -87,7 +87,8 @@ pub fn aws_key(record: &[u8], start: usize) -> Option<Spilled> {
     let value = run(record, start, |byte| {
         byte.is_ascii_uppercase() || byte.is_ascii_digit()
     });
-    (value.len() == 20 && begins_word(record, start)).then(|| spilled("aws access key", value, start))
+    (value.len() == 20 && begins_word(record, start))
+        .then(|| spilled("aws access key", value, start))
 }
 
 pub fn private_key(record: &[u8], start: usize) -> Option<Spilled> {
