@@ -11,5 +11,6 @@ mod mappings;
 mod merge;
 mod postgres;
 mod renderings;
+mod screens;
 mod unhappy;
 mod wheels;

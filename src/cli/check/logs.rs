@@ -5,6 +5,7 @@
 
 mod lines;
 mod live;
+mod show;
 mod table;
 
 pub use super::emitted::Emitted;
@@ -39,7 +40,7 @@ pub fn recognised() -> String {
 #[derive(Debug, Default, clap::Args)]
 pub struct Logs {
     /// Files, folders, or - for standard input; formats are recognised.
-    #[arg(value_name = "PATH", required_unless_present = "engine")]
+    #[arg(value_name = "PATH", required_unless_present_any = ["engine", "lines"])]
     pub paths: Vec<PathBuf>,
     /// When the suspected release went out, such as 2026-03-10T08:00:00Z.
     #[arg(long, value_name = "TIME")]
@@ -56,6 +57,10 @@ pub struct Logs {
     /// Only what happened then: FROM..TO, FROM.., or 90m, 24h, 7d until now.
     #[arg(long, value_name = "SPAN")]
     pub window: Option<String>,
+    /// Show the lines at a place that a finding names, and a few around it;
+    /// secrets and personal values are covered.
+    #[arg(long, value_name = "FILE:OFFSET", conflicts_with_all = ["paths", "engine", "window", "release_at", "emit_aggregates", "emit_events", "users", "customers", "routes"])]
+    pub lines: Option<String>,
     #[command(flatten)]
     pub engine: Engine,
     #[command(flatten)]
@@ -84,6 +89,9 @@ pub struct Judging {
 /// # Errors
 /// When an input can't be read at all.
 pub fn run(asked: &Logs, world: &mut World<'_>) -> Result<(String, u8), Failure> {
+    if let Some(place) = &asked.lines {
+        return Ok((show::shown(place, asked.judging.json)?, 0));
+    }
     let known = known(&asked.judging, world)?;
     let mut scan_asked = Asked::default();
     scan_asked.setting.now = Some((world.now)());

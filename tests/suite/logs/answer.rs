@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 /// An access log in which mallory walks through customers after 08:00.
-fn leak(folder: &Path) {
+pub(super) fn leak(folder: &Path) {
     let mut text = String::new();
     let mut customers = "id,org_id\n".to_owned();
     for minute in 0..40 {
