@@ -145,10 +145,15 @@ fn request<'s>(facts: &'s Facts<'_, '_>, place: Place) -> Event<'s> {
     if is_proxy && !event.path.is_empty() {
         event.layer = Layer::Http;
     }
-    // Old exports repeat the request on each printed line.
+    // Old exports repeat the request on each printed line; new ones do too,
+    // but their ids bring the lines of a request together.
     let source = facts.text(Slot::Kind);
     event.object_kind = "";
-    if matches!(source, "serverless" | "edge-function") && event.request.is_empty() {
+    let is_old = facts.has(Slot::Id) && facts.rank(Slot::Id) == 1;
+    if is_old
+        && matches!(source, "serverless" | "edge-function")
+        && event.request.is_empty()
+    {
         event.layer = Layer::Console;
     }
     if memchr::memchr(b'[', event.route.as_bytes()).is_none() {

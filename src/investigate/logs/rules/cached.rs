@@ -181,7 +181,8 @@ fn nameless(index: &Index<'_>, key: &RouteKey, used: &RouteUse) -> Option<Claim>
     let was = before.map_or(0, without);
     // A log that never names anybody says nothing about who was signed in.
     let names = used.named + before.map_or(0, |before| before.named);
-    if now < STORED || names < ENOUGH {
+    let speaks = names >= ENOUGH || (how == Private::Declared && names_people(index));
+    if now < STORED || !speaks {
         return None;
     }
     let was_share = before.map_or(0.0, |before| real(was) / real(before.ok.max(1)));
@@ -212,6 +213,20 @@ fn nameless(index: &Index<'_>, key: &RouteKey, used: &RouteUse) -> Option<Claim>
     ));
     claim.hint = "refuse the route at the edge, then look at its guard and the middleware".into();
     Some(claim)
+}
+
+/// Whether most answers of routes that the file calls private name somebody:
+/// then one of them without a name is out of the usual, however few there are.
+fn names_people(index: &Index<'_>) -> bool {
+    let (mut named, mut ok) = (0, 0);
+    for (key, used) in &index.tables.routes {
+        let declared = index.known.routes.get(key.route.as_str());
+        if key.layer == Layer::Http && declared.is_some_and(|route| route.private == Some(true)) {
+            named += used.named;
+            ok += used.ok.saturating_sub(used.stored);
+        }
+    }
+    named >= ENOUGH && named * 10 >= ok * 8
 }
 
 /// What went out of a route to addresses alone, and to how many.

@@ -8,10 +8,12 @@
 //! it stays a suspicion.
 
 use super::claim::{Case, Claim, Ground};
+use super::phrase::{many, when};
+use super::span::Span;
 use crate::domain::finding::{Confidence, Evidence, RootCause, Severity, SubjectKind};
-use crate::investigate::logs::event::{Class, Layer};
+use crate::investigate::logs::event::{Class, Layer, WhoKind};
 use crate::investigate::logs::gather::aggregates::{
-    Access, AccessKey, Period, Statement, earliest,
+    Access, AccessKey, Period, Statement, Who, earliest,
 };
 use crate::investigate::logs::sql::counted::CLOSED;
 use crate::investigate::logs::sql::names::{folded, is_key, is_tenant};
@@ -162,10 +164,12 @@ fn claim(
     fresh: &Uses<'_>,
 ) -> Claim {
     let (mut rows, mut bytes, mut first, mut last, mut most) = (0, 0, None, None, 0);
+    let mut runs = 0;
     let mut places = Vec::new();
     for (_, access) in fresh {
         rows += access.rows;
         bytes += access.bytes;
+        runs += access.of(Class::Ok);
         first = earliest(first, access.first);
         last = access.last.max(last);
         most = access.max_rows.max(most);
@@ -187,10 +191,20 @@ fn claim(
     let who = parties.pop_first().filter(|_| parties.is_empty()).cloned();
     Claim {
         rule: "R5",
-        title: match before {
-            Some(_) => format!("A statement on {table} lost its predicate on the tenant"),
-            None => format!("A statement reads {table} whole, whosever rows they are"),
-        },
+        title: format!(
+            "{}: {} by {}, {}, {}",
+            match before {
+                Some(_) => format!("A statement on {table} lost its predicate on the tenant"),
+                None => format!("A statement reads {table} whole, whosever rows they are"),
+            },
+            many(runs, "run"),
+            by(fresh),
+            match rows {
+                0 => "rows not logged".to_owned(),
+                some => many(some, "row"),
+            },
+            when(&Span::of(case.tables), first, last)
+        ),
         severity,
         confidence: if proven {
             Confidence::Confirmed
@@ -220,8 +234,30 @@ fn claim(
     }
 }
 
+/// Who ran it: one by name, more by their number.
+fn by(fresh: &Uses<'_>) -> String {
+    let who: BTreeSet<&Who> = fresh.iter().map(|(key, _)| &key.who).collect();
+    let kind = |kind: WhoKind| who.iter().filter(|who| who.kind == kind).count() as u64;
+    match who.first() {
+        Some(one) if who.len() == 1 => match one.kind {
+            WhoKind::Role => format!("the database role {} (a role, not a person)", one.id),
+            WhoKind::Address => format!("the address {} (an address, not a person)", one.id),
+            WhoKind::Nobody => "somebody the logs do not name".to_owned(),
+            WhoKind::User | WhoKind::Key => one.id.as_str().to_owned(),
+        },
+        _ if kind(WhoKind::User) == who.len() as u64 => format!("{} people", who.len()),
+        _ => many(who.len() as u64, "principal"),
+    }
+}
+
 fn evidence(statement: &Statement, before: Option<&Statement>, fresh: &Uses<'_>) -> Vec<Evidence> {
-    let mut evidence = vec![Evidence::new("statement", &statement.text)];
+    let mut evidence = vec![
+        Evidence::new("statement", &statement.text),
+        Evidence::new(
+            "tenants",
+            "not told: a statement does not say whose rows went out",
+        ),
+    ];
     if let Some(before) = before {
         evidence.push(Evidence::new("before the release", &before.text));
     }
@@ -242,140 +278,4 @@ fn evidence(statement: &Statement, before: Option<&Statement>, fresh: &Uses<'_>)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::investigate::logs::event::{Event, WhoKind};
-    use crate::investigate::logs::format::parser::{Out, PlanSeen};
-    use crate::investigate::logs::gather::Gather;
-    use crate::investigate::logs::gather::timing::Timing;
-    use crate::investigate::logs::intake::Intake;
-    use crate::investigate::logs::known::Known;
-    use std::sync::Arc;
-
-    const RELEASE: i64 = 1_000_000_000_000;
-    const BOUND: &str = "select * from customers where org_id = $1";
-    const WIDE: &str = "select * from customers";
-
-    struct Log(Intake);
-
-    impl Log {
-        fn new() -> Self {
-            let timing = Timing {
-                release: Some(RELEASE),
-                ..Timing::default()
-            };
-            Self(Intake::new(Gather::new(timing), Arc::default()))
-        }
-
-        fn ran(mut self, after: bool, role: &str, statement: &str, rows: u64) -> Self {
-            let at = RELEASE
-                + if after {
-                    60_000_000_000
-                } else {
-                    -60_000_000_000
-                };
-            self.0.event(&Event {
-                at,
-                layer: Layer::Sql,
-                status: 200,
-                db_role: role,
-                statement,
-                parameters: "$1 = '7'",
-                rows: Some(rows),
-                ..Event::EMPTY
-            });
-            self
-        }
-
-        fn judged(mut self) -> Vec<Claim> {
-            let (tables, known) = (self.0.gather.tables(), Known::default());
-            judge(&Case {
-                tables: &tables,
-                known: &known,
-            })
-        }
-    }
-
-    #[test]
-    fn a_lost_predicate_is_the_gravest() {
-        let log = Log::new()
-            .ran(false, "app", BOUND, 10)
-            .ran(true, "app", WIDE, 600);
-        let claims = log.judged();
-        assert_eq!(claims.len(), 1);
-        let claim = &claims[0];
-        assert_eq!(
-            (claim.severity, claim.confidence),
-            (Severity::Critical, Confidence::Confirmed)
-        );
-        assert_eq!(claim.rows, 600);
-        assert_eq!(claim.who.as_ref().map(|who| who.kind), Some(WhoKind::Role));
-        assert!(claim.title.contains("lost"), "{}", claim.title);
-    }
-
-    #[test]
-    fn what_is_no_wide_read_is_not_accused() {
-        let still = || {
-            Log::new()
-                .ran(false, "app", BOUND, 10)
-                .ran(true, "app", BOUND, 10)
-        };
-        for (statement, role) in [
-            ("select * from plans", "app"),
-            ("select * from customers where id = $1", "app"),
-            ("select * from customers where email = $1", "app"),
-            (
-                "select c.* from customers c join orgs o on o.id = c.org_id",
-                "app",
-            ),
-            ("insert into customers (org_id) values ($1)", "app"),
-        ] {
-            let claims = still().ran(true, role, statement, 600).judged();
-            assert!(claims.is_empty(), "{statement}: {claims:?}");
-        }
-        let dump = "COPY public.customers (id, org_id) TO stdout";
-        let nightly = still()
-            .ran(false, "owner", dump, 0)
-            .ran(true, "owner", dump, 0);
-        let claims: Vec<Claim> = nightly.judged();
-        assert!(claims.is_empty(), "{claims:?}");
-        let report = still()
-            .ran(false, "admin", WIDE, 600)
-            .ran(true, "admin", WIDE, 640);
-        assert!(report.judged().is_empty());
-    }
-
-    #[test]
-    fn a_report_by_somebody_else_or_of_another_size_is() {
-        let still = || {
-            Log::new()
-                .ran(false, "app", BOUND, 10)
-                .ran(true, "app", BOUND, 10)
-        };
-        let other = still()
-            .ran(false, "admin", WIDE, 600)
-            .ran(true, "app", WIDE, 600);
-        assert_eq!(other.judged().len(), 1);
-        let larger = still()
-            .ran(false, "admin", WIDE, 60)
-            .ran(true, "admin", WIDE, 600);
-        assert_eq!(larger.judged().len(), 1);
-        let copy = still()
-            .ran(true, "app", "copy customers to stdout", 0)
-            .judged();
-        assert_eq!(copy[0].severity, Severity::High);
-    }
-
-    #[test]
-    fn a_plan_that_filters_rules_it_out() {
-        let mut log = Log::new()
-            .ran(false, "app", BOUND, 10)
-            .ran(true, "app", WIDE, 10);
-        log.0.plan(&PlanSeen {
-            statement: WIDE,
-            columns: &["org_id".to_owned()],
-            closed: false,
-        });
-        assert!(log.judged().is_empty());
-    }
-}
+mod tests;
