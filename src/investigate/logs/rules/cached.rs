@@ -147,15 +147,18 @@ pub(super) fn bypassed(index: &Index<'_>) -> Vec<Claim> {
 fn marked(index: &Index<'_>, key: &RouteKey, used: &RouteUse) -> Claim {
     let volume = Volume {
         places: used.marked_place.into_iter().collect(),
-        first: index.span.release.or(index.span.first),
-        last: index.span.last,
         ..Volume::default()
     };
     let mut claim = about_route("R11", &key.route, volume);
     claim.title = format!(
-        "{} of {} came with the header x-middleware-subrequest from outside",
+        "{} of {} came with the header x-middleware-subrequest from outside, {}",
         many(used.marked, "request"),
-        key.route
+        key.route,
+        if index.span.release.is_some() {
+            "since the release"
+        } else {
+            "at times only the lines themselves give"
+        }
     );
     claim.severity = Severity::High;
     claim.ground = Ground::Pattern;

@@ -4,13 +4,15 @@
 use super::claim::{Claim, Ground};
 use super::index::Index;
 use super::person::Volume;
-use super::phrase::{about_route, chance, fact, when};
+use super::phrase::{about_route, chance, fact, few, when};
+use super::span::SECOND;
 use super::stats::{discoveries, poisson_lower, poisson_upper, real, swing};
+use super::waves::{Calm, Counts};
 use crate::domain::finding::{RootCause, Severity};
 use crate::investigate::logs::event::{Class, Layer, WhoKind};
-use crate::investigate::logs::gather::aggregates::{Access, Period};
+use crate::investigate::logs::gather::aggregates::{Access, Period, earliest};
 use ahash::RandomState;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 /// Refusals that are more than a few.
 const REFUSED: u64 = 10;
@@ -18,10 +20,6 @@ const REFUSED: u64 = 10;
 const TIMES: f64 = 5.0;
 /// The share of false discoveries that is borne.
 const FALSE: f64 = 0.001;
-/// Minutes that are looked at together for a wave, and routes that refuse in
-/// one.
-const PIECE: i64 = 10;
-const WAVE: usize = 4;
 /// log10 of a chance that is none.
 const SURE: f64 = -4.0;
 /// Share of refusals that shows that a route refused, before it stopped.
@@ -40,48 +38,59 @@ pub(super) fn judge(index: &Index<'_>) -> Vec<Claim> {
         return Vec::new();
     }
     let routes = sides(index);
-    let calm = calm(index);
-    let after = |route: &str| calm.get(route).copied().unwrap_or_default();
-    let tested: Vec<(&str, &Sides, f64, f64)> = routes
+    let calm = Calm::of(index);
+    let tested: Vec<Tested<'_, '_>> = routes
         .iter()
         .map(|(route, sides)| {
-            let (expected, log) = rise(index, route, sides, after(route));
-            (*route, sides, expected, log)
+            let (expected, log) = rise(index, route, sides, calm.of_route(route));
+            Tested {
+                route,
+                sides,
+                expected,
+                log,
+            }
         })
         .collect();
     let holds = discoveries(
-        &tested.iter().map(|(.., log)| *log).collect::<Vec<_>>(),
+        &tested.iter().map(|tested| tested.log).collect::<Vec<_>>(),
         FALSE,
     );
     let rising: Vec<_> = tested
         .iter()
         .zip(holds)
-        .filter(|((_, sides, expected, _), holds)| {
-            let refused = sides.after.of(Class::Refused);
-            *holds && refused >= REFUSED && real(refused) >= TIMES * expected
+        .filter(|(tested, holds)| {
+            let refused = calm.of_route(tested.route).refused;
+            *holds && refused >= REFUSED && real(refused) >= TIMES * tested.expected
         })
         .map(|(tested, _)| tested)
         .collect();
-    // A wave over most routes is tokens that ran out, no matter of a route.
     let asked = routes
         .values()
         .filter(|sides| sides.after.requests() >= REFUSED)
         .count();
-    let is_wave = rising.len() >= 4 && rising.len() * 2 > asked;
-    let mut claims: Vec<Claim> = if is_wave {
-        Vec::new()
+    // Most routes at once are one fault of what all of them ask, not many.
+    let mut claims: Vec<Claim> = if rising.len() >= 4 && rising.len() * 2 > asked {
+        vec![everywhere(index, &rising, &calm, asked)]
     } else {
         rising
             .into_iter()
-            .map(|(route, sides, expected, log)| spike(index, route, sides, *expected, *log))
+            .map(|tested| spike(index, tested, &calm))
             .collect()
     };
     claims.extend(
         routes
             .iter()
-            .filter_map(|(route, sides)| vanished(index, route, sides, after(route))),
+            .filter_map(|(route, sides)| vanished(index, route, sides, calm.of_route(route))),
     );
     claims
+}
+
+/// A route with what was to be expected of it.
+struct Tested<'a, 's> {
+    route: &'a str,
+    sides: &'s Sides,
+    expected: f64,
+    log: f64,
 }
 
 fn sides<'a>(index: &Index<'a>) -> BTreeMap<&'a str, Sides> {
@@ -104,58 +113,12 @@ fn sides<'a>(index: &Index<'a>) -> BTreeMap<&'a str, Sides> {
     routes.into_iter().collect()
 }
 
-/// Requests and refusals of each route after the release, apart from times in
-/// which sessions ran out: then routes of all kinds refuse at once.
-fn calm<'a>(index: &Index<'a>) -> BTreeMap<&'a str, (u64, u64)> {
-    #[derive(Default)]
-    struct Piece<'a> {
-        requests: u64,
-        refused: u64,
-        routes: BTreeSet<&'a str>,
-    }
-    let minutes = || {
-        let all = index.tables.minutes.iter();
-        all.filter(|(key, _)| key.layer == Layer::Http)
-    };
-    let (mut requests, mut refused) = (0, 0);
-    let mut pieces: BTreeMap<i64, Piece<'_>> = BTreeMap::new();
-    for (key, minute) in minutes() {
-        if key.period == Period::Before {
-            requests += minute.requests;
-            refused += minute.refused;
-        } else if key.period == Period::After {
-            let piece = pieces.entry(key.minute.div_euclid(PIECE)).or_default();
-            piece.requests += minute.requests;
-            piece.refused += minute.refused;
-            if minute.refused > 0 {
-                piece.routes.insert(&key.route);
-            }
-        }
-    }
-    let usual = (real(refused) + 0.5) / (real(requests) + 1.0);
-    let is_wave = |minute: i64| {
-        pieces.get(&minute.div_euclid(PIECE)).is_some_and(|piece| {
-            let share = real(piece.refused) / real(piece.requests.max(1));
-            piece.routes.len() >= WAVE && share > 3.0 * usual
-        })
-    };
-    let mut routes: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for (key, minute) in minutes() {
-        if key.period == Period::After && !is_wave(key.minute) {
-            let counts = routes.entry(&key.route).or_default();
-            counts.0 += minute.requests;
-            counts.1 += minute.refused;
-        }
-    }
-    routes
-}
-
 /// How many refusals were to be expected, and log10 of the chance of so many.
-fn rise(index: &Index<'_>, route: &str, sides: &Sides, after: (u64, u64)) -> (f64, f64) {
+fn rise(index: &Index<'_>, route: &str, sides: &Sides, after: Counts) -> (f64, f64) {
     let before = &sides.before;
     let rate = (real(before.of(Class::Refused)) + 0.5) / (real(before.requests()) + 1.0);
-    let expected = real(after.0) * rate;
-    let seen = real(after.1);
+    let expected = real(after.requests) * rate;
+    let seen = real(after.refused);
     if seen <= expected {
         return (expected, 0.0);
     }
@@ -180,15 +143,26 @@ fn volume(access: &Access) -> Volume {
     }
 }
 
-fn spike(index: &Index<'_>, route: &str, sides: &Sides, expected: f64, log: f64) -> Claim {
-    let refused = sides.after.of(Class::Refused);
-    let mut claim = about_route("R8", route, volume(&sides.after));
+fn spike(index: &Index<'_>, tested: &Tested<'_, '_>, calm: &Calm<'_>) -> Claim {
+    let Tested { route, sides, .. } = tested;
+    // Who was refused may go without a name where who is answered has one.
+    let counted = calm.of_route(route);
+    let refused = sides.after.of(Class::Refused).max(counted.refused);
+    let mut claim = about_route("R8", route, refusing(index, &[route], &sides.after));
     claim.title = format!(
-        "{route} refuses {refused} of {} requests since the release, about {expected:.0} were to be expected, {}",
-        sides.after.requests(),
+        "{route} refuses {refused} of {} requests since the release, about {:.0} were to be expected, {}",
+        sides.after.requests().max(refused),
+        tested.expected,
         when(&index.span, claim.first, claim.last)
     );
     claim.severity = Severity::Medium;
+    if is_burst(index, &claim) {
+        claim.severity = Severity::Low;
+        claim.evidence.push(fact(
+            "all at once",
+            "within minutes, and over since: as when tokens run out",
+        ));
+    }
     claim.ground = Ground::Change;
     claim.causes = vec![RootCause::R1];
     claim
@@ -197,19 +171,88 @@ fn spike(index: &Index<'_>, route: &str, sides: &Sides, expected: f64, log: f64)
     claim
         .evidence
         .push(fact("requests before", sides.before.requests()));
-    claim.evidence.push(fact("chance", chance(log)));
+    claim.evidence.push(fact("chance", chance(tested.log)));
+    calm.show(&mut claim, refused, counted.refused);
     claim.hint = "read what the release changed in the guard of this route".into();
     claim
 }
 
+/// Whether all of it lies within minutes, long after the release and long
+/// before the end: what a guard refuses it goes on refusing.
+fn is_burst(index: &Index<'_>, claim: &Claim) -> bool {
+    const SHORT: i64 = 15 * 60 * SECOND;
+    let (Some(first), Some(last), Some(end)) = (claim.first, claim.last, index.span.last) else {
+        return false;
+    };
+    let from = index.span.release.unwrap_or(first);
+    last - first <= SHORT && first - from > SHORT && end - last > 4 * SHORT
+}
+
+/// Most routes refuse more, and go on to.
+fn everywhere(
+    index: &Index<'_>,
+    rising: &[&Tested<'_, '_>],
+    calm: &Calm<'_>,
+    asked: usize,
+) -> Claim {
+    let mut after = Access::default();
+    let mut expected = 0.0;
+    for tested in rising {
+        after.merge(&tested.sides.after);
+        expected += tested.expected;
+    }
+    let names: Vec<&str> = rising.iter().map(|tested| tested.route).collect();
+    let counted = names.iter().map(|route| calm.of_route(route).refused).sum();
+    let refused = after.of(Class::Refused);
+    let subject = format!("{} routes", names.len());
+    let mut claim = about_route("R8", &subject, refusing(index, &names, &after));
+    claim.title = format!(
+        "{} of {asked} routes refuse far more since the release: {refused} of {} requests, about {expected:.0} were to be expected, {}",
+        names.len(),
+        after.requests(),
+        when(&index.span, claim.first, claim.last)
+    );
+    claim.severity = Severity::Medium;
+    claim.ground = Ground::Change;
+    claim.causes = vec![RootCause::R1];
+    claim.evidence.push(fact("routes", few(names)));
+    calm.show(&mut claim, refused, counted);
+    claim.hint =
+        "look at what all of them ask first: the session, the token's check, the middleware".into();
+    claim
+}
+
+/// When these routes refused, to the minute; a place that shows one of them.
+fn refusing(index: &Index<'_>, routes: &[&str], after: &Access) -> Volume {
+    const MINUTE: i64 = 60 * SECOND;
+    let minutes = index.tables.minutes.iter().filter(|(key, minute)| {
+        key.layer == Layer::Http
+            && key.period == Period::After
+            && minute.refused > 0
+            && routes.contains(&key.route.as_str())
+    });
+    let (mut first, mut last) = (None, None);
+    for (key, _) in minutes {
+        let start = key.minute * MINUTE;
+        first = earliest(first, Some(start));
+        last = last.max(Some(start + MINUTE - 1));
+    }
+    Volume {
+        first: first.max(after.first),
+        last: earliest(last, after.last),
+        places: after.place.into_iter().collect(),
+        ..Volume::default()
+    }
+}
+
 /// Refusals that stopped while the requests went on.
-fn vanished(index: &Index<'_>, route: &str, sides: &Sides, calm: (u64, u64)) -> Option<Claim> {
+fn vanished(index: &Index<'_>, route: &str, sides: &Sides, calm: Counts) -> Option<Claim> {
     let (before, after) = (&sides.before, &sides.after);
     let was = before.of(Class::Refused);
     let share = real(was) / real(before.requests().max(1));
-    let expected = real(calm.0) * share;
+    let expected = real(calm.requests) * share;
     let now = after.of(Class::Refused);
-    let own = real(calm.1);
+    let own = real(calm.refused);
     if was < REFUSED || share < SHARE || own * 10.0 > expected || after.of(Class::Ok) == 0 {
         return None;
     }
