@@ -11,5 +11,6 @@ mod mappings;
 mod merge;
 mod postgres;
 mod renderings;
+mod stored;
 mod unhappy;
 mod wheels;

@@ -20,7 +20,6 @@ use crate::investigate::logs::format::FORMATS;
 use crate::investigate::logs::gather::aggregates::Aggregates;
 use crate::investigate::logs::known::{Known, read};
 use crate::investigate::logs::scan::Asked;
-use crate::investigate::logs::source;
 use std::path::PathBuf;
 
 /// What is read, for the help: every format of the registry.
@@ -38,7 +37,8 @@ pub fn recognised() -> String {
 /// Arguments of `check logs`.
 #[derive(Debug, Default, clap::Args)]
 pub struct Logs {
-    /// Files, folders, or - for standard input; formats are recognised.
+    /// Files, folders, s3://BUCKET/PREFIX, or - for standard input; formats
+    /// are recognised.
     #[arg(value_name = "PATH", required_unless_present = "engine")]
     pub paths: Vec<PathBuf>,
     /// When the suspected release went out, such as 2026-03-10T08:00:00Z.
@@ -126,8 +126,7 @@ fn scanned(
     let events = asked.emit_events.as_deref();
     let events = events.map(Events::create).transpose()?;
     scan_asked.tap = events.as_ref().map(Events::tap);
-    let (pieces, failed) = source::pieces(&asked.paths);
-    let (tables, pace) = live::scanned(pieces, scan_asked, known, world)?;
+    let (tables, failed, pace) = live::scanned(&asked.paths, scan_asked, known, world)?;
     if let Some(events) = &events {
         events.close()?;
     }

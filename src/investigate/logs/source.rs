@@ -2,9 +2,11 @@
 //! what is packed in them.
 //!
 //! A piece is what was asked for; what is packed in it is in `source/`. To add
-//! a store: an [`Opener`].
+//! a store: an [`Opener`], and its address in `source/stored.rs`.
 
+mod dated;
 mod piece;
+mod stored;
 mod tar;
 #[cfg(test)]
 mod tests;
@@ -12,8 +14,9 @@ mod unpack;
 mod walk;
 
 pub use piece::{Opener, Piece};
+pub use stored::gathered;
 pub use unpack::Part;
-pub use walk::pieces;
+pub use walk::{Found, pieces};
 
 use crate::domain::untrusted::Untrusted;
 use std::io::{Error, ErrorKind, Read};

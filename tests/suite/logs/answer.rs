@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 /// An access log in which mallory walks through customers after 08:00.
-fn leak(folder: &Path) {
+pub fn leak(folder: &Path) {
     let mut text = String::new();
     let mut customers = "id,org_id\n".to_owned();
     for minute in 0..40 {
@@ -26,7 +26,7 @@ fn leak(folder: &Path) {
     fs::write(folder.join("routes.json"), routes).unwrap();
 }
 
-const GIVEN: [&str; 8] = [
+pub const GIVEN: [&str; 8] = [
     "--users",
     "@users.csv",
     "--customers",
