@@ -55,6 +55,13 @@ macro_rules! event {
                 [$(self.$field),*]
             }
 
+            /// Takes from another record the texts that this one lacks.
+            fn fill_texts(&mut self, other: &Self) {
+                $(if self.$field.is_empty() {
+                    self.$field = other.$field;
+                })*
+            }
+
             /// All but its texts.
             pub const fn numbers(&self) -> Numbers {
                 Numbers {
@@ -216,25 +223,25 @@ impl<'a> Event<'a> {
     /// rows in steps.
     #[must_use]
     pub fn joined(&self, other: &Self) -> Self {
-        let mut texts = self.texts();
-        for (mine, theirs) in texts.iter_mut().zip(other.texts()) {
-            if mine.is_empty() {
-                *mine = theirs;
-            }
-        }
-        let mut both = Event::of(texts, self.numbers());
-        both.rows = self.rows.max(other.rows);
-        both.bytes = self.bytes.or(other.bytes);
-        both.duration_ns = self.duration_ns.or(other.duration_ns);
-        both.shared |= other.shared;
-        both.bypass_mark |= other.bypass_mark;
-        if both.status == 0 {
-            both.status = other.status;
-        }
-        if both.cache == CacheState::Unsaid {
-            both.cache = other.cache;
-        }
+        let mut both = *self;
+        both.fill(other);
         both
+    }
+
+    /// Does what [`Event::joined`] does in place.
+    pub fn fill(&mut self, other: &Self) {
+        self.fill_texts(other);
+        self.rows = self.rows.max(other.rows);
+        self.bytes = self.bytes.or(other.bytes);
+        self.duration_ns = self.duration_ns.or(other.duration_ns);
+        self.shared |= other.shared;
+        self.bypass_mark |= other.bypass_mark;
+        if self.status == 0 {
+            self.status = other.status;
+        }
+        if self.cache == CacheState::Unsaid {
+            self.cache = other.cache;
+        }
     }
 }
 

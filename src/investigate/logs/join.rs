@@ -4,11 +4,14 @@
 //! Both may come first, and a request may have several console lines, so a
 //! record waits until enough others have come. What waits is bounded.
 
-use super::event::{Event, Layer, NO_TIME, Numbers, Stamp, TEXTS};
+mod held;
+
+use super::event::{Event, NO_TIME, Stamp};
 use super::gather::distinct::hash;
 use ahash::RandomState;
 use hashbrown::hash_map::Entry;
 use hashbrown::{HashMap, HashSet};
+use held::Held;
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
@@ -17,159 +20,78 @@ const WAITING: usize = 16_384;
 /// Halves kept in one worker for the end of the run.
 const KEPT: usize = 60_000;
 
-/// A record with its texts owned, in one allocation that is used again.
-#[derive(Debug, Clone)]
-struct Held {
-    texts: String,
-    ends: [u32; TEXTS],
-    rest: Numbers,
-    is_named: bool,
-}
-
-impl Default for Held {
-    fn default() -> Self {
-        Self {
-            texts: String::new(),
-            ends: [0; TEXTS],
-            rest: Event::EMPTY.numbers(),
-            is_named: false,
-        }
-    }
-}
-
-impl Held {
-    fn new(event: &Event<'_>) -> Self {
-        let mut held = Self::default();
-        held.fill(event);
-        held
-    }
-
-    /// Holds this record instead.
-    fn fill(&mut self, event: &Event<'_>) {
-        let texts = event.texts();
-        self.texts.clear();
-        self.texts
-            .reserve(texts.iter().map(|text| text.len()).sum());
-        for (end, text) in self.ends.iter_mut().zip(texts) {
-            if !text.is_empty() {
-                self.texts.push_str(text);
-            }
-            *end = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
-        }
-        self.rest = event.numbers();
-        self.is_named = event.is_named();
-    }
-
-    fn event(&self) -> Event<'_> {
-        let mut texts = [""; TEXTS];
-        let mut from = 0;
-        for (text, end) in texts.iter_mut().zip(self.ends) {
-            let end = end as usize;
-            if end > from {
-                *text = self.texts.get(from..end).unwrap_or_default();
-            }
-            from = end;
-        }
-        Event::of(texts, self.rest)
-    }
-
-    fn is_whole(&self) -> bool {
-        self.rest.layer != Layer::Console && self.is_named
-    }
-
-    /// The request's own record leads; a console line fills in. What `spare`
-    /// holds is lost.
-    fn take(&mut self, event: &Event<'_>, spare: &mut Self) {
-        let mine = self.event();
-        let mut joined = if mine.layer == Layer::Console && event.layer != Layer::Console {
-            event.joined(&mine)
-        } else {
-            mine.joined(event)
-        };
-        joined.message = "";
-        spare.fill(&joined);
-        std::mem::swap(self, spare);
-    }
-}
-
 /// The records of one worker that wait for the rest of their request.
 #[derive(Debug, Default)]
 pub struct Joiner {
-    /// Where each request waits.
-    waiting: HashMap<u64, usize, RandomState>,
-    /// Those that wait, and once there are many, which of them came first.
-    ring: Vec<(u64, Held)>,
-    oldest: usize,
+    /// Rows are used again, so that a record that waits costs no allocation.
+    rows: Vec<Held>,
+    free: Vec<u32>,
+    waiting: HashMap<u64, u32, RandomState>,
+    order: VecDeque<(u64, u32)>,
     /// Halves whose other half did not come.
-    halves: HashMap<u64, Held, RandomState>,
-    spare: Held,
+    halves: HashMap<u64, u32, RandomState>,
 }
 
 impl Joiner {
     /// Takes a record; those that waited long enough are counted.
     pub fn offer(&mut self, event: &Event<'_>, count: &mut dyn FnMut(&Event<'_>)) {
         let key = hash(event.request.as_bytes());
-        let place = match self.waiting.entry(key) {
-            Entry::Occupied(known) => {
-                return self.ring[*known.get()].1.take(event, &mut self.spare);
-            }
-            Entry::Vacant(free) => {
-                let place = if self.ring.len() < WAITING {
-                    self.ring.len()
-                } else {
-                    self.oldest
-                };
-                free.insert(place);
-                place
+        let row = match self.waiting.entry(key) {
+            Entry::Occupied(known) => return self.rows[*known.get() as usize].take(event),
+            Entry::Vacant(place) => {
+                let row = self.free.pop().unwrap_or_else(|| {
+                    self.rows.push(Held::default());
+                    u32::try_from(self.rows.len() - 1).unwrap_or(u32::MAX)
+                });
+                *place.insert(row)
             }
         };
-        let Some((its, held)) = self.ring.get_mut(place) else {
-            self.ring.push((key, Held::new(event)));
-            return;
-        };
-        let oldest = std::mem::replace(its, key);
-        self.waiting.remove(&oldest);
-        if held.is_whole() {
-            count(&held.event());
-            held.fill(event);
-        } else {
-            let held = std::mem::replace(held, Held::new(event));
-            self.retire(oldest, held, count);
+        self.rows[row as usize].put(event);
+        self.order.push_back((key, row));
+        if self.order.len() > WAITING
+            && let Some((oldest, row)) = self.order.pop_front()
+        {
+            self.waiting.remove(&oldest);
+            self.retire(oldest, row, count);
         }
-        self.oldest = (place + 1) % WAITING;
     }
 
     /// No more records come from this piece.
     pub fn close(&mut self, count: &mut dyn FnMut(&Event<'_>)) {
         self.waiting.clear();
-        let before = self.ring.drain(..self.oldest).collect::<Vec<_>>();
-        let ring = std::mem::take(&mut self.ring);
-        self.oldest = 0;
-        for (key, held) in ring.into_iter().chain(before) {
-            self.retire(key, held, count);
+        for (key, row) in std::mem::take(&mut self.order) {
+            self.retire(key, row, count);
         }
     }
 
-    fn retire(&mut self, key: u64, held: Held, count: &mut dyn FnMut(&Event<'_>)) {
+    fn retire(&mut self, key: u64, row: u32, count: &mut dyn FnMut(&Event<'_>)) {
+        let held = &self.rows[row as usize];
         if held.is_whole() {
             count(&held.event());
-        } else if let Some(other) = self.halves.get_mut(&key) {
-            other.take(&held.event(), &mut self.spare);
+        } else if let Some(other) = self.halves.get(&key) {
+            let held = std::mem::take(&mut self.rows[row as usize]);
+            self.rows[*other as usize].take(&held.event());
+            self.rows[row as usize] = held;
         } else if self.halves.len() < KEPT {
-            self.halves.insert(key, held);
+            self.halves.insert(key, row);
+            return;
         } else {
             count(&held.event());
         }
+        self.free.push(row);
     }
 
     /// Takes in the halves of another worker.
-    pub fn absorb(&mut self, other: Self) {
-        for (key, held) in other.ring.into_iter().chain(other.halves) {
-            match self.halves.get_mut(&key) {
-                Some(mine) => mine.take(&held.event(), &mut self.spare),
-                None => {
-                    self.halves.insert(key, held);
-                }
+    pub fn absorb(&mut self, mut other: Self) {
+        let waiting = other.order.drain(..);
+        for (key, row) in waiting.chain(other.halves.drain()) {
+            let held = std::mem::take(&mut other.rows[row as usize]);
+            if let Some(mine) = self.halves.get(&key) {
+                self.rows[*mine as usize].take(&held.event());
+            } else {
+                self.rows.push(held);
+                let row = u32::try_from(self.rows.len() - 1).unwrap_or(u32::MAX);
+                self.halves.insert(key, row);
             }
         }
     }
@@ -177,12 +99,15 @@ impl Joiner {
     /// Counts what is left, joined or not.
     pub fn drain(&mut self, count: &mut dyn FnMut(&Event<'_>)) {
         self.waiting.clear();
-        let ring = std::mem::take(&mut self.ring);
-        let halves = std::mem::take(&mut self.halves);
-        let waiting = ring.into_iter().map(|(_, held)| held);
-        for held in waiting.chain(halves.into_values()) {
-            count(&held.event());
+        let left = self.order.drain(..).chain(self.halves.drain());
+        let mut rows: Vec<u32> = left.map(|(_, row)| row).collect();
+        // In the order of the log, so that each run tells the same.
+        rows.sort_unstable_by_key(|row| self.rows[*row as usize].place());
+        for row in rows {
+            count(&self.rows[row as usize].event());
         }
+        self.rows.clear();
+        self.free.clear();
     }
 }
 
@@ -235,6 +160,7 @@ impl Repeats {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::investigate::logs::event::Layer;
 
     fn joined(events: &[Event<'_>]) -> Vec<(String, String)> {
         let mut joiner = Joiner::default();
@@ -265,6 +191,44 @@ mod tests {
         let want = vec![("/api/a".to_owned(), "u1".to_owned())];
         assert_eq!(joined(&[request, console]), want);
         assert_eq!(joined(&[console, request]), want);
+    }
+
+    #[test]
+    fn many_requests_are_each_joined_with_their_own() {
+        let names: Vec<String> = (0..WAITING * 2).map(|n| n.to_string()).collect();
+        let request = |name| Event {
+            request: name,
+            path: name,
+            ..Event::EMPTY
+        };
+        let console = |name| Event {
+            request: name,
+            user: name,
+            layer: Layer::Console,
+            ..Event::EMPTY
+        };
+        // The second half comes a thousand requests later, or after all.
+        let mut events = Vec::new();
+        for (number, name) in names.iter().enumerate() {
+            events.push(request(name.as_str()));
+            if let Some(before) = number.checked_sub(1_000).filter(|n| n % 2 == 0) {
+                events.push(console(names[before].as_str()));
+            }
+        }
+        let odd = names.iter().skip(1).step_by(2);
+        events.extend(odd.map(|name| console(name.as_str())));
+        let mut out = joined(&events);
+        out.sort_unstable();
+        let later = names.len() - 1_000;
+        let mut want: Vec<(String, String)> = (0..names.len())
+            .map(|n| {
+                let met = n % 2 == 1 || n < later;
+                let user = if met { names[n].clone() } else { String::new() };
+                (names[n].clone(), user)
+            })
+            .collect();
+        want.sort_unstable();
+        assert_eq!(out, want);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::appkeys::ROOT;
 use super::facts::Facts;
 use super::parser::{Format, Framing, Out, Parser, Setting};
 use super::said::Speaker;
-use super::walk::{mended, object};
+use super::walk::{Memo, mended, object, text_of};
 use crate::investigate::logs::event::{Event, Place};
 use memchr::memmem;
 
@@ -98,6 +98,7 @@ fn is_json(line: &[u8]) -> bool {
 pub fn open(_sample: &[u8], setting: &Setting) -> Box<dyn Parser> {
     Box::new(App {
         copied: String::new(),
+        memo: Memo::default(),
         speaker: Speaker::new(setting),
     })
 }
@@ -105,15 +106,13 @@ pub fn open(_sample: &[u8], setting: &Setting) -> Box<dyn Parser> {
 #[derive(Debug)]
 struct App {
     copied: String,
+    memo: Memo,
     speaker: Speaker,
 }
 
 impl Parser for App {
     fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
-        match std::str::from_utf8(record) {
-            Ok(text) => self.text(text, place, out),
-            Err(_) => self.text(&mended(record), place, out),
-        }
+        self.text(&text_of(record), place, out);
     }
 }
 
@@ -139,7 +138,7 @@ impl App {
 
     fn row(&mut self, text: &str, place: Place, out: &mut dyn Out) -> bool {
         let mut facts = Facts::new(&mut self.copied);
-        if !object(text, ROOT, &mut facts) {
+        if !object(text, ROOT, &mut self.memo, &mut facts) {
             return false;
         }
         let event = Event {

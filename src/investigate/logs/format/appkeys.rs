@@ -130,14 +130,17 @@ pub const ROOT: Names = root;
 #[cfg(test)]
 mod tests {
     use super::super::facts::{Facts, Slot};
-    use super::super::walk::object;
+    use super::super::walk::{Memo, object};
     use super::*;
     use crate::investigate::logs::event::{Event, Layer};
 
     fn check(json: &str, test: impl FnOnce(&Event<'_>)) {
         let mut copied = String::new();
         let mut facts = Facts::new(&mut copied);
-        assert!(object(json, root, &mut facts), "{json}");
+        assert!(
+            object(json, root, &mut Memo::default(), &mut facts),
+            "{json}"
+        );
         test(&facts.event());
     }
 

@@ -5,7 +5,7 @@
 use super::facts::{Facts, Slot};
 use super::parser::{Format, Framing, Out, Parser, Setting};
 use super::request::{number, percent, said, seconds};
-use super::walk::{Means, mended, object};
+use super::walk::{Means, Memo, mended, object};
 use crate::investigate::logs::event::{CacheState, Event, Layer, NO_TIME, Place, Stamp};
 use crate::investigate::logs::time::{epoch, iso};
 use memchr::memmem;
@@ -28,7 +28,12 @@ pub const JSON: Format = Format {
     framing: Framing::Json,
     joins: false,
     claim: claim_json,
-    open: |_, _| Box::new(Keyed(String::new())),
+    open: |_, _| {
+        Box::new(Keyed {
+            copied: String::new(),
+            memo: Memo::default(),
+        })
+    },
 };
 
 /// The order before fields could be chosen.
@@ -176,13 +181,17 @@ fn plain(text: &str) -> Cow<'_, str> {
 
 /// Reads the same fields from JSON.
 #[derive(Debug)]
-struct Keyed(String);
+struct Keyed {
+    copied: String,
+    memo: Memo,
+}
 
 impl Parser for Keyed {
     fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
         let text = mended(record);
-        let mut facts = Facts::new(&mut self.0);
-        if !object(text.trim().trim_end_matches(','), key, &mut facts) || !facts.has(Slot::Status) {
+        let mut facts = Facts::new(&mut self.copied);
+        let text = text.trim().trim_end_matches(',');
+        if !object(text, key, &mut self.memo, &mut facts) || !facts.has(Slot::Status) {
             return out.unparsed(place);
         }
         let mut event = facts.event();

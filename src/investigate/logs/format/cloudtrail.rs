@@ -7,7 +7,7 @@ use super::aws::caller;
 use super::facts::{Facts, Slot};
 use super::parser::{Format, Framing, Out, Parser, Setting};
 use super::request::is_address;
-use super::walk::{Means, mended, object};
+use super::walk::{Means, Memo, mended, object};
 use crate::investigate::logs::event::{Event, Layer, Place};
 use memchr::memmem;
 
@@ -32,6 +32,7 @@ fn claim(sample: &[u8]) -> usize {
 #[derive(Debug, Default)]
 struct Trail {
     copied: String,
+    memo: Memo,
     path: String,
     route: String,
 }
@@ -40,7 +41,12 @@ impl Parser for Trail {
     fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
         let text = mended(record);
         let mut facts = Facts::new(&mut self.copied);
-        let whole = object(text.trim().trim_end_matches(','), names, &mut facts);
+        let whole = object(
+            text.trim().trim_end_matches(','),
+            names,
+            &mut self.memo,
+            &mut facts,
+        );
         if !whole || !facts.has(NAME) || !facts.has(SERVICE) {
             return out.unparsed(place);
         }

@@ -7,7 +7,7 @@
 use super::facts::{Facts, Slot};
 use super::inner::{Inner, Within};
 use super::parser::{Format, Framing, Out, Parser, Setting};
-use super::walk::{Means, object, text_of};
+use super::walk::{Means, Memo, object, text_of};
 use crate::investigate::logs::event::{Event, Layer, NO_TIME, Place, Stamp};
 use crate::investigate::logs::time::iso;
 use memchr::memmem;
@@ -37,6 +37,7 @@ fn claim(sample: &[u8]) -> usize {
 fn open(_sample: &[u8], setting: &Setting) -> Box<dyn Parser> {
     Box::new(Container {
         copied: String::new(),
+        memo: Memo::default(),
         inner: Inner::new(setting),
         source: String::new(),
         parts: Vec::new(),
@@ -45,6 +46,7 @@ fn open(_sample: &[u8], setting: &Setting) -> Box<dyn Parser> {
 
 struct Container {
     copied: String,
+    memo: Memo,
     inner: Inner,
     source: String,
     /// Lines whose end has not come, one for each source.
@@ -161,7 +163,7 @@ impl Parser for Container {
             return out.unparsed(place);
         }
         let mut facts = Facts::new(&mut self.copied);
-        if !object(text, names, &mut facts) || !facts.has(Slot::Message) {
+        if !object(text, names, &mut self.memo, &mut facts) || !facts.has(Slot::Message) {
             return out.unparsed(place);
         }
         let log = facts.text(Slot::Message);

@@ -138,6 +138,17 @@ impl<'a, 'b> Facts<'a, 'b> {
         }
     }
 
+    /// Nothing again.
+    pub fn clear(&mut self) {
+        self.copied.clear();
+        self.texts = [Text::Borrowed(""); TEXTS];
+        self.ranks = [u8::MAX; SLOTS];
+        self.kind = "";
+        (self.at, self.unzoned, self.status) = (NO_TIME, false, 0);
+        (self.rows, self.bytes, self.duration_ns) = (None, None, None);
+        (self.shared, self.bypass_mark) = (false, false);
+    }
+
     /// Takes a value under a name of this rank, 0 the best.
     pub fn put(&mut self, slot: Slot, rank: u8, kind: &'static str, value: Value<'a, '_>) {
         let at = slot as usize;
@@ -345,7 +356,8 @@ impl<'a, 'b> Facts<'a, 'b> {
     /// path, such as the name of a handler, is none.
     fn route<'s>(&'s self, method: &mut &'s str, path: &mut &'s str) -> &'s str {
         let mut route = self.text(Slot::Route);
-        if let Some((word, rest)) = route.split_once(' ')
+        let blank = memchr::memchr(b' ', route.as_bytes());
+        if let Some((word, rest)) = blank.and_then(|_| route.split_once(' '))
             && rest.starts_with('/')
         {
             if method.is_empty() {
@@ -356,8 +368,8 @@ impl<'a, 'b> Facts<'a, 'b> {
         if !route.starts_with('/') {
             return "";
         }
-        let has_parameter = route.contains(['[', '{', '<', ':', '*']);
-        if path.is_empty() && !has_parameter {
+        let mark = |byte: u8| matches!(byte, b'[' | b'{' | b'<' | b':' | b'*');
+        if path.is_empty() && !route.bytes().any(mark) {
             *path = split_target(route).0;
             return "";
         }
@@ -366,30 +378,4 @@ impl<'a, 'b> Facts<'a, 'b> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_better_name_wins_and_a_later_equal_one() {
-        let mut copied = String::new();
-        let mut facts = Facts::new(&mut copied);
-        facts.put(Slot::User, 2, "", Value::Borrowed("second"));
-        facts.put(Slot::User, 1, "", Value::Whole(7));
-        facts.put(Slot::User, 2, "", Value::Borrowed("third"));
-        assert_eq!(facts.event().user, "7");
-        facts.put(Slot::User, 1, "", Value::Copied("eight"));
-        facts.put(Slot::User, 1, "", Value::Borrowed(""));
-        assert_eq!(facts.event().user, "eight");
-    }
-
-    #[test]
-    fn a_route_may_hold_its_method() {
-        let mut copied = String::new();
-        let mut facts = Facts::new(&mut copied);
-        facts.put(Slot::Route, 1, "", Value::Borrowed("GET /api/c/[id]"));
-        facts.put(Slot::Status, 1, "", Value::Borrowed("200"));
-        let event = facts.event();
-        assert_eq!((event.method, event.route), ("GET", "/api/c/[id]"));
-        assert_eq!((event.layer, event.status), (Layer::Http, 200));
-    }
-}
+mod tests;

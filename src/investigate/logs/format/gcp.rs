@@ -13,7 +13,7 @@ use super::inner::{Inner, Within};
 use super::parser::{Format, Framing, Out, Parser};
 use super::postgres::loose::{Loose, LooseLines};
 use super::said::Speaker;
-use super::walk::{Means, mended, object};
+use super::walk::{Means, Memo, mended, object};
 use crate::investigate::logs::event::{Event, Layer, Place};
 use audit::Chunks;
 use memchr::memmem;
@@ -28,6 +28,7 @@ pub const FORMAT: Format = Format {
     open: |_, setting| {
         Box::new(Cloud {
             copied: String::new(),
+            memo: Memo::default(),
             said: String::new(),
             lines: LooseLines::new(setting),
             audits: Loose::default(),
@@ -46,6 +47,7 @@ fn claim(sample: &[u8]) -> usize {
 
 struct Cloud {
     copied: String,
+    memo: Memo,
     said: String,
     lines: LooseLines,
     audits: Loose,
@@ -65,7 +67,9 @@ impl Parser for Cloud {
             return;
         }
         let mut facts = Facts::new(&mut self.copied);
-        if !object(text, entry, &mut facts) || !(facts.has(LOG) || facts.has(Slot::Id)) {
+        if !object(text, entry, &mut self.memo, &mut facts)
+            || !(facts.has(LOG) || facts.has(Slot::Id))
+        {
             return out.unparsed(place);
         }
         let is_postgres = facts.text(LOG).ends_with("postgres.log");

@@ -5,7 +5,7 @@
 use super::facts::Facts;
 use super::parser::{Out, Parser, Setting};
 use super::said::Speaker;
-use super::walk::{Names, mended, object, text_of};
+use super::walk::{Memo, Names, mended, object, text_of};
 use crate::investigate::logs::event::{Event, Place};
 use std::borrow::Cow;
 
@@ -34,6 +34,7 @@ pub struct Keyed {
     names: Names,
     make: Make,
     copied: String,
+    memo: Memo,
     room: String,
     speaker: Speaker,
 }
@@ -45,6 +46,7 @@ impl Keyed {
             names,
             make,
             copied: String::new(),
+            memo: Memo::default(),
             room: String::new(),
             speaker: Speaker::new(setting),
         }
@@ -57,7 +59,7 @@ impl Keyed {
 
     fn read(&mut self, text: &str, place: Place, out: &mut dyn Out) -> bool {
         let mut facts = Facts::new(&mut self.copied);
-        if !object(text, self.names, &mut facts) {
+        if !object(text, self.names, &mut self.memo, &mut facts) {
             return false;
         }
         match (self.make)(&facts, &mut self.room) {

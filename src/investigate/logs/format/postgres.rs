@@ -7,6 +7,7 @@
 //! `FORMAT`, and its row in the registry.
 
 mod audit;
+mod claims;
 mod comment;
 pub mod csvlog;
 pub mod inner;

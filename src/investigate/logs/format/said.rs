@@ -8,9 +8,10 @@
 use super::appkeys::{ROOT, SIGNS};
 use super::facts::{Facts, Value};
 use super::parser::{Out, Setting};
-use super::walk::{Names, is_shallow, object};
-use crate::investigate::logs::event::{Event, Layer, NO_TIME, Place};
+use super::walk::{Found, Memo, Names, Printed, is_shallow, object, printed};
+use crate::investigate::logs::event::{Event, Layer, NO_TIME, Place, Stamp};
 use crate::investigate::logs::time::SECOND;
+use aho_corasick::packed::Searcher;
 use chrono::FixedOffset;
 use memchr::{memchr, memmem};
 use std::sync::LazyLock;
@@ -19,17 +20,17 @@ use std::sync::LazyLock;
 const LONGEST: usize = 256 << 10;
 
 /// Reads what a program printed; says whether anything was found.
-pub fn read<'a>(message: &'a str, facts: &mut Facts<'a, '_>) -> bool {
+pub fn read<'a>(message: &'a str, memo: &mut Memo, facts: &mut Facts<'a, '_>) -> bool {
     let message = message.trim();
     let was_empty = facts.is_empty();
-    if message.starts_with('{') && object(message, ROOT, facts) {
+    if message.starts_with('{') && object(message, ROOT, memo, facts) {
         return true;
     }
-    if message.starts_with(['[', '"']) && nested(message, facts) {
+    if message.starts_with(['[', '"']) && nested(message, memo, facts) {
         return true;
     }
     for line in head(message).lines() {
-        one(line.trim(), facts);
+        one(line.trim(), memo, facts);
     }
     was_empty && !facts.is_empty()
 }
@@ -37,18 +38,21 @@ pub fn read<'a>(message: &'a str, facts: &mut Facts<'a, '_>) -> bool {
 /// Whether a text may hold facts and is worth a [`read`]: it names somebody
 /// or something, and has a sign that ties a name to a value.
 pub fn is_promising(message: &str) -> bool {
-    static FINDERS: LazyLock<Vec<memmem::Finder<'static>>> = LazyLock::new(|| {
-        SIGNS
-            .iter()
-            .map(|sign| memmem::Finder::new(*sign))
-            .collect()
-    });
+    static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(SIGNS));
     let bytes = message.as_bytes();
     if memchr::memchr2(b'=', b':', bytes).is_none() {
         return false;
     }
-    matches!(bytes.first(), Some(b'{' | b'"'))
-        || FINDERS.iter().any(|sign| sign.find(bytes).is_some())
+    if matches!(bytes.first(), Some(b'{' | b'"')) {
+        return true;
+    }
+    match &*SEARCHER {
+        Some(searcher) => searcher.find(bytes).is_some(),
+        // Where the processor lacks the instructions.
+        None => SIGNS
+            .iter()
+            .any(|sign| memmem::find(bytes, sign.as_bytes()).is_some()),
+    }
 }
 
 fn head(message: &str) -> &str {
@@ -59,7 +63,7 @@ fn head(message: &str) -> &str {
 }
 
 /// A text of JSON within JSON, or a list whose first element speaks.
-fn nested<'a>(message: &'a str, facts: &mut Facts<'a, '_>) -> bool {
+fn nested<'a>(message: &'a str, memo: &mut Memo, facts: &mut Facts<'a, '_>) -> bool {
     if !is_shallow(message.as_bytes()) {
         return false;
     }
@@ -70,7 +74,7 @@ fn nested<'a>(message: &'a str, facts: &mut Facts<'a, '_>) -> bool {
         let length = first.as_raw_str().len();
         return message
             .get(at..at + length)
-            .is_some_and(|first| first.starts_with('{') && object(first, ROOT, facts));
+            .is_some_and(|first| first.starts_with('{') && object(first, ROOT, memo, facts));
     }
     let Ok(inner) = sonic_rs::from_str::<String>(message) else {
         return false;
@@ -78,7 +82,7 @@ fn nested<'a>(message: &'a str, facts: &mut Facts<'a, '_>) -> bool {
     // What is found does not live as long as the record: it is copied.
     let mut copied = String::new();
     let mut found = Facts::new(&mut copied);
-    if !object(inner.trim(), ROOT, &mut found) {
+    if !object(inner.trim(), ROOT, memo, &mut found) {
         return false;
     }
     facts.copy_from(&found);
@@ -86,13 +90,13 @@ fn nested<'a>(message: &'a str, facts: &mut Facts<'a, '_>) -> bool {
 }
 
 /// One line of text.
-fn one<'a>(line: &'a str, facts: &mut Facts<'a, '_>) {
+fn one<'a>(line: &'a str, memo: &mut Memo, facts: &mut Facts<'a, '_>) {
     let mut rest = line;
     if let Some(open) = memchr(b'{', line.as_bytes()) {
         let (before, json) = line.split_at(open);
         rest = before;
         let end = memchr::memrchr(b'}', json.as_bytes()).map_or(json.len(), |at| at + 1);
-        if !object(json.get(..end).unwrap_or(json), ROOT, facts) {
+        if !object(json.get(..end).unwrap_or(json), ROOT, memo, facts) {
             pairs(json, ROOT, facts);
         }
     }
@@ -199,14 +203,17 @@ fn value(text: &str, at: usize) -> (&str, usize) {
 #[derive(Debug)]
 pub struct Speaker {
     copied: String,
+    /// For what is printed, and for what is printed within a text.
+    memos: [Memo; 2],
     zone: Option<FixedOffset>,
 }
 
 impl Speaker {
     /// Nothing said yet.
-    pub const fn new(setting: &Setting) -> Self {
+    pub fn new(setting: &Setting) -> Self {
         Self {
             copied: String::new(),
+            memos: <[Memo; 2]>::default(),
             zone: setting.zone,
         }
     }
@@ -214,19 +221,60 @@ impl Speaker {
     /// An event; `unzoned` when its time was written without a zone.
     pub fn emit(&mut self, mut event: Event<'_>, unzoned: bool, out: &mut dyn Out) {
         if unzoned {
-            match self.zone {
-                Some(zone) => event.at -= i64::from(zone.local_minus_utc()) * SECOND,
-                None => out.remark("Times have no zone: taken as UTC. Name the zone with --tz."),
-            }
+            event.at = zoned(event.at, self.zone, out);
         }
         if is_promising(event.message) {
             let mut found = Facts::new(&mut self.copied);
-            if read(event.message, &mut found) {
-                out.event(&both(&event, &found.event()));
+            if read(event.message, &mut self.memos[0], &mut found) {
+                let mut both = event;
+                fill(&mut both, &found.event());
+                out.event(&both);
                 return;
             }
         }
         out.event(&event);
+    }
+
+    /// Reads a record of JSON with what its message says, in one go, and gives
+    /// the event that `made` makes of it. `false` when that can't be done: the
+    /// record is broken, or has several messages.
+    pub fn record<'a>(
+        &mut self,
+        (text, names, place): (&'a str, Names, Place),
+        memo: &mut Memo,
+        facts: &mut Facts<'a, '_>,
+        made: for<'s> fn(&'s Facts<'_, '_>, Place) -> Event<'s>,
+        out: &mut dyn Out,
+    ) -> bool {
+        let mut said = Facts::new(&mut self.copied);
+        let message = Printed {
+            names: ROOT,
+            facts: &mut said,
+            memo: &mut self.memos[1],
+            promising: is_promising,
+            found: Found::Unread,
+        };
+        let Some(found) = printed(text, names, memo, facts, message) else {
+            return false;
+        };
+        if facts.is_empty() {
+            return false;
+        }
+        let mut event = made(facts, place);
+        if found == Found::Read {
+            if facts.unzoned {
+                event.at = zoned(event.at, self.zone, out);
+            }
+            let mut both = event;
+            fill(&mut both, &said.event());
+            out.event(&both);
+            return true;
+        }
+        if found == Found::Quiet {
+            event.message = "";
+        }
+        self.emit(event, facts.unzoned, out);
+        true
     }
 
     /// A line of text that a program printed.
@@ -241,17 +289,25 @@ impl Speaker {
     }
 }
 
-/// A record with what its message says.
-fn both<'a>(outer: &Event<'a>, inner: &Event<'a>) -> Event<'a> {
-    let mut event = outer.joined(inner);
-    if event.at == NO_TIME {
-        event.at = inner.at;
+/// A time without a zone as one with the zone that was named.
+fn zoned(at: Stamp, zone: Option<FixedOffset>, out: &mut dyn Out) -> Stamp {
+    if let Some(zone) = zone {
+        return at - i64::from(zone.local_minus_utc()) * SECOND;
     }
+    out.remark("Times have no zone: taken as UTC. Name the zone with --tz.");
+    at
+}
+
+/// Adds to a record what its message says.
+fn fill<'a>(outer: &mut Event<'a>, inner: &Event<'a>) {
     let says_nothing = outer.path.is_empty() && outer.route.is_empty() && outer.status == 0;
-    if says_nothing {
-        event.layer = inner.layer;
+    outer.fill(inner);
+    if outer.at == NO_TIME {
+        outer.at = inner.at;
     }
-    event
+    if says_nothing {
+        outer.layer = inner.layer;
+    }
 }
 
 #[cfg(test)]
@@ -261,7 +317,7 @@ mod tests {
     fn check(message: &str, test: impl FnOnce(&Event<'_>)) {
         let mut copied = String::new();
         let mut facts = Facts::new(&mut copied);
-        read(message, &mut facts);
+        read(message, &mut Memo::default(), &mut facts);
         test(&facts.event());
     }
 

@@ -16,7 +16,7 @@ use super::keyed::{Keyed, Made};
 use super::parser::{Format, Framing, Out, Parser, Setting};
 use super::postgres::loose::{Given, Loose};
 use super::table::{Rows, rows_below};
-use super::walk::{mended, object};
+use super::walk::{Memo, mended, object, once};
 use crate::investigate::logs::event::{Event, Layer, Place};
 use memchr::memmem;
 
@@ -72,6 +72,7 @@ fn claim_sign_in(sample: &[u8]) -> usize {
 #[derive(Debug, Default)]
 struct Supabase {
     copied: String,
+    memo: Memo,
     services: Services,
 }
 
@@ -79,7 +80,12 @@ impl Parser for Supabase {
     fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
         let text = mended(record);
         let mut facts = Facts::new(&mut self.copied);
-        let whole = object(text.trim().trim_end_matches(','), names::row, &mut facts);
+        let whole = object(
+            text.trim().trim_end_matches(','),
+            names::row,
+            &mut self.memo,
+            &mut facts,
+        );
         if !whole || !self.services.take(&facts, place, out) {
             out.unparsed(place);
         }
@@ -153,7 +159,7 @@ impl Services {
             // A line of the sign-in service, with nothing taken out of it.
             _ if !facts.has(Slot::Target) && message.starts_with('{') => {
                 let mut inner = Facts::new(&mut self.copied);
-                if !object(message, names::line, &mut inner) {
+                if !once(message, names::line, &mut inner) {
                     return false;
                 }
                 let inner = sign_in(&inner);

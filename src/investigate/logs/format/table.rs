@@ -6,7 +6,7 @@ use super::facts::{Facts, Value};
 use super::keyed::{Made, Make};
 use super::parser::{Out, Parser, Setting};
 use super::said::Speaker;
-use super::walk::{Means, Names, object};
+use super::walk::{Means, Names, once};
 use crate::investigate::logs::event::{Event, Place};
 use csv::{ByteRecord, ReaderBuilder};
 
@@ -114,7 +114,7 @@ fn cell_of<'a>(means: Means, cell: &'a [u8], facts: &mut Facts<'a, '_>) {
         let json = text.trim();
         let json = json.strip_prefix('[').unwrap_or(json);
         let json = json.strip_suffix(']').unwrap_or(json).trim();
-        if json.starts_with('{') && object(json, names, facts) {
+        if json.starts_with('{') && once(json, names, facts) {
             return;
         }
     }

@@ -12,7 +12,7 @@
 use super::facts::{Facts, Slot};
 use super::parser::{Format, Framing, Out, Parser, Setting};
 use super::said::Speaker;
-use super::walk::{Means, is_shallow, mended, object};
+use super::walk::{Means, Memo, Names, is_shallow, mended, object, text_of};
 use crate::investigate::logs::event::{Event, Layer, Place};
 use memchr::memmem;
 
@@ -46,6 +46,7 @@ fn claim(sample: &[u8]) -> usize {
 fn open(_sample: &[u8], setting: &Setting) -> Box<dyn Parser> {
     Box::new(Vercel {
         copied: String::new(),
+        memo: Memo::default(),
         speaker: Speaker::new(setting),
     })
 }
@@ -53,15 +54,13 @@ fn open(_sample: &[u8], setting: &Setting) -> Box<dyn Parser> {
 #[derive(Debug)]
 struct Vercel {
     copied: String,
+    memo: Memo,
     speaker: Speaker,
 }
 
 impl Parser for Vercel {
     fn record(&mut self, record: &[u8], place: Place, out: &mut dyn Out) {
-        let Ok(text) = std::str::from_utf8(record) else {
-            return self.text(&mended(record), place, out);
-        };
-        self.text(text, place, out);
+        self.text(&text_of(record), place, out);
     }
 }
 
@@ -119,7 +118,13 @@ impl Vercel {
 
     fn row(&mut self, text: &str, place: Place, out: &mut dyn Out) -> bool {
         let mut facts = Facts::new(&mut self.copied);
-        if !object(text, row, &mut facts) || facts.is_empty() {
+        let record = (text, row as Names, place);
+        let (speaker, memo) = (&mut self.speaker, &mut self.memo);
+        if speaker.record(record, memo, &mut facts, request, out) {
+            return true;
+        }
+        facts.clear();
+        if !object(text, row, &mut self.memo, &mut facts) || facts.is_empty() {
             return false;
         }
         self.speaker
@@ -146,7 +151,7 @@ fn request<'s>(facts: &'s Facts<'_, '_>, place: Place) -> Event<'s> {
     if matches!(source, "serverless" | "edge-function") && event.request.is_empty() {
         event.layer = Layer::Console;
     }
-    if !event.route.contains('[') {
+    if memchr::memchr(b'[', event.route.as_bytes()).is_none() {
         if event.path.is_empty() {
             event.path = event.route;
         }

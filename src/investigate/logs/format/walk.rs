@@ -1,93 +1,76 @@
 //! Reads JSON into [`Facts`] by tables of names, in one pass, without a tree.
 //!
 //! A table is a function from a key to what it means. What no table knows is
-//! passed over by a visitor of its own and not by `IgnoredAny`: the latter
-//! recurses without a limit in the reader used here, so a line of a million
-//! `[` would end the process; this one has a limit.
+//! passed over. `reader` walks, `message` looks into what a program printed,
+//! `alike` knows the lines before, `memo` guesses
+//! the next key, `text` and `number` read the leaves.
 
-use super::facts::{Facts, Slot, Value};
-pub use super::shallow::{SHALLOW, is_shallow};
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+mod alike;
+mod means;
+mod memo;
+mod message;
+mod number;
+mod printed;
+mod reader;
+mod text;
+
+use super::facts::Facts;
+pub use super::shallow::is_shallow;
+pub use means::{Means, Names};
+pub use memo::Memo;
+pub use printed::{Found, Printed};
+use reader::Reader;
 use std::borrow::Cow;
-use std::fmt;
-
-/// A table of names.
-pub type Names = fn(&str) -> Means;
-
-/// What a key means.
-#[derive(Debug, Clone, Copy)]
-pub struct Means {
-    /// Where a plain value goes.
-    pub slot: Option<Slot>,
-    pub rank: u8,
-    /// The kind of object it names, for [`Slot::Object`].
-    pub kind: &'static str,
-    /// The table for an object below it.
-    pub inside: Option<Names>,
-    /// Whether every object of a list below it speaks; otherwise none does,
-    /// since such lists hold what was read.
-    pub each: bool,
-}
-
-impl Means {
-    /// Nothing of interest.
-    pub const SKIP: Self = Self {
-        slot: None,
-        rank: 0,
-        kind: "",
-        inside: None,
-        each: false,
-    };
-
-    /// A plain value.
-    pub const fn at(slot: Slot, rank: u8) -> Self {
-        Self {
-            slot: Some(slot),
-            rank,
-            kind: "",
-            inside: None,
-            each: false,
-        }
-    }
-
-    /// An object with names of its own.
-    pub const fn within(names: Names) -> Self {
-        Self {
-            slot: None,
-            rank: 0,
-            kind: "",
-            inside: Some(names),
-            each: false,
-        }
-    }
-
-    /// A list of objects, all with names of their own.
-    pub const fn each(names: Names) -> Self {
-        Self {
-            each: true,
-            ..Self::within(names)
-        }
-    }
-}
-
-/// Objects and lists below each other that are looked into.
-const DEEPEST: u8 = 16;
 
 /// Reads one JSON object; `false` when it is broken. What stood before the
 /// break is kept.
-pub fn object<'a>(json: &'a str, names: Names, facts: &mut Facts<'a, '_>) -> bool {
-    let mut reader = sonic_rs::Deserializer::from_str(json);
-    let walk = Walk {
+pub fn object<'a>(json: &'a str, names: Names, memo: &mut Memo, facts: &mut Facts<'a, '_>) -> bool {
+    whole(json, names, memo, facts, None).is_some()
+}
+
+/// Reads one JSON object of a kind that does not come again and again.
+pub fn once<'a>(json: &'a str, names: Names, facts: &mut Facts<'a, '_>) -> bool {
+    object(json, names, &mut Memo::idle(), facts)
+}
+
+/// Reads one JSON object and what its message says; `None` when it is broken,
+/// or needs [`object`] and a second look at its message.
+pub fn printed<'a>(
+    json: &'a str,
+    names: Names,
+    memo: &mut Memo,
+    facts: &mut Facts<'a, '_>,
+    printed: Printed<'a, '_, '_>,
+) -> Option<Found> {
+    whole(json, names, memo, facts, Some(printed))
+}
+
+fn whole<'a, 'r>(
+    json: &'a str,
+    names: Names,
+    memo: &'r mut Memo,
+    facts: &'r mut Facts<'a, '_>,
+    printed: Option<Printed<'a, 'r, '_>>,
+) -> Option<Found> {
+    let mut reader = Reader::<'a, '_, '_, '_, false> {
+        text: json,
+        at: 0,
         facts,
-        means: Means::within(names),
-        depth: 0,
+        memo,
+        printed,
+        clean: text::is_clean(json.as_bytes()),
     };
-    walk.deserialize(&mut reader).is_ok() && reader.end().is_ok()
+    reader.object(names)?;
+    reader.blank();
+    let found = reader
+        .printed
+        .map_or(Found::Unread, |printed| printed.found);
+    (reader.at == json.len()).then_some(found)
 }
 
 /// A record as text: itself, or mended where it is no UTF-8.
 pub fn text_of(record: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(record) {
+    match simdutf8::basic::from_utf8(record) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => mended(record),
     }
@@ -103,215 +86,9 @@ pub fn mended(bytes: &[u8]) -> Cow<'_, str> {
     text
 }
 
-struct Walk<'f, 'a, 'b> {
-    facts: &'f mut Facts<'a, 'b>,
-    means: Means,
-    depth: u8,
-}
-
-impl<'a> Walk<'_, 'a, '_> {
-    fn put(&mut self, value: Value<'a, '_>) {
-        if let Some(slot) = self.means.slot {
-            let Means { rank, kind, .. } = self.means;
-            self.facts.put(slot, rank, kind, value);
-        }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Walk<'_, 'de, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
-        reader.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Walk<'_, 'de, '_> {
-    type Value = ();
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("any value")
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _value: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(mut self, value: i64) -> Result<(), E> {
-        self.put(Value::Whole(value));
-        Ok(())
-    }
-
-    fn visit_u64<E>(mut self, value: u64) -> Result<(), E> {
-        self.put(i64::try_from(value).map_or(Value::Large(value), Value::Whole));
-        Ok(())
-    }
-
-    fn visit_f64<E>(mut self, value: f64) -> Result<(), E> {
-        self.put(Value::Float(value));
-        Ok(())
-    }
-
-    fn visit_borrowed_str<E>(mut self, value: &'de str) -> Result<(), E> {
-        self.put(Value::Borrowed(value));
-        Ok(())
-    }
-
-    fn visit_str<E>(mut self, value: &str) -> Result<(), E> {
-        self.put(Value::Copied(value));
-        Ok(())
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
-        let names = self.means.inside.filter(|_| self.depth < DEEPEST);
-        if usize::from(self.depth) >= SHALLOW {
-            return Err(M::Error::custom("brackets nest too deep"));
-        }
-        while let Some(mut means) = map.next_key_seed(Key(names))? {
-            if means.slot.is_none() && means.inside.is_none() {
-                map.next_value_seed(Pass(self.depth))?;
-                continue;
-            }
-            // `customer: {id}`: the id is one of a customer.
-            if means.kind.is_empty() {
-                means.kind = self.means.kind;
-            }
-            map.next_value_seed(Walk {
-                facts: &mut *self.facts,
-                means,
-                depth: self.depth + 1,
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Of a list of rows the length counts, of any other list the first value.
-    fn visit_seq<S: SeqAccess<'de>>(mut self, mut list: S) -> Result<(), S::Error> {
-        if self.means.slot == Some(Slot::Rows) {
-            let mut rows = 0;
-            while list.next_element_seed(Pass(self.depth))?.is_some() {
-                rows += 1;
-            }
-            self.put(Value::Whole(rows));
-            return Ok(());
-        }
-        let mut means = self.means;
-        if !means.each {
-            means.inside = None;
-        }
-        if usize::from(self.depth) >= SHALLOW {
-            return Err(S::Error::custom("brackets nest too deep"));
-        }
-        loop {
-            let element = Walk {
-                facts: &mut *self.facts,
-                means,
-                depth: self.depth + 1,
-            };
-            if list.next_element_seed(element)?.is_none() {
-                return Ok(());
-            }
-            if !means.each {
-                means.slot = None;
-            }
-        }
-    }
-}
-
-/// A key, looked up at once.
-struct Key(Option<Names>);
-
-impl<'de> DeserializeSeed<'de> for Key {
-    type Value = Means;
-
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Means, D::Error> {
-        reader.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Key {
-    type Value = Means;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a key")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<Means, E> {
-        Ok(self.0.map_or(Means::SKIP, |names| names(key)))
-    }
-}
-
-/// Passes over one value, so many levels down.
-struct Pass(u8);
-
-impl Pass {
-    /// One level further down, if that is not too far.
-    fn below<E: Error>(&self) -> Result<Self, E> {
-        if usize::from(self.0) >= SHALLOW {
-            return Err(E::custom("brackets nest too deep"));
-        }
-        Ok(Self(self.0 + 1))
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Pass {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
-        reader.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Pass {
-    type Value = ();
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("any value")
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _value: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _value: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _value: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _value: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _value: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
-        while map.next_key_seed(Key(None))?.is_some() {
-            map.next_value_seed(self.below()?)?;
-        }
-        Ok(())
-    }
-
-    fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<(), S::Error> {
-        while list.next_element_seed(self.below()?)?.is_some() {}
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::facts::Slot;
     use super::*;
 
     fn names(key: &str) -> Means {
@@ -331,9 +108,72 @@ mod tests {
         let mut copied = String::new();
         let mut facts = Facts::new(&mut copied);
         let json = r#"{"x":[1,{"y":[]}],"user":{"user":"a\u00e9","z":null},"rows":[{},{},3],"status":"404","user2":true}"#;
-        assert!(object(json, names, &mut facts));
+        assert!(object(json, names, &mut Memo::default(), &mut facts));
         assert_eq!(facts.text(Slot::User), "a\u{e9}");
         assert_eq!((facts.rows, facts.status), (Some(3), 404));
+    }
+
+    /// What a reader finds that has met other lines before is what one finds
+    /// that meets the line first.
+    #[test]
+    fn lines_that_are_alike_are_read_as_each_alone() {
+        let mut memo = Memo::default();
+        let mut rng = fastrand::Rng::with_seed(5);
+        let mut sound = 0;
+        for number in 0..6_000_u32 {
+            let pick =
+                |rng: &mut fastrand::Rng, all: &[&str]| all[rng.usize(..all.len())].to_owned();
+            let user = pick(
+                &mut rng,
+                &[
+                    "\"u1\"",
+                    "\"u2\"",
+                    "7",
+                    "null",
+                    "\"a\\u00e9\\\"\"",
+                    "{\"user\":\"in\"}",
+                    "[\"x\",1]",
+                    "-1.5",
+                ],
+            );
+            let extra = pick(
+                &mut rng,
+                &[
+                    "",
+                    "",
+                    "\"host\":\"same\",",
+                    "\"deep\":{\"user\":[{}]},",
+                    "\"rows\":[1,2,{}],",
+                    "\"n\":12,",
+                ],
+            );
+            let host = if number < 3_000 { "one" } else { "two" };
+            let mut line = format!(
+                "{{\"host\":\"{host}\",{extra}\"user\":{user},\"status\":{}, \"x\":true}}",
+                rng.u32(200..204)
+            );
+            match rng.u8(..40) {
+                0 => line.truncate(rng.usize(..line.len())),
+                1 => line = line.replace("true", "tru"),
+                2 => line = line.replacen(',', "", 1),
+                3 => line = line.replace("same", "sa\tme"),
+                4 => line.push('}'),
+                _ => {}
+            }
+            let read = |memo: &mut Memo| {
+                let mut copied = String::new();
+                let mut facts = Facts::new(&mut copied);
+                let sound = object(&line, names, memo, &mut facts);
+                let told = (facts.text(Slot::User).to_owned(), facts.rows, facts.status);
+                (sound, sound.then_some(told))
+            };
+            let found = read(&mut memo);
+            assert_eq!(found, read(&mut Memo::default()), "{line}");
+            let known: Result<serde_json::Value, _> = serde_json::from_str(&line);
+            assert_eq!(found.0, known.is_ok(), "{line}");
+            sound += u32::from(found.0);
+        }
+        assert!(sound > 5_000);
     }
 
     #[test]
@@ -342,7 +182,7 @@ mod tests {
             let text = open.repeat(1 << 20);
             let mut copied = String::new();
             let mut facts = Facts::new(&mut copied);
-            assert!(!object(&text, names, &mut facts));
+            assert!(!object(&text, names, &mut Memo::default(), &mut facts));
             assert!(!is_shallow(text.as_bytes()));
         }
         assert!(is_shallow(&b"{}".repeat(500)));
@@ -352,7 +192,12 @@ mod tests {
     fn what_stood_before_a_tear_is_kept() {
         let mut copied = String::new();
         let mut facts = Facts::new(&mut copied);
-        assert!(!object(r#"{"user":"u1","status":20"#, names, &mut facts));
+        assert!(!object(
+            r#"{"user":"u1","status":20"#,
+            names,
+            &mut Memo::default(),
+            &mut facts
+        ));
         assert_eq!(facts.text(Slot::User), "u1");
     }
 

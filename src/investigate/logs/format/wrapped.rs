@@ -5,7 +5,7 @@
 use super::facts::{Facts, Slot};
 use super::inner::{Inner, Within};
 use super::parser::{Format, Framing, Out, Parser, Setting};
-use super::walk::{Means, Names, mended, object};
+use super::walk::{Means, Memo, Names, mended, object};
 use crate::investigate::logs::event::{Event, Layer, Place};
 use memchr::memmem;
 
@@ -43,6 +43,7 @@ fn open(names: Names, setting: &Setting) -> Box<dyn Parser> {
     Box::new(Wrapping {
         names,
         copied: String::new(),
+        memo: Memo::default(),
         inner: Inner::new(setting),
     })
 }
@@ -74,6 +75,7 @@ fn journal(key: &str) -> Means {
 struct Wrapping {
     names: Names,
     copied: String,
+    memo: Memo,
     inner: Inner,
 }
 
@@ -82,7 +84,7 @@ impl Parser for Wrapping {
         let text = mended(record);
         let mut facts = Facts::new(&mut self.copied);
         let text = text.trim().trim_end_matches(',');
-        if !object(text, self.names, &mut facts) || !facts.has(Slot::Time) {
+        if !object(text, self.names, &mut self.memo, &mut facts) || !facts.has(Slot::Time) {
             return out.unparsed(place);
         }
         let around = Event {

@@ -128,11 +128,17 @@ fn from_float(number: f64) -> Option<i64> {
 /// `1.2s` or `850µs`.
 pub fn nanos(value: Value<'_, '_>, unit: f64) -> Option<u64> {
     let number = match value {
-        Value::Whole(_) | Value::Large(_) | Value::Float(_) => {
-            let mut text = String::new();
-            value.write(&mut text);
-            text.parse::<f64>().ok()? * unit
-        }
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a duration is no longer than that"
+        )]
+        Value::Whole(number) => number as f64 * unit,
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a duration is no longer than that"
+        )]
+        Value::Large(number) => number as f64 * unit,
+        Value::Float(number) => number * unit,
         Value::Borrowed(text) | Value::Copied(text) => {
             let text = text.trim();
             let digits = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';

@@ -145,17 +145,26 @@ impl CsvLog {
         {
             return Some(());
         }
-        let text = |at: usize| std::str::from_utf8(bytes(at)).unwrap_or("");
+        // Mostly all of it is sound at once; a field that is not is mended.
+        let whole = simdutf8::basic::from_utf8(record).ok();
+        let sound = |at: usize| {
+            let range = spans[at].from as usize..spans[at].to as usize;
+            whole.and_then(|text| text.get(range))
+        };
+        let text = |at: usize| match sound(at) {
+            Some(text) => text,
+            None => std::str::from_utf8(bytes(at)).unwrap_or(""),
+        };
         let session = text(5);
         epoch(session)?;
         let start = || offset(bytes(8), session);
         let (at, _) = self.clock.read(bytes(0), start, out)?;
         let words = |at: usize| -> Cow<'_, str> {
-            let whole = String::from_utf8_lossy(bytes(at));
+            let text = sound(at).map_or_else(|| String::from_utf8_lossy(bytes(at)), Cow::Borrowed);
             if spans[at].doubled {
-                Cow::Owned(whole.replace("\"\"", "\""))
+                Cow::Owned(undoubled(&text))
             } else {
-                whole
+                text
             }
         };
         let sqlstate = text(12);
@@ -189,6 +198,19 @@ impl CsvLog {
         );
         Some(())
     }
+}
+
+/// A text with one quote for each two.
+fn undoubled(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr::memchr(b'"', rest.as_bytes()) {
+        let (head, tail) = rest.split_at(at + 1);
+        out.push_str(head);
+        rest = tail.strip_prefix('"').unwrap_or(tail);
+    }
+    out.push_str(rest);
+    out
 }
 
 /// Whether a message written during a step tells of more than the step: what
@@ -227,6 +249,16 @@ mod tests {
         let record = format!("a,\"b,\n\"\"c\",,\"\"{}", ",x".repeat(19));
         let found = spans(&record).unwrap();
         assert_eq!(&found[..4], ["a", "b,\n\"\"c", "", ""]);
+        for (doubled, want) in [
+            ("", ""),
+            ("a", "a"),
+            ("\"\"", "\""),
+            ("a\"\"b\"\"", "a\"b\""),
+        ] {
+            assert_eq!(undoubled(doubled), want);
+            assert_eq!(undoubled(doubled), doubled.replace("\"\"", "\""));
+        }
+        assert_eq!(undoubled("\"\"\"\"x"), "\"\"x");
         assert_eq!(spans("a,b"), None);
         assert_eq!(spans(&format!("\"torn{}", ",x".repeat(30))), None);
         assert_eq!(spans(&format!("\"a\"b{}", ",x".repeat(30))), None);

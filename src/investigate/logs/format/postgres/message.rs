@@ -113,7 +113,9 @@ fn timed(nanos: u64, tail: &str) -> Said<'_> {
 
 /// The bound parameters in a DETAIL: `parameters: $1 = '3'`.
 pub fn parameters(detail: &str) -> &str {
-    detail.find("$1 = ").map_or("", |at| &detail[at..])
+    let first = |at: &usize| detail[*at..].starts_with("$1 = ");
+    let mut marks = memchr::memchr_iter(b'$', detail.as_bytes());
+    marks.find(first).map_or("", |at| &detail[at..])
 }
 
 /// The statement in a DETAIL such as `prepare: prepare q as select ..`, and

@@ -3,8 +3,10 @@
 //! security do. A leaf.
 
 use crate::investigate::logs::sql::parameters::{literal, value};
+use memchr::memmem::Finder;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// Somebody a session acts for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -151,7 +153,8 @@ pub enum Change<'a> {
 
 /// Whether the statement may hold a [`Change`]; cheap.
 pub fn may_change(sql: &str) -> bool {
-    starts_control(sql) || memchr::memmem::find(sql.as_bytes(), b"set_config").is_some()
+    static CALL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"set_config"));
+    starts_control(sql) || CALL.find(sql.as_bytes()).is_some()
 }
 
 /// Whether all the text does is the session's own business, such as `SET`.
@@ -311,7 +314,9 @@ fn arguments(sql: &str, open: usize) -> ([&str; 3], usize) {
 
 /// An argument's value: a literal or a parameter, casts aside.
 fn argument<'a>(written: &'a str, parameters: &'a str) -> Option<Cow<'a, str>> {
-    let bare = match written.rfind("::") {
+    // Most arguments have no cast.
+    let cast = memchr::memchr(b':', written.as_bytes()).and_then(|_| written.rfind("::"));
+    let bare = match cast {
         Some(at) if !written[at..].contains('\'') => written[..at].trim_end(),
         _ => written,
     };

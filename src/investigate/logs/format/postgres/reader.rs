@@ -3,6 +3,7 @@
 //! pgaudit says), and its person is whoever the session acts for.
 
 use super::audit::{self, Audit};
+use super::claims::{CLAIMS, Claims};
 use super::comment;
 use super::message::{self, Said};
 use super::person::{Change, Person, changes, is_control, may_change};
@@ -20,6 +21,7 @@ pub struct Reader {
     sessions: Sessions,
     /// For the person being put together.
     made: Person,
+    claims: Claims,
 }
 
 /// A record of an execution.
@@ -119,6 +121,7 @@ impl Reader {
             return;
         }
         let mut made = std::mem::take(&mut self.made);
+        let mut claims = std::mem::take(&mut self.claims);
         let session = self.session(raw, out);
         changes(sql, parameters, &mut |change| match change {
             Change::Turn => {
@@ -132,11 +135,17 @@ impl Reader {
                 } else {
                     session.lasting.as_ref()
                 };
-                made = before
-                    .map(|person| Person::clone(person))
-                    .unwrap_or_default();
-                if made.set(&name, &value) {
-                    let person = Some(Arc::new(std::mem::take(&mut made)));
+                let person = if name == CLAIMS {
+                    let role = before.map_or("", |person| person.set_role.as_str());
+                    Some(claims.person(role, &value))
+                } else {
+                    made = before
+                        .map(|person| Person::clone(person))
+                        .unwrap_or_default();
+                    let tells = made.set(&name, &value);
+                    tells.then(|| Arc::new(std::mem::take(&mut made)))
+                };
+                if person.is_some() {
                     if local {
                         session.local = person;
                         raw.vxid.clone_into(&mut session.vxid);
@@ -148,6 +157,7 @@ impl Reader {
             }
         });
         self.made = made;
+        self.claims = claims;
     }
 
     fn audited(&mut self, raw: &Raw<'_>, audit: &Audit<'_>, out: &mut dyn Out) {
@@ -305,7 +315,7 @@ fn emit(pending: &mut Pending, out: &mut dyn Out) {
     let person = pending.person.take();
     let nobody = Person::default();
     let person = person.as_deref().unwrap_or(&nobody);
-    let comment = memchr::memmem::find(pending.statement.as_bytes(), b"/*")
+    let comment = memchr::memchr(b'/', pending.statement.as_bytes())
         .and_then(|_| comment::read(&pending.statement))
         .unwrap_or_default();
     let or = |first: &'_ str, second: &'_ str| {
