@@ -20,6 +20,7 @@ use crate::investigate::logs::format::FORMATS;
 use crate::investigate::logs::gather::aggregates::Aggregates;
 use crate::investigate::logs::known::{Known, read};
 use crate::investigate::logs::scan::Asked;
+use crate::investigate::logs::source::Gaps;
 use std::path::PathBuf;
 
 /// What is read, for the help: every format of the registry.
@@ -37,7 +38,7 @@ pub fn recognised() -> String {
 /// Arguments of `check logs`.
 #[derive(Debug, Default, clap::Args)]
 pub struct Logs {
-    /// Files, folders, s3://BUCKET/PREFIX, or - for standard input; formats
+    /// Files, folders, `s3://BUCKET/PREFIX`, or - for standard input; formats
     /// are recognised.
     #[arg(value_name = "PATH", required_unless_present = "engine")]
     pub paths: Vec<PathBuf>,
@@ -115,7 +116,7 @@ pub fn run(asked: &Logs, world: &mut World<'_>) -> Result<(String, u8), Failure>
 }
 
 /// Tables, pieces that could not be looked at and why, and how long it took.
-type Scanned = (Aggregates, Vec<(String, String)>, Option<live::Pace>);
+type Scanned = (Aggregates, Gaps, Option<live::Pace>);
 
 fn scanned(
     asked: &Logs,

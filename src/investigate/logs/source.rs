@@ -16,7 +16,7 @@ mod walk;
 pub use piece::{Opener, Piece};
 pub use stored::gathered;
 pub use unpack::Part;
-pub use walk::{Found, pieces};
+pub use walk::{Found, Gaps, pieces};
 
 use crate::domain::untrusted::Untrusted;
 use std::io::{Error, ErrorKind, Read};

@@ -13,7 +13,7 @@ use crate::investigate::logs::known::Known;
 use crate::investigate::logs::most::most;
 use crate::investigate::logs::scan::{Asked, Progress, scan};
 use crate::investigate::logs::shots::EVERY;
-use crate::investigate::logs::source::{self, Found, Piece};
+use crate::investigate::logs::source::{self, Found, Gaps, Piece};
 use crate::ui::text::clip;
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
@@ -50,7 +50,7 @@ pub fn scanned(
     asked: Asked,
     known: &Known,
     world: &mut World<'_>,
-) -> Result<(Aggregates, Vec<(String, String)>, Pace), Failure> {
+) -> Result<(Aggregates, Gaps, Pace), Failure> {
     let runtime = runtime()?;
     let begun = Instant::now();
     let (pieces, failed) = runtime.block_on(listed(paths, asked.timing.window))?;

@@ -2,7 +2,7 @@
 
 use super::dated::Dated;
 use super::piece::{Opener, Piece};
-use super::walk::{self, Found};
+use super::walk::{self, Found, Gaps};
 use crate::investigate::logs::event::Stamp;
 use crate::providers::s3::{Address, Ahead, Listed, S3Error, Store};
 use std::io::Read;
@@ -45,7 +45,7 @@ pub async fn gathered(paths: &[PathBuf], window: Option<(Stamp, Stamp)>) -> Foun
 async fn listed(
     addresses: Vec<(String, Result<Address, S3Error>)>,
     window: Option<(Stamp, Stamp)>,
-    failed: &mut Vec<(String, String)>,
+    failed: &mut Gaps,
 ) -> Vec<Listed> {
     let store = Store::open().await;
     let dated = Dated::new();
