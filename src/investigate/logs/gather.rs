@@ -83,6 +83,8 @@ pub struct Gather {
     words: Interner,
     tenants: Interner,
     waiting: Vec<Row>,
+    /// The number of nobody, once it has one.
+    nobody: Option<u32>,
     cells: Shelves<Cell>,
     reach: Shelves<HotReach>,
     uses: Vec<HotRoutes>,
@@ -113,6 +115,7 @@ impl Gather {
             words,
             tenants: Interner::default(),
             waiting: Vec::with_capacity(BATCH),
+            nobody: None,
             cells: Shelves::default(),
             reach: Shelves::default(),
             uses: Vec::new(),
@@ -142,7 +145,13 @@ impl Gather {
         } else {
             event.who()
         };
-        let who = self.who(kind, id);
+        let who = match self.nobody {
+            Some(nobody) if kind == WhoKind::Nobody => nobody,
+            _ => self.who(kind, id),
+        };
+        if kind == WhoKind::Nobody {
+            self.nobody = Some(who);
+        }
         let role = self.word(event.role);
         let mut row = Row::of(event, class, period, kind);
         row.rows = row.rows.min(MOST_SIZE);

@@ -4,7 +4,7 @@
 
 use super::event::{Event, Layer, NO_TIME, Place, Stamp};
 use super::format::parser::{Out, PlanSeen};
-use super::gather::aggregates::Piece;
+use super::gather::aggregates::{Piece, UNPARSED_SHOWN};
 use super::gather::{Gather, Target};
 use super::join::{Joiner, Repeats};
 use super::paths::Paths;
@@ -13,9 +13,6 @@ use super::sql::counted;
 use super::sql::shapes::Shapes;
 use super::tap::Tap;
 use std::sync::Arc;
-
-/// Records whose place is remembered when they could not be read.
-const UNPARSED_SHOWN: usize = 8;
 
 /// Counts the events of one worker.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 //! path says its template and the kind of its object, so both are found out
 //! once. A cache alone: forgetting it changes nothing.
 
-use super::event::Event;
+use super::event::{Event, Layer};
 use super::gather::Gather;
 use super::route::{self, Cut};
 use ahash::RandomState;
@@ -58,12 +58,25 @@ pub struct Paths {
     seed: RandomState,
     template: String,
     route: String,
+    bundle: Option<Bundle>,
+}
+
+/// The way to the parts of a bundle, which are half of all requests to some
+/// apps and whose names tell nothing.
+#[derive(Debug)]
+struct Bundle {
+    layer: Layer,
+    method: String,
+    route: u32,
 }
 
 impl Paths {
     /// Where an event's path leads; numbers are those of `gather`.
     #[inline]
     pub fn way<'a>(&mut self, gather: &mut Gather, event: &Event<'a>) -> Way<'a> {
+        if event.path.starts_with(route::BUNDLE) && event.route.is_empty() {
+            return self.bundle(gather, event);
+        }
         let cut = route::cut(event.path);
         let Some((key, id)) = cut.and_then(|cut| Some((key(event, &cut)?, cut.id))) else {
             return self.found(gather, event);
@@ -81,6 +94,28 @@ impl Paths {
         let way = self.found(gather, event);
         self.keep(hash, &key, way);
         way
+    }
+
+    fn bundle<'a>(&mut self, gather: &mut Gather, event: &Event<'a>) -> Way<'a> {
+        let known = self.bundle.as_ref();
+        let known = known.filter(|its| its.layer == event.layer && its.method == event.method);
+        let route = if let Some(known) = known {
+            known.route
+        } else {
+            let route = self.found(gather, event).route;
+            self.bundle = Some(Bundle {
+                layer: event.layer,
+                method: event.method.to_owned(),
+                route,
+            });
+            route
+        };
+        Way {
+            route,
+            kind: gather.word(""),
+            id: "",
+            is_static: true,
+        }
     }
 
     fn hash(&self, key: &Key<'_>) -> u64 {
@@ -170,7 +205,7 @@ mod tests {
     fn a_path_seen_before_leads_where_it_led() {
         let mut gather = Gather::new(Timing::default());
         let (mut warm, mut rng) = (Paths::default(), fastrand::Rng::with_seed(9));
-        let words = ["a", "b", "12", "7", "cus_9s6XKz", "x.js", "", "api"];
+        let words = ["a", "b", "12", "cus_9s6XKz", "x.js", "", "_next", "static"];
         for _ in 0..30_000 {
             let mut path = String::new();
             for _ in 0..rng.usize(..5) {

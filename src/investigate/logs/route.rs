@@ -177,9 +177,12 @@ const FILES: [&str; 14] = [
     "avif",
 ];
 
+/// Where the parts of a bundle lie.
+pub const BUNDLE: &str = "/_next/static/";
+
 /// The shared template of files that hold no data of anybody's.
 fn bundle(path: &str) -> Option<&'static str> {
-    if path.starts_with("/_next/static/") {
+    if path.starts_with(BUNDLE) {
         return Some("/_next/static/*");
     }
     if path.starts_with("/_next/image") {

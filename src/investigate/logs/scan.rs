@@ -1,11 +1,12 @@
 //! The scan on this machine: pieces in, tables out, one worker a core. What
 //! is done with each record is in `scan/feed.rs`.
 
+mod cuts;
 mod feed;
 mod progress;
 
 use super::event::Event;
-use super::format::parser::Setting;
+use super::format::parser::{Format, Parser, Setting};
 use super::format::sniff;
 use super::gather::Gather;
 use super::gather::aggregates::{Aggregates, Piece as Account};
@@ -15,6 +16,7 @@ use super::join::{Joiner, Repeats};
 use super::source::Piece;
 use super::split::split;
 use super::tap::Tap;
+use cuts::{Cut, Job, jobs};
 use feed::Feed;
 pub use progress::Progress;
 use std::io::Read;
@@ -32,13 +34,18 @@ pub struct Asked {
     pub setting: Setting,
     /// Workers; 0 for one a core.
     pub workers: usize,
+    /// Bytes that large files are cut to; as is usual where it is not said.
+    pub cut: Option<u64>,
     /// Gets every event that is counted.
     pub tap: Option<Arc<Tap>>,
 }
 
 /// Scans the pieces; ends early when `progress.stop` is set.
 pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates {
-    let queue = Queue::of(pieces);
+    let queue = Queue {
+        jobs: jobs(pieces, asked.cut),
+        next: AtomicUsize::new(0),
+    };
     let repeats = Arc::new(Repeats::default());
     let accounts = Mutex::new(vec![Account::default(); pieces.len()]);
     let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -47,7 +54,7 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
         some => some,
     };
     let done: Vec<(Aggregates, Joiner)> = thread::scope(|scope| {
-        let hands: Vec<_> = (0..workers.min(pieces.len()).max(1))
+        let hands: Vec<_> = (0..workers.min(queue.jobs.len()).max(1))
             .map(|_| {
                 let mut intake = Intake::new(Gather::new(asked.timing), Arc::clone(&repeats));
                 intake.tap.clone_from(&asked.tap);
@@ -86,25 +93,16 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
     tables
 }
 
-/// The pieces still to do, the largest first.
+/// What is still to do.
 struct Queue {
-    order: Vec<usize>,
+    jobs: Vec<Job>,
     next: AtomicUsize,
 }
 
 impl Queue {
-    fn of(pieces: &[Piece]) -> Self {
-        let mut order: Vec<usize> = (0..pieces.len()).collect();
-        order.sort_by_key(|at| std::cmp::Reverse(pieces[*at].size()));
-        Self {
-            order,
-            next: AtomicUsize::new(0),
-        }
-    }
-
-    fn take(&self) -> Option<usize> {
+    fn take(&self) -> Option<&Job> {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
-        self.order.get(next).copied()
+        self.jobs.get(next)
     }
 }
 
@@ -116,7 +114,7 @@ fn work(
     accounts: &Mutex<Vec<Account>>,
     progress: &Progress,
 ) -> (Aggregates, Joiner) {
-    while let Some(at) = queue.take() {
+    while let Some(job) = queue.take() {
         if progress.stop.load(Ordering::Relaxed) {
             break;
         }
@@ -126,7 +124,16 @@ fn work(
             accounts,
             progress,
         };
-        hand.piece(&pieces[at], at);
+        let at = job.piece;
+        match &job.cuts {
+            None => hand.piece(&pieces[at], at),
+            Some(cuts) => {
+                let goes_on = |_: &&Cut| !progress.stop.load(Ordering::Relaxed);
+                for cut in cuts.iter().take_while(goes_on) {
+                    hand.cut(&pieces[at], at, cut);
+                }
+            }
+        }
         progress.pieces.fetch_add(1, Ordering::Relaxed);
     }
     let left = intake.leftovers();
@@ -193,6 +200,28 @@ impl Hand<'_> {
         }
     }
 
+    /// Reads a part of a large file.
+    fn cut(&mut self, piece: &Piece, at: usize, cut: &Cut) {
+        let mut account = Account {
+            name: piece.name(),
+            format: cut.format.name.to_owned(),
+            ..Account::default()
+        };
+        match piece.range(cut.from, cut.to) {
+            Ok(mut stream) => {
+                let mut sample = Sample::of(&mut stream);
+                sample.offset += cut.from;
+                let parser = cut.taught((cut.format.open)(&cut.head, &self.asked.setting));
+                let begins = (cut.from, at);
+                account = self.read(&mut stream, begins, account, (sample, cut.format, parser));
+            }
+            Err(error) => account.broken = Some(error.to_string()),
+        }
+        if let Some(place) = self.accounts().get_mut(at) {
+            place.add(account);
+        }
+    }
+
     /// Reads one stream to its end.
     fn part(&mut self, stream: &mut dyn Read, at: usize, mut account: Account) -> Account {
         let sample = Sample::of(stream);
@@ -206,9 +235,20 @@ impl Hand<'_> {
         };
         format.name.clone_into(&mut account.format);
         let parser = (format.open)(&sample.head, &self.asked.setting);
+        self.read(stream, (0, at), account, (sample, format, parser))
+    }
+
+    /// Reads what is behind a sample, and the sample: from a place of a piece.
+    fn read(
+        &mut self,
+        stream: &mut dyn Read,
+        (begins, at): (u64, usize),
+        account: Account,
+        (sample, format, parser): (Sample, &Format, Box<dyn Parser>),
+    ) -> Account {
         self.intake.begin(account, format.joins);
         let piece = u32::try_from(at).unwrap_or(u32::MAX);
-        let mut feed = Feed::new(parser, self.intake, piece, self.progress);
+        let mut feed = Feed::new(parser, self.intake, piece, self.progress, begins);
         let mut nothing = std::io::empty();
         let stream = if sample.broken.is_some() {
             &mut nothing
@@ -226,7 +266,7 @@ impl Hand<'_> {
         self.intake.settle();
         let mut account = self.intake.begin(Account::default(), false);
         account.records = records;
-        account.bytes = ended.bytes;
+        account.bytes = ended.bytes - begins;
         account.broken = sample
             .broken
             .or(ended.broken)

@@ -7,6 +7,7 @@ use super::gather::aggregates::Aggregates;
 use super::known::Known;
 use super::most::most;
 use super::scan::Progress;
+use super::shots::EVERY;
 use crate::domain::picture::{Bar, LogPicture};
 use crate::domain::untrusted::visible;
 use chrono::{DateTime, Utc};
@@ -48,7 +49,9 @@ impl View {
             self.draw(&tables, known);
             match pause {
                 Some(pause) => {
-                    self.due = passed + pause;
+                    // The first come soon after one another, whatever they cost.
+                    let is_early = passed < Duration::from_secs(1);
+                    self.due = passed + if is_early { EVERY } else { pause };
                     progress.shots.ask();
                 }
                 None => self.over = true,

@@ -24,6 +24,10 @@ use std::time::{Duration, Instant};
 
 /// Findings told while the scan still runs; the answer has them all.
 const TOLD: usize = 5;
+/// Between two looks whether there is something new.
+const LOOK: Duration = Duration::from_millis(50);
+/// How long pictures come soon after one another, whatever they cost.
+const EARLY: Duration = Duration::from_secs(1);
 /// Narrower than any terminal, so that the line never wraps.
 const COLUMNS: usize = 78;
 
@@ -87,7 +91,7 @@ async fn followed(
     let progress = Arc::new(Progress::default());
     let its = Arc::clone(&progress);
     let mut work = tokio::task::spawn_blocking(move || scan(&pieces, &asked, &its));
-    let mut beat = tokio::time::interval(EVERY);
+    let mut beat = tokio::time::interval(LOOK);
     let mut ended = false;
     loop {
         tokio::select! {
@@ -128,6 +132,10 @@ struct Show {
     found: usize,
     /// When the next picture is asked for; `None` when no more are.
     next: Option<Instant>,
+    /// A picture was asked for and not yet looked at.
+    asked: bool,
+    /// When the line is drawn again.
+    due: Instant,
 }
 
 impl Show {
@@ -148,6 +156,8 @@ impl Show {
             top: String::new(),
             found: 0,
             next: Some(now),
+            asked: false,
+            due: now,
         }
     }
 
@@ -157,9 +167,17 @@ impl Show {
         known: &Known,
         world: &mut World<'_>,
     ) -> Result<(), Failure> {
-        if self.next.is_some_and(|next| next <= Instant::now()) {
+        let now = Instant::now();
+        if self.asked {
             self.look(progress, known, world)?;
+        } else if self.next.is_some_and(|next| next <= now) {
+            progress.shots.ask();
+            self.asked = true;
         }
+        if now < self.due {
+            return Ok(());
+        }
+        self.due = now + EVERY;
         let line = clip(&self.line(progress.bytes.load(Ordering::Relaxed)), COLUMNS);
         // A terminal that is gone has nobody to show progress to.
         drop(write!(world.err, "\r\x1b[2K{line}"));
@@ -167,7 +185,8 @@ impl Show {
         Ok(())
     }
 
-    /// Takes the last picture, tells what it adds, and asks for the next.
+    /// Takes the picture that was asked for and tells what it adds. The first
+    /// come soon after one another, later ones as seldom as their cost asks for.
     fn look(
         &mut self,
         progress: &Progress,
@@ -193,10 +212,15 @@ impl Show {
                 tell(world, &format!("\r\x1b[2K{}", clip(&line, COLUMNS)))?;
             }
         }
-        self.next = pause.map(|pause| Instant::now() + pause);
-        if self.next.is_some() {
-            progress.shots.ask();
-        }
+        let passed = self.begun.elapsed();
+        let most = if passed < EARLY {
+            passed.max(LOOK)
+        } else {
+            Duration::MAX
+        };
+        self.next = pause.map(|pause| Instant::now() + pause.min(most));
+        self.asked = false;
+        self.due = Instant::now();
         Ok(())
     }
 

@@ -5,7 +5,7 @@
 //! Every table is a map with an order, so that equal logs give equal bytes.
 
 use super::distinct::Distinct;
-pub use super::piece::Piece;
+pub use super::piece::{Piece, UNPARSED_SHOWN};
 pub use super::size::{size_class, size_within};
 pub use super::text::Text;
 use crate::investigate::logs::event::{CLASSES, Class, Layer, Place, Stamp, WhoKind};

@@ -50,7 +50,8 @@ impl Cell {
         self.place = self.place.min(row.spot);
         if row.class == Class::Ok {
             let (size, largest) = ((row.rows, row.bytes), (self.max_rows, self.max_bytes));
-            if self.largest == NOWHERE || size > largest {
+            // Of several as large the earliest, whatever the order of the input.
+            if size > largest || (size == largest && row.spot < self.largest) {
                 self.largest = row.spot;
             }
             self.rows = self.rows.saturating_add(row.rows);

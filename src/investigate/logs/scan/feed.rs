@@ -28,19 +28,20 @@ pub struct Feed<'a> {
 const LONG: usize = 512;
 
 impl<'a> Feed<'a> {
-    /// Nothing was handed over yet.
+    /// Nothing was handed over yet of a stream that begins at `begins`.
     pub fn new(
         parser: Box<dyn Parser>,
         intake: &'a mut Intake,
         piece: u32,
         progress: &'a Progress,
+        begins: u64,
     ) -> Self {
         Self {
             parser,
             intake,
             piece,
             progress,
-            told: 0,
+            told: begins,
             records: 0,
             spills: Spills::default(),
         }
@@ -112,7 +113,7 @@ impl Taker for Feed<'_> {
     }
 
     fn lines(&mut self, block: &[u8], offset: u64) {
-        match std::str::from_utf8(block) {
+        match simdutf8::basic::from_utf8(block) {
             Ok(block) => self.text(block, offset),
             Err(_) => each(block, offset, self),
         }

@@ -2,7 +2,7 @@
 
 use super::unpack::{self, Part};
 use std::fs::File;
-use std::io::{Error, ErrorKind, Read};
+use std::io::{Error, ErrorKind, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -66,6 +66,20 @@ impl Piece {
             Self::Stdin => Ok(Box::new(std::io::stdin())),
             Self::Stored { opener, .. } => opener.open(),
         }
+    }
+
+    /// Some bytes of a file as it is stored; what is missing is told.
+    ///
+    /// # Errors
+    /// What the system says, or that it is no file.
+    pub fn range(&self, from: u64, to: u64) -> std::io::Result<Box<dyn Read + Send>> {
+        let Self::File { path, .. } = self else {
+            return Err(Error::new(ErrorKind::Unsupported, "it is no file"));
+        };
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(from))?;
+        let left = to.saturating_sub(from);
+        Ok(Box::new(Still { file, left }))
     }
 
     /// Shows everything in it, unpacked: once for a plain stream, once a file

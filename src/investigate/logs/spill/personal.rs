@@ -48,11 +48,13 @@ pub fn runs(bytes: &[u8], tell: &mut dyn FnMut(usize)) {
     };
     for block in blocks.by_ref() {
         // Without a branch, so that several words are looked at at once.
-        let mut any = 0;
-        for word in block.as_chunks::<WORD>().0 {
-            let other = not_digits(*word);
-            any |= other.wrapping_sub(1) & !other;
+        let mut all = [0_u64; 8];
+        for (word, bytes) in all.iter_mut().zip(block.as_chunks::<WORD>().0) {
+            *word = not_digits(*bytes);
         }
+        let any = all
+            .iter()
+            .fold(0, |any, other| any | (other.wrapping_sub(1) & !other));
         if any >> 63 != 0 {
             words(block, from, tell);
         }
