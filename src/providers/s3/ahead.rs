@@ -1,7 +1,8 @@
 //! Objects fetched ahead of whoever reads them, so that the next ones travel
 //! while one is read. Held in memory alone, and little of each.
 
-use super::{Listed, Object, PATIENCE, S3Error};
+use super::error::S3Error;
+use super::store::{Listed, Object, PATIENCE};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
