@@ -16,6 +16,7 @@ pub mod finding;
 pub mod fix;
 pub mod gap;
 pub mod incident;
+pub mod lines;
 pub mod mask;
 pub mod number;
 pub mod picture;

@@ -5,6 +5,7 @@
 //! and `news` return and feeds lines through `parse`.
 
 mod line;
+mod lines;
 mod logs;
 mod map;
 mod page;

@@ -14,6 +14,7 @@ mod header;
 mod help;
 mod home;
 mod jobs;
+mod lines;
 mod list;
 mod logs;
 mod map;
@@ -121,6 +122,7 @@ fn body_of_case(model: &Model, screen: &Screen, case: &Case, sheet: &mut Sheet<'
         } => cell::draw(incident, relation, *column, *scroll, sheet, area),
         Screen::Causes(list) => causes::draw(incident, list, sheet, area),
         Screen::Reads(list) => reads::draw(model, incident, list, sheet, area),
+        Screen::Lines { .. } => lines::draw(model, screen, sheet, area),
         Screen::Logs(list) => logs::draw(model, incident, list, sheet, area),
         Screen::Read {
             relation,

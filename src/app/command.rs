@@ -31,6 +31,7 @@ pub enum Command {
     GoJobs,
     GoReads,
     GoLogs,
+    OpenLines,
     // Home.
     StartDrill,
     StartLive,

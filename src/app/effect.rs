@@ -7,6 +7,8 @@ use crate::domain::approval::Approval;
 use crate::domain::digest::Digest;
 use crate::domain::entry::Draft;
 use crate::domain::incident::PlanRecord;
+use crate::domain::trail::LogPlace;
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
 /// One order to the runtime.
@@ -31,6 +33,12 @@ pub enum Effect {
         job: JobId,
         check: String,
         with: BTreeMap<String, String>,
+    },
+    /// Read the lines at a place of the target's logs, found at that time.
+    ReadLines {
+        job: JobId,
+        place: LogPlace,
+        since: DateTime<Utc>,
     },
     /// Look at the server's statistics once more; the watch's connection is
     /// kept for the next look.

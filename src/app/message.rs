@@ -9,6 +9,7 @@ use crate::domain::digest::Digest;
 use crate::domain::entry::Entry;
 use crate::domain::failure::Failure;
 use crate::domain::fix::Rehearsal;
+use crate::domain::lines::LogLines;
 use crate::domain::picture::LogPicture;
 use crate::domain::stance::Stance;
 use crate::domain::watch::Glance;
@@ -56,6 +57,11 @@ pub enum Message {
     LogsSeen {
         job: JobId,
         picture: Box<LogPicture>,
+    },
+    /// The lines at a place, as they may be shown.
+    LinesRead {
+        job: JobId,
+        lines: Box<LogLines>,
     },
     CheckDone {
         job: JobId,

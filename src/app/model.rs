@@ -10,6 +10,7 @@ use crate::domain::incident::Incident;
 use crate::domain::picture::LogPicture;
 use crate::domain::playbook::{Playbook, Step};
 use crate::domain::stance::{Mode, Stance};
+use crate::domain::trail::LogPlace;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -44,6 +45,7 @@ pub enum JobKind {
     Apply(Digest),
     Prove(Digest),
     Export(String),
+    Lines(LogPlace),
     Doctor,
 }
 
@@ -58,6 +60,7 @@ impl JobKind {
             Self::Apply(plan) => format!("applying plan {}", plan.short()),
             Self::Prove(plan) => format!("probing plan {}", plan.short()),
             Self::Export(format) => format!("exporting as {format}"),
+            Self::Lines(place) => format!("reading lines of {}", place.file),
             Self::Doctor => "looking at what is ready".to_owned(),
         }
     }

@@ -2,6 +2,7 @@
 //! every draw, so a cursor can never point at something that is not there.
 
 mod blast;
+pub mod scan;
 
 pub use blast::{blast, blast_of};
 
@@ -314,6 +315,23 @@ pub fn drafted(model: &Model) -> Option<(&Finding, &Fix)> {
     Some((&raised.finding, raised.finding.fix.as_ref()?))
 }
 
+/// The finding with this key.
+pub fn raised<'a>(model: &'a Model, key: &str) -> Option<&'a Raised> {
+    let mut findings = model.incident()?.findings.iter();
+    findings.find(|raised| raised.finding.key() == key)
+}
+
+/// The finding at hand, if logs tell of it: that of the screen, or under the
+/// cursor.
+pub fn placed(model: &Model) -> Option<&Raised> {
+    let raised = match &model.screen {
+        Screen::Finding { key, .. } | Screen::Lines { key, .. } => raised(model, key)?,
+        Screen::Logs(list) => *trails(model.incident()?, &list.filter).get(list.cursor)?,
+        _ => return None,
+    };
+    raised.finding.trail.is_some().then_some(raised)
+}
+
 /// How many rows the present screen lists.
 pub fn len(model: &Model) -> usize {
     let filter = filter_of(model);
@@ -335,6 +353,7 @@ pub fn len(model: &Model) -> usize {
         Screen::Jobs(_) => model.jobs.len() + model.finished.len(),
         Screen::Finding { .. }
         | Screen::Cell { .. }
+        | Screen::Lines { .. }
         | Screen::Read { .. }
         | Screen::Plan { .. }
         | Screen::Help { .. } => 0,

@@ -3,7 +3,10 @@
 
 use super::offers::Aim;
 use crate::domain::digest::Digest;
+use crate::domain::failure::Failure;
 use crate::domain::finding::{Confidence, RootCause};
+use crate::domain::lines::LogLines;
+use crate::domain::trail::LogPlace;
 
 /// Where the cursor stands in a list, and what the list is narrowed to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +23,15 @@ pub struct ListView {
 pub struct MatrixView {
     pub list: ListView,
     pub column: usize,
+}
+
+/// What came of asking for lines of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinesSeen {
+    /// They are being read.
+    Asked,
+    Read(Box<LogLines>),
+    Failed(Failure),
 }
 
 /// The screen shown.
@@ -55,7 +67,16 @@ pub enum Screen {
     Reads(ListView),
     /// Who read, as the logs tell.
     Logs(ListView),
-    /// One line of it in full.
+    /// The lines at a place that a finding of the logs names.
+    Lines {
+        /// The finding's key, and which of its places.
+        key: String,
+        at: usize,
+        scroll: usize,
+        place: LogPlace,
+        seen: LinesSeen,
+    },
+    /// One line of who could read and who did, in full.
     Read {
         relation: String,
         role: String,
@@ -82,6 +103,7 @@ pub enum ScreenKind {
     Jobs,
     Reads,
     Logs,
+    Lines,
     Read,
     Help,
 }
@@ -103,6 +125,7 @@ impl Screen {
             Self::Jobs(_) => ScreenKind::Jobs,
             Self::Reads(_) => ScreenKind::Reads,
             Self::Logs(_) => ScreenKind::Logs,
+            Self::Lines { .. } => ScreenKind::Lines,
             Self::Read { .. } => ScreenKind::Read,
             Self::Help { .. } => ScreenKind::Help,
         }
@@ -124,6 +147,7 @@ impl Screen {
             Self::Finding { .. }
             | Self::Cell { .. }
             | Self::Plan { .. }
+            | Self::Lines { .. }
             | Self::Read { .. }
             | Self::Help { .. } => None,
         }
@@ -135,6 +159,7 @@ impl Screen {
             Self::Finding { scroll, .. }
             | Self::Cell { scroll, .. }
             | Self::Plan { scroll, .. }
+            | Self::Lines { scroll, .. }
             | Self::Read { scroll, .. }
             | Self::Help { scroll } => {
                 *scroll = (*scroll).min(reach);
@@ -163,6 +188,7 @@ impl Screen {
             Self::Finding { .. }
             | Self::Cell { .. }
             | Self::Plan { .. }
+            | Self::Lines { .. }
             | Self::Read { .. }
             | Self::Help { .. } => None,
         }
@@ -186,6 +212,7 @@ impl ScreenKind {
             Self::Jobs => "Jobs",
             Self::Reads => "Who read",
             Self::Logs => "Who read, from logs",
+            Self::Lines => "Lines of a log",
             Self::Read => "One read",
             Self::Help => "Help",
         }

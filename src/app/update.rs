@@ -8,6 +8,7 @@ mod aim;
 mod append;
 mod ask;
 mod jobs;
+mod lines;
 mod navigate;
 mod plans;
 mod prompt;
@@ -115,6 +116,10 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Correct => ask::correct(model),
         Command::JudgeCause => ask::judge(model),
         Command::Filter => ask::filter(model),
+        Command::OpenLines => lines::open(model),
+        Command::Left | Command::Right if matches!(model.screen, Screen::Lines { .. }) => {
+            lines::turn(model, command == Command::Right)
+        }
         Command::LookNow => watch::hurry(model),
         Command::NoteHead => record::note_head(model),
         Command::PlanAction => aim::plan(model),
@@ -158,6 +163,8 @@ fn opened(model: &mut Model, job: JobId, stance: Stance, case: Case) -> Vec<Effe
     model.case = Some(case);
     model.trail.clear();
     model.overlay = None;
+    // What was seen of one incident's logs tells nothing of another's.
+    model.logs = None;
     model.screen = Screen::Map(navigate::in_hand_view(model));
     if stance == Stance::ReadOnly {
         return Vec::new();

@@ -9,8 +9,7 @@ use crate::domain::incident::Incident;
 /// How far a scan is and who got most; then one line a finding.
 pub fn logs(model: &Model, incident: &Incident, filter: &str) -> Vec<String> {
     let Some(seen) = &model.logs else {
-        let text = "No scan has run since this incident was opened here.";
-        let mut lines = vec![text.to_owned()];
+        let mut lines = vec![safe(&rows::scan::recorded(incident))];
         lines.extend(list(incident, filter));
         return lines;
     };

@@ -1,6 +1,7 @@
 //! The present screen as lines, from the same rows the terminal draws.
 
 use super::line::{clock, indented, numbered, safe};
+use super::lines::lines;
 use super::logs::logs;
 use super::map::map;
 use super::parse::choices;
@@ -125,6 +126,7 @@ fn body(model: &Model) -> Vec<String> {
         (Screen::Matrix(_), _, Some(i)) => matrix(i, filter),
         (Screen::Reads(_), _, Some(i)) => reads(model, i, filter),
         (Screen::Logs(_), _, Some(i)) => logs(model, i, filter),
+        (Screen::Lines { .. }, _, _) => lines(model, &model.screen),
         (Screen::Read { relation, role, .. }, _, Some(i)) => read(model, i, relation, role),
         (Screen::Cell { relation, .. }, _, Some(i)) => cells(i, relation),
         (Screen::Causes(_), _, Some(i)) => causes(i),

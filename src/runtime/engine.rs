@@ -76,6 +76,7 @@ impl Engine {
                     work::check(edge, tell, job, check, with)
                 });
             }
+            lines @ Effect::ReadLines { .. } => self.lines(lines),
             Effect::Look { watch } => self.look(Some(watch)),
             Effect::EndWatch => self.look(None),
             Effect::MakePlan {
@@ -135,6 +136,13 @@ impl Engine {
     fn edge(&self) -> Option<Result<Arc<Edge>, Failure>> {
         let slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
         slot.as_ref().map(|open| open.edge.clone())
+    }
+
+    /// The lines at a place of the target's logs.
+    fn lines(&self, effect: Effect) {
+        if let Effect::ReadLines { job, place, since } = effect {
+            self.with_edge(job, move |edge, _| work::lines(edge, job, place, since));
+        }
     }
 
     /// One look of a watch, or none any more.

@@ -16,11 +16,15 @@ use crate::domain::finding::SubjectKind;
 use crate::domain::incident::PlanRecord;
 use crate::domain::picture::LogPicture;
 use crate::domain::reading::Exhibit;
+use crate::domain::trail::LogPlace;
 use crate::investigate;
 use crate::investigate::check::{Keeping, Sink};
 use crate::investigate::database::{self, Reader};
+use crate::investigate::logs::{lines, source};
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 /// A job's answer.
@@ -77,6 +81,45 @@ pub async fn check(
         check,
         report: Box::new(report),
         ms: elapsed(started),
+    })
+}
+
+/// Ends the reading when nobody waits for it any more.
+struct Leash(Arc<AtomicBool>);
+
+impl Drop for Leash {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Reads the lines at a place of the target's logs, and of nothing else: a
+/// place comes out of a record, which others may have written.
+pub async fn lines(edge: Arc<Edge>, job: JobId, place: LogPlace, since: DateTime<Utc>) -> Answer {
+    let paths = edge.reach().logs.as_ref().map(|logs| logs.paths.clone());
+    let paths = paths.ok_or_else(|| {
+        Failure::new(
+            "no lines were read",
+            "nothing says where the target's logs are",
+            "name them in firsthour.toml, [targets.NAME.logs] with paths = [\"FOLDER\"]",
+        )
+    })?;
+    let leash = Leash(Arc::default());
+    let stop = Arc::clone(&leash.0);
+    let read = tokio::task::spawn_blocking(move || {
+        let (pieces, _) = source::pieces(&paths);
+        lines::read(&pieces, &place, Some(since), &stop)
+    });
+    let lines = read.await.map_err(|error| {
+        Failure::new(
+            "no lines were read",
+            error.to_string(),
+            "open the file itself at the place",
+        )
+    })??;
+    Ok(Message::LinesRead {
+        job,
+        lines: Box::new(lines),
     })
 }
 

@@ -154,6 +154,7 @@ fn screens(model: &Model, palette: Palette, wide: usize) -> Row {
         ScreenKind::Cell => ScreenKind::Matrix,
         ScreenKind::Plan => ScreenKind::Plans,
         ScreenKind::Read => ScreenKind::Reads,
+        ScreenKind::Lines => ScreenKind::Logs,
         other => other,
     };
     // Words wide apart or close together; without the way home, which the help

@@ -4,7 +4,7 @@
 use super::list::position;
 use super::sheet::{self, Sheet, columns};
 use super::style::Palette;
-use super::text::{Row, clip};
+use super::text::{Row, clip, wrap};
 use super::words::counted;
 use crate::app::model::Model;
 use crate::app::rows;
@@ -32,7 +32,7 @@ pub fn draw(
 ) {
     let palette = sheet.palette;
     let wide = columns(area);
-    let picture = picture(model, palette, wide, sheet::height(area) >= ROOMY);
+    let picture = picture(model, incident, wide, sheet::height(area) >= ROOMY, palette);
     let (top, rest) = sheet::top(area, picture.len() + 1);
     sheet.rows(top, picture);
     let (head, body) = sheet::top(rest, 2);
@@ -70,7 +70,7 @@ fn empty(model: &Model, incident: &Incident, list: &ListView, every: usize) -> S
     } else if scanning {
         "The findings stand here once everything is read.".to_owned()
     } else if !ran {
-        "Nothing read yet: the playbook's check logs.reads fills this list.".to_owned()
+        "The playbook's check logs.reads fills this list.".to_owned()
     } else if incident.not_looked_at().is_empty() {
         "The logs were looked at, and nothing was found in them.".to_owned()
     } else {
@@ -116,10 +116,17 @@ fn line(raised: &Raised, palette: Palette, wide: usize) -> Row {
 }
 
 /// What the scan shows, or that there was none.
-fn picture(model: &Model, palette: Palette, wide: usize, roomy: bool) -> Vec<Row> {
+fn picture(
+    model: &Model,
+    incident: &Incident,
+    wide: usize,
+    roomy: bool,
+    palette: Palette,
+) -> Vec<Row> {
     let Some(seen) = &model.logs else {
-        let text = "No scan has run since this incident was opened here.";
-        return vec![Row::of(&clip(text, wide), palette.dim())];
+        let lines = wrap(&rows::scan::recorded(incident), wide);
+        let rows = lines.iter().map(|line| Row::of(line, palette.dim()));
+        return rows.collect();
     };
     let style = if seen.over {
         palette.plain()

@@ -2,6 +2,7 @@
 //! screen: they are shown, and they neither drive the terminal nor displace
 //! what stands around them.
 
+use crate::support::hostile::logs::{lines, picture, trail};
 use crate::support::hostile::{corpus, watch};
 use crate::support::model::{Record, abilities, acting, cell, finding, plan, shape, start};
 use crate::support::playbook::playbook;
@@ -52,6 +53,7 @@ fn record(text: &str) -> Record {
         what: short(text),
         value: short(text),
     }];
+    found.trail = Some(trail(&text.chars().take(60).collect::<String>()));
     crate::support::model::raise(&mut record, "t3.contain", &short(text), &[found]);
     let mut relation = shape(&short(text), &[ColumnClass::Email]);
     relation.tenant_column = Some(short(text));
@@ -170,6 +172,7 @@ fn model(text: &str) -> Model {
         ended: model.now,
         failure: Some(failure(text)),
     });
+    model.logs = Some(picture(text));
     model.watch = Some(watch(&model, failure(text)));
     model
 }
@@ -212,6 +215,7 @@ fn screens(text: &str) -> Vec<Model> {
         Screen::Matrix(MatrixView::default()),
         Screen::Reads(list()),
         Screen::Logs(list()),
+        lines(text),
         read_screen(text),
         cell_screen(text),
         Screen::Causes(list()),

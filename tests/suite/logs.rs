@@ -11,6 +11,7 @@ mod mappings;
 mod merge;
 mod postgres;
 mod renderings;
+mod screens;
 mod stored;
 mod unhappy;
 mod wheels;

@@ -170,6 +170,20 @@ pub fn can_look(model: &Model) -> Availability {
     }
 }
 
+/// Whether the finding at hand names places of logs; on the lines themselves,
+/// whether it names another.
+pub fn can_open_lines(model: &Model) -> Availability {
+    let raised = rows::placed(model);
+    let Some(trail) = raised.and_then(|raised| raised.finding.trail.as_ref()) else {
+        return Hidden;
+    };
+    match (&model.screen, trail.places.len()) {
+        (Screen::Lines { .. }, 0 | 1) => Hidden,
+        (_, 0) => Blocked("the logs gave no place for it".to_owned()),
+        _ => Ready,
+    }
+}
+
 pub fn can_copy(model: &Model) -> Availability {
     match model
         .incident()

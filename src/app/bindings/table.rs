@@ -4,8 +4,8 @@
 
 use super::available::{
     always, can_allow, can_answer, can_approve, can_copy, can_go_back, can_go_on, can_look,
-    can_plan, can_prove, can_record, can_rehearse, can_run, can_take, can_undo, has_case, has_list,
-    has_rows, idle_home, in_hand,
+    can_open_lines, can_plan, can_prove, can_record, can_rehearse, can_run, can_take, can_undo,
+    has_case, has_list, has_rows, idle_home, in_hand,
 };
 use super::binding::{Binding, Scope};
 use crate::app::command::Command;
@@ -38,12 +38,13 @@ const WALKS: Scope = Scope::On(&[
     S::Jobs,
     S::Reads,
     S::Logs,
+    S::Lines,
     S::Read,
     S::Help,
 ]);
 const DETAILS: Scope = Scope::On(&[S::Map, S::Matrix, S::Causes, S::Timeline, S::Jobs, S::Reads]);
 const OPENS: Scope = Scope::On(&[S::Home, S::Findings, S::Matrix, S::Plans, S::Reads, S::Logs]);
-const SIDEWAYS: Scope = Scope::On(&[S::Matrix, S::Cell]);
+const SIDEWAYS: Scope = Scope::On(&[S::Matrix, S::Cell, S::Lines]);
 
 macro_rules! row {
     ($command:ident, [$($key:expr),*], $scope:expr, $name:literal, $short:literal, $long:literal, $available:expr) => {
@@ -78,6 +79,7 @@ pub static BINDINGS: &[Binding] = &[
     row! { Prove, [Key::Char('v')], Scope::On(&[S::Plan]), "verify", "verify", "Probe again whether this containment holds", can_prove },
     row! { Undo, [Key::Char('u')], Scope::On(&[S::Plan]), "undo", "undo", "Plan the way back of this containment; needs its own approval", can_undo, true },
     row! { LookNow, [Key::Char('r')], Scope::On(&[S::Reads, S::Read]), "look", "look", "Look at the server's statistics now; they are watched while this screen is shown", can_look },
+    row! { OpenLines, [Key::Char('l')], Scope::On(&[S::Logs, S::Finding, S::Lines]), "lines", "lines", "Open the lines of the logs that the finding points at, one place after the other", can_open_lines },
     row! { TakeStep, [Key::Char('t')], Scope::On(&[S::Map]), "take", "take", "Take the step under the cursor in hand", can_take },
     row! { DoneByHand, [Key::Char('d')], Scope::On(&[S::Map]), "done", "by hand", "Record that the step was done by hand", in_hand },
     row! { Skip, [Key::Char('s')], Scope::On(&[S::Map]), "skip", "skip", "Skip the step, with the reason", in_hand },
@@ -110,8 +112,8 @@ pub static BINDINGS: &[Binding] = &[
     row! { Suspend, [Key::Ctrl('z')], Scope::Everywhere, "suspend", "", "Go to the shell; fg comes back", always },
     row! { Up, [Key::Up, Key::Char('k')], WALKS, "up", "", "Move up", always },
     row! { Down, [Key::Down, Key::Char('j')], WALKS, "down", "", "Move down", always },
-    row! { Left, [Key::Left], SIDEWAYS, "left", "", "Move to the principal on the left", always },
-    row! { Right, [Key::Right], SIDEWAYS, "right", "", "Move to the principal on the right", always },
+    row! { Left, [Key::Left], SIDEWAYS, "left", "", "Move to the principal, or the place, before", always },
+    row! { Right, [Key::Right], SIDEWAYS, "right", "", "Move to the principal, or the place, behind", always },
     row! { PageUp, [Key::PageUp], WALKS, "page-up", "", "Move up a page", always },
     row! { PageDown, [Key::PageDown, Key::Char(' ')], WALKS, "page-down", "", "Move down a page", always },
     row! { Top, [Key::Home, Key::Char('g')], WALKS, "top", "", "Move to the first row", always },

@@ -1,11 +1,12 @@
 //! Answers of the runtime: a job went on, ended, or failed.
 
 use super::append::{append, append_here};
-use super::{plans, rehearse, watch};
+use super::{lines, plans, rehearse, watch};
 use crate::app::chunks::chunked;
 use crate::app::effect::Effect;
 use crate::app::message::Message;
 use crate::app::model::{JobId, JobKind, Model};
+use crate::app::screen::LinesSeen;
 use crate::domain::check::CheckReport;
 use crate::domain::entry::Draft;
 use crate::domain::exposure::{Acting, Cell, RelationShape};
@@ -31,7 +32,9 @@ const TRAIL_PLACES: usize = 20;
 /// Takes an answer of the runtime in.
 pub fn answered(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
-        going @ (Message::JobProgress { .. } | Message::LogsSeen { .. }) => {
+        going @ (Message::JobProgress { .. }
+        | Message::LogsSeen { .. }
+        | Message::LinesRead { .. }) => {
             went_on(model, going);
             Vec::new()
         }
@@ -89,7 +92,8 @@ pub fn answered(model: &mut Model, message: Message) -> Vec<Effect> {
     }
 }
 
-/// A job tells how far it is; one that has ended has nothing to tell.
+/// A job tells how far it is, or what a person looks at; one that has ended
+/// has nothing to tell.
 fn went_on(model: &mut Model, message: Message) {
     match message {
         Message::JobProgress { job, progress } => {
@@ -100,6 +104,11 @@ fn went_on(model: &mut Model, message: Message) {
         Message::LogsSeen { job, picture } if model.jobs.contains_key(&job) => {
             model.logs = Some(*picture);
         }
+        Message::LinesRead { job, lines } => {
+            model.jobs.remove(&job);
+            let place = lines.place.clone();
+            lines::seen(model, &place, &LinesSeen::Read(lines));
+        }
         _ => {}
     }
 }
@@ -108,6 +117,12 @@ fn went_on(model: &mut Model, message: Message) {
 /// that nobody looked.
 fn job_failed(model: &mut Model, job: JobId, failure: Failure) -> Vec<Effect> {
     let what = model.jobs.get(&job).map(|job| job.what.clone());
+    if let Some(JobKind::Lines(place)) = what {
+        // Its own screen tells; a look at a file is no work to remember.
+        model.jobs.remove(&job);
+        lines::seen(model, &place, &LinesSeen::Failed(failure));
+        return Vec::new();
+    }
     model.end_job(job, Some(failure.clone()));
     model.fail(failure.clone());
     let fact = match what {

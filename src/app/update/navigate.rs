@@ -99,6 +99,7 @@ fn step(model: &mut Model, down: bool, by: usize) {
     match &mut model.screen {
         Screen::Finding { scroll, .. }
         | Screen::Cell { scroll, .. }
+        | Screen::Lines { scroll, .. }
         | Screen::Read { scroll, .. }
         | Screen::Plan { scroll, .. }
         | Screen::Help { scroll } => {

@@ -14,7 +14,9 @@ mod spilled;
 use aho_corasick::packed::{Config, MatchKind, Searcher};
 use marks::Marks;
 use memchr::memchr;
+pub use personal::{BESIDE, card};
 use proof::Proof;
+pub use proof::sample;
 pub use spilled::Spilled;
 
 /// What is searched, and what proves a hit: from the needle's first byte on.
@@ -134,6 +136,17 @@ impl Spills {
                 && let Some(free) = free(&mut told, spilled.kind)
             {
                 *free = Some(spilled.kind);
+                tell(spilled);
+            }
+        }
+    }
+
+    /// Tells every secret found in a record, where it stands.
+    pub fn each(&self, record: &[u8], tell: &mut dyn FnMut(Spilled)) {
+        let mut at = 0;
+        while let Some((needle, start)) = self.next(record, at) {
+            at = start + 1;
+            if let Some(spilled) = NEEDLES[needle].1(record, start) {
                 tell(spilled);
             }
         }

@@ -2,8 +2,9 @@
 //! place, and everything around it is counted as if it stood alone.
 
 use firsthour::investigate::logs::gather::aggregates::{Aggregates, Piece};
+use firsthour::investigate::logs::lines;
 use firsthour::investigate::logs::scan::{Asked, Progress, scan};
-use firsthour::investigate::logs::source::{lines_at, pieces};
+use firsthour::investigate::logs::source::pieces;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
@@ -177,6 +178,8 @@ fn packed_input_counts_like_plain_input() {
     assert!(cut.events > 100 && cut.events < 2_000 && cut.broken.is_some());
     assert!(of("f.zip").broken.as_ref().unwrap().contains("zip"));
     assert!(of("e.tgz!a/picture").broken.is_some());
-    let line = lines_at(&of("e.tgz!a/one.log").name, access(0).len() as u64).unwrap();
-    assert_eq!(line.raw(), access(1).trim_end());
+    let place = format!("{}:{}", of("e.tgz!a/one.log").name, access(0).len());
+    let found = lines::at(&place).unwrap();
+    assert_eq!(found.lines[1].text, access(1).trim_end());
+    assert!(found.lines[1].here);
 }

@@ -1,6 +1,8 @@
 //! Strings that try to drive a terminal, to hide, to reorder or to displace
 //! what stands around them.
 
+pub mod logs;
+
 use firsthour::app::model::Model;
 use firsthour::app::watch::Watch;
 use firsthour::domain::failure::Failure;

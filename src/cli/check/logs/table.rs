@@ -59,6 +59,7 @@ pub fn render(tables: &Aggregates, said: &Answer, pace: Option<Pace>) -> String 
     read(&mut out, tables, pace);
     gaps(&mut out, said);
     para(&mut out, 0, 0, &conclusion(said));
+    opens(&mut out, said);
     out
 }
 
@@ -121,6 +122,19 @@ fn places(out: &mut String, trail: &Trail) {
     if trail.places.len() > PLACES {
         let more = (trail.places.len() - PLACES) as u64;
         field(out, "", &format!("and {more} more; --json has them all"));
+    }
+}
+
+/// How to see a line that was named, said once.
+fn opens(out: &mut String, said: &Answer) {
+    let places = said.findings.iter().filter_map(|finding| {
+        let trail = finding.trail.as_ref()?;
+        trail.places.first()
+    });
+    if let Some(place) = places.clone().find(|place| place.file != "-") {
+        let place = format!("{}:{}", place.file, place.offset);
+        let how = format!("To see a line: firsthour check logs --lines '{place}'");
+        para(out, 0, 0, &how);
     }
 }
 

@@ -1,9 +1,11 @@
 //! The laws of what is packed.
 
-use super::*;
+use super::{Piece, pieces, unpack};
+use crate::investigate::logs::lines::at;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use std::io::Write;
+use std::io::{ErrorKind, Read, Write};
+use std::path::PathBuf;
 
 fn gz(text: &[u8]) -> Vec<u8> {
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
@@ -173,11 +175,17 @@ fn a_place_is_shown_again() {
     ]);
     std::fs::write(&path, gz(&archive)).unwrap();
     let name = format!("{}!d/b.log", path.display());
-    assert_eq!(lines_at(&name, 5).unwrap().visible(), "tw^[o");
-    assert_eq!(lines_at(&name, 11).unwrap().raw(), "three");
-    assert!(lines_at(&name, 99).is_err());
-    assert!(lines_at(&format!("{}!none", path.display()), 0).is_err());
-    assert!(lines_at("-", 0).is_err());
+    let here = |offset: u64| {
+        let found = at(&format!("{name}:{offset}")).unwrap();
+        let mut lines = found.lines.into_iter();
+        lines.find(|line| line.here).unwrap().text
+    };
+    assert_eq!(here(5), "tw^[o");
+    assert_eq!(here(11), "three");
+    let why = |place: &str| at(place).unwrap_err().why;
+    assert!(why(&format!("{name}:99")).contains("ends before that place"));
+    let gone = why(&format!("{}!none:0", path.display()));
+    assert!(gone.contains("not there any more"), "{gone}");
 }
 
 #[test]

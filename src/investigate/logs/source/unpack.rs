@@ -186,6 +186,12 @@ impl Packing {
     }
 }
 
+/// Whether nothing is packed in a stream, which is at its beginning.
+pub fn is_plain(stream: &mut dyn Read) -> std::io::Result<bool> {
+    let (head, broken) = beginning(stream);
+    broken.map_or_else(|| Ok(Packing::of(&head) == Packing::Plain), Err)
+}
+
 /// Enough of a stream to tell how it is packed, and why there is no more.
 fn beginning(stream: &mut dyn Read) -> (Vec<u8>, Option<Error>) {
     let most = super::tar::BLOCK;

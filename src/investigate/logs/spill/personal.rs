@@ -4,6 +4,7 @@
 use super::spilled::Spilled;
 use memchr::memchr_iter;
 use memchr::memmem;
+use std::ops::Range;
 
 /// A card number that passes its check digit.
 pub const CARD: &str = "card number";
@@ -16,16 +17,18 @@ const SHORTEST: usize = 15;
 /// The gravest thing found: an e-mail address and a card are looked for where
 /// they may be.
 pub fn look(record: &[u8], mail: bool, card: bool) -> Option<Spilled> {
-    let kind = if card && self::card(record) {
-        CARD
+    let number = if card { self::card(record, 0) } else { None };
+    let (kind, at) = if let Some(at) = number {
+        (CARD, at)
     } else if mail && person(record) {
-        PERSON
+        (PERSON, 0..0)
     } else {
         return None;
     };
     Some(Spilled {
         kind,
         sample: "..".to_owned(),
+        at,
     })
 }
 
@@ -74,10 +77,11 @@ const fn not_digits(word: [u8; WORD]) -> u64 {
     (word & UPPER) ^ DIGIT | (over & UPPER) ^ DIGIT
 }
 
-/// A run of so many digits covers every fifteenth byte, so only those are
+/// The first card number that begins at `from` or later, before no digit. A
+/// run of so many digits covers every fifteenth byte, so only those are
 /// looked at.
-fn card(record: &[u8]) -> bool {
-    let mut at = SHORTEST - 1;
+pub fn card(record: &[u8], from: usize) -> Option<Range<usize>> {
+    let mut at = from + SHORTEST - 1;
     while at < record.len() {
         if record[at].is_ascii_digit() {
             let before = record[..at]
@@ -93,13 +97,13 @@ fn card(record: &[u8]) -> bool {
                 && stands_alone(record, start, length)
                 && !is_id(record, start)
             {
-                return true;
+                return Some(start..start + length);
             }
             at = start + length;
         }
         at += SHORTEST;
     }
-    false
+    None
 }
 
 /// Neither part of a longer word nor of a fraction or an id.
@@ -161,7 +165,7 @@ fn luhn(digits: &[u8]) -> bool {
 }
 
 /// What makes an e-mail address a person's record.
-const BESIDE: [&str; 8] = [
+pub const BESIDE: [&str; 8] = [
     "phone",
     "street",
     "address_line",

@@ -1,6 +1,7 @@
 //! What proves that a needle hit a secret and not a word like one. A leaf.
 
 use super::spilled::Spilled;
+use std::ops::Range;
 
 /// Looks at a record from the first byte of a needle on.
 pub type Proof = fn(&[u8], usize) -> Option<Spilled>;
@@ -20,7 +21,7 @@ const fn word(byte: u8) -> bool {
 }
 
 /// The first four and the last two characters, where more stands between.
-pub(super) fn sample(value: &[u8]) -> String {
+pub fn sample(value: &[u8]) -> String {
     let text = String::from_utf8_lossy(value);
     let letters: Vec<char> = text.chars().collect();
     if letters.len() < 12 {
@@ -31,10 +32,21 @@ pub(super) fn sample(value: &[u8]) -> String {
     format!("{first}..{last}")
 }
 
-fn spilled(kind: &'static str, value: &[u8]) -> Spilled {
+/// A value that begins at `start`, told by its ends.
+fn spilled(kind: &'static str, value: &[u8], start: usize) -> Spilled {
     Spilled {
         kind,
         sample: sample(value),
+        at: start..start + value.len(),
+    }
+}
+
+/// A value of which nothing is told.
+fn hidden(kind: &'static str, at: Range<usize>) -> Spilled {
+    Spilled {
+        kind,
+        sample: "..".to_owned(),
+        at,
     }
 }
 
@@ -52,7 +64,7 @@ fn long_word(
 ) -> Option<Spilled> {
     let value = run(record, start, word);
     let is_long = value.len() >= prefix + least && begins_word(record, start);
-    (is_long).then(|| spilled(kind, value))
+    (is_long).then(|| spilled(kind, value, start))
 }
 
 pub fn stripe_secret(record: &[u8], start: usize) -> Option<Spilled> {
@@ -75,15 +87,16 @@ pub fn aws_key(record: &[u8], start: usize) -> Option<Spilled> {
     let value = run(record, start, |byte| {
         byte.is_ascii_uppercase() || byte.is_ascii_digit()
     });
-    (value.len() == 20 && begins_word(record, start)).then(|| spilled("aws access key", value))
+    (value.len() == 20 && begins_word(record, start))
+        .then(|| spilled("aws access key", value, start))
 }
 
 pub fn private_key(record: &[u8], start: usize) -> Option<Spilled> {
     let head = record.get(start..(start + 48).min(record.len()))?;
-    memchr::memmem::find(head, b"PRIVATE KEY-----").map(|_| Spilled {
-        kind: "private key",
-        sample: "..".to_owned(),
-    })
+    memchr::memmem::find(head, b"PRIVATE KEY-----")?;
+    let end = memchr::memmem::find(&record[start..], b"-----END");
+    let end = end.map_or(record.len(), |end| start + end);
+    Some(hidden("private key", start..end))
 }
 
 pub fn database_password(record: &[u8], start: usize) -> Option<Spilled> {
@@ -95,10 +108,8 @@ pub fn database_password(record: &[u8], start: usize) -> Option<Spilled> {
     let at = memchr::memrchr(b'@', authority)?;
     let colon = memchr::memchr(b':', &authority[..at])?;
     let password = &authority[colon + 1..at];
-    is_value(password).then(|| Spilled {
-        kind: "database password",
-        sample: "..".to_owned(),
-    })
+    let begin = start + from + colon + 1;
+    is_value(password).then(|| hidden("database password", begin..start + from + at))
 }
 
 /// Neither empty nor already hidden.
@@ -130,7 +141,7 @@ pub fn bearer(record: &[u8], start: usize) -> Option<Spilled> {
     });
     // A signed token is told by its own needle.
     (value.len() >= 20 && is_value(value) && !value.starts_with(b"eyJ"))
-        .then(|| spilled("bearer token", value))
+        .then(|| spilled("bearer token", value, start + 7))
 }
 
 pub fn password(record: &[u8], start: usize) -> Option<Spilled> {
@@ -141,10 +152,7 @@ pub fn password(record: &[u8], start: usize) -> Option<Spilled> {
     let value = run(record, from, |byte| {
         !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'&' | b',' | b';' | b'\'')
     });
-    is_value(value).then(|| Spilled {
-        kind: "password",
-        sample: "..".to_owned(),
-    })
+    is_value(value).then(|| hidden("password", from..from + value.len()))
 }
 
 /// A query's value, where the key stands behind `?`, `&` or an underscore.
@@ -163,15 +171,15 @@ fn in_query(record: &[u8], start: usize, length: usize) -> Option<&[u8]> {
 pub fn token_in_address(record: &[u8], start: usize) -> Option<Spilled> {
     let value = in_query(record, start, 6)?;
     (value.len() >= 12 && is_value(value) && value.iter().any(u8::is_ascii_digit))
-        .then(|| spilled("token in an address", value))
+        .then(|| spilled("token in an address", value, start + 6))
 }
 
 pub fn email_in_address(record: &[u8], start: usize) -> Option<Spilled> {
     let value = in_query(record, start, 6)?;
     let is_address = value.contains(&b'@') || memchr::memmem::find(value, b"%40").is_some();
-    (is_address && memchr::memmem::find(value, b"example.").is_none()).then(|| Spilled {
-        kind: EMAIL_IN_ADDRESS,
-        sample: "..".to_owned(),
+    (is_address && memchr::memmem::find(value, b"example.").is_none()).then(|| {
+        let begin = start + 6;
+        hidden(EMAIL_IN_ADDRESS, begin..begin + value.len())
     })
 }
 
@@ -190,8 +198,10 @@ pub fn signed_token(record: &[u8], start: usize) -> Option<Spilled> {
     let claims: serde_json::Value = serde_json::from_slice(&decoded(body)?).ok()?;
     match claims.get("role").and_then(serde_json::Value::as_str) {
         Some("anon") => None,
-        Some("service_role" | "supabase_admin") => Some(spilled("service_role token", value)),
-        _ => Some(spilled("session token", value)),
+        Some("service_role" | "supabase_admin") => {
+            Some(spilled("service_role token", value, start))
+        }
+        _ => Some(spilled("session token", value, start)),
     }
 }
 

@@ -6,9 +6,11 @@ use crate::support::model::{Record, check_done, finding, raise, start};
 use crate::support::records::found;
 use chrono::Duration;
 use firsthour::app::model::Model;
-use firsthour::app::screen::{ListView, Screen};
+use firsthour::app::screen::{LinesSeen, ListView, Screen};
 use firsthour::domain::check::Gap;
+use firsthour::domain::failure::Failure;
 use firsthour::domain::finding::{Confidence, Finding, RootCause, Severity, Subject, SubjectKind};
+use firsthour::domain::lines::{LogLine, LogLines};
 use firsthour::domain::picture::{Bar, LogPicture};
 use firsthour::domain::trail::{LogPlace, Trail};
 
@@ -26,7 +28,25 @@ pub fn all() -> Vec<(&'static str, Model)> {
         key: trails()[0].key(),
         scroll: 0,
     };
+    let lines = |seen| {
+        let trail = trails().remove(0);
+        let places = trail.trail.as_ref().unwrap().places.clone();
+        on(
+            &answered(),
+            Screen::Lines {
+                key: trail.key(),
+                at: 1,
+                scroll: 0,
+                place: places[1].clone(),
+                seen,
+            },
+        )
+    };
     vec![
+        ("logs_resumed", on(&answered(), Screen::Logs(list(0)))),
+        ("lines_asked", lines(LinesSeen::Asked)),
+        ("lines", lines(LinesSeen::Read(Box::new(read(4_096))))),
+        ("lines_gone", lines(LinesSeen::Failed(gone()))),
         ("logs_not_looked", on(&found(), Screen::Logs(list(0)))),
         ("logs_scanning", scanning),
         ("logs", told),
@@ -42,6 +62,38 @@ fn answered() -> Record {
     let gaps = [Gap::new("/srv/logs/app.log", "5 records could not be read")];
     record.at("t2.logs", check_done("logs.reads", 90_210, &gaps, &trails));
     record
+}
+
+/// Lines of a drain, one of them long, in a file that was written to since.
+fn read(offset: u64) -> LogLines {
+    let line = |n: u64, text: String| LogLine {
+        offset: offset - 2 * 300 + n * 300,
+        text,
+        here: n == 2,
+    };
+    let request = |n: u64| {
+        format!(
+            r#"{{"id":"log_{n}","timestamp":1773129602{n}23,"source":"lambda","proxy":{{"method":"GET","path":"/api/customers/{n}","statusCode":200,"clientIp":"203.0.113.9"}},"message":"user=u_4711 mail=.."}}"#
+        )
+    };
+    let mut lines: Vec<LogLine> = (0..9).map(|n| line(n, request(n))).collect();
+    lines[4].text = format!("{} ", "long".repeat(9)).repeat(40);
+    LogLines {
+        place: LogPlace::new("/srv/logs/vercel.ndjson", offset),
+        lines,
+        notes: vec![
+            "The file was written to at 2026-11-23 05:12:00 UTC, after this was found.".into(),
+        ],
+    }
+}
+
+fn gone() -> Failure {
+    Failure::new(
+        "the lines at /srv/logs/vercel.ndjson:4096 can't be shown",
+        "there is no such file where the logs are",
+        "logs move on: look where the file was moved to, such as a name ending in .1 or .gz, and \
+         scan that again",
+    )
 }
 
 fn trails() -> Vec<Finding> {
