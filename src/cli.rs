@@ -65,7 +65,7 @@ enum Command {
     /// Look through a recorded incident without changing it
     Review(session::ReviewArgs),
     /// Look for exposure without opening an incident (reads only)
-    Check(check::Args),
+    Check(Box<check::Args>),
     /// Bring together what `check logs --emit-aggregates` counted on several machines
     Merge(merge::Args),
     /// Say what a check looks for, why it leaks and what to do about it

@@ -47,7 +47,9 @@ pub fn lines(model: &Model, screen: &Screen) -> Vec<String> {
                 let mark = if line.here { ">" } else { " " };
                 format!("{mark} {}", safe(&line.text))
             }));
-            told.push("Secrets and personal values are covered; nothing of it is recorded.".into());
+            told.push(
+                "What looks secret or personal is covered; nothing of it is recorded.".into(),
+            );
         }
     }
     told

@@ -123,7 +123,7 @@ fn shown(lines: &LogLines, palette: Palette, wide: usize) -> Vec<Row> {
         }
     }
     rows.push(Row::new());
-    let text = "Read from the file just now, secrets and personal values covered; not recorded.";
+    let text = "Read from the file just now, what looks private covered; not recorded.";
     rows.extend(words(text, wide, palette.dim()));
     rows
 }

@@ -12,5 +12,6 @@ mod merge;
 mod postgres;
 mod renderings;
 mod screens;
+mod stored;
 mod unhappy;
 mod wheels;

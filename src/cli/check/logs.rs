@@ -21,7 +21,8 @@ use crate::investigate::logs::format::FORMATS;
 use crate::investigate::logs::gather::aggregates::Aggregates;
 use crate::investigate::logs::known::{Known, read};
 use crate::investigate::logs::scan::Asked;
-use crate::investigate::logs::source;
+use crate::investigate::logs::source::Gaps;
+use chrono::FixedOffset;
 use std::path::PathBuf;
 
 /// What is read, for the help: every format of the registry.
@@ -39,7 +40,8 @@ pub fn recognised() -> String {
 /// Arguments of `check logs`.
 #[derive(Debug, Default, clap::Args)]
 pub struct Logs {
-    /// Files, folders, or - for standard input; formats are recognised.
+    /// Files, folders, `s3://BUCKET/PREFIX`, or - for standard input; formats
+    /// are recognised.
     #[arg(value_name = "PATH", required_unless_present_any = ["engine", "lines"])]
     pub paths: Vec<PathBuf>,
     /// When the suspected release went out, such as 2026-03-10T08:00:00Z.
@@ -54,11 +56,14 @@ pub struct Logs {
     /// paths, ids; nothing that was printed, and no statements.
     #[arg(long, value_name = "FILE")]
     pub emit_events: Option<PathBuf>,
+    /// What a time without a zone is taken as: an offset such as +02:00, or Z.
+    #[arg(long, value_name = "OFFSET", allow_hyphen_values = true)]
+    pub tz: Option<String>,
     /// Only what happened then: FROM..TO, FROM.., or 90m, 24h, 7d until now.
     #[arg(long, value_name = "SPAN")]
     pub window: Option<String>,
     /// Show the lines at a place that a finding names, and a few around it;
-    /// secrets and personal values are covered.
+    /// what looks secret or personal is covered.
     #[arg(long, value_name = "FILE:OFFSET", conflicts_with_all = ["paths", "engine", "window", "release_at", "emit_aggregates", "emit_events", "users", "customers", "routes"])]
     pub lines: Option<String>,
     #[command(flatten)]
@@ -95,6 +100,7 @@ pub fn run(asked: &Logs, world: &mut World<'_>) -> Result<(String, u8), Failure>
     let known = known(&asked.judging, world)?;
     let mut scan_asked = Asked::default();
     scan_asked.setting.now = Some((world.now)());
+    scan_asked.setting.zone = asked.tz.as_deref().map(offset).transpose()?;
     if let Some(text) = &asked.release_at {
         scan_asked.timing.release = Some(release(text)?);
     }
@@ -123,7 +129,7 @@ pub fn run(asked: &Logs, world: &mut World<'_>) -> Result<(String, u8), Failure>
 }
 
 /// Tables, pieces that could not be looked at and why, and how long it took.
-type Scanned = (Aggregates, Vec<(String, String)>, Option<live::Pace>);
+type Scanned = (Aggregates, Gaps, Option<live::Pace>);
 
 fn scanned(
     asked: &Logs,
@@ -134,8 +140,7 @@ fn scanned(
     let events = asked.emit_events.as_deref();
     let events = events.map(Events::create).transpose()?;
     scan_asked.tap = events.as_ref().map(Events::tap);
-    let (pieces, failed) = source::pieces(&asked.paths);
-    let (tables, pace) = live::scanned(pieces, scan_asked, known, world)?;
+    let (tables, failed, pace) = live::scanned(&asked.paths, scan_asked, known, world)?;
     if let Some(events) = &events {
         events.close()?;
     }
@@ -184,6 +189,23 @@ fn exit_code(said: &Answer) -> u8 {
         (false, true) => 0,
         (false, false) => 2,
     }
+}
+
+/// The offset of times without a zone. A place has no offset of its own: it
+/// changes with summer time.
+fn offset(text: &str) -> Result<FixedOffset, Failure> {
+    let text = if matches!(text, "Z" | "UTC") {
+        "+00:00"
+    } else {
+        text
+    };
+    text.parse().map_err(|_| {
+        Failure::new(
+            "the zone of the logs can't be read",
+            format!("{} is no offset from UTC", visible(text)),
+            "write the offset that held when the logs were written, such as --tz +02:00, or Z",
+        )
+    })
 }
 
 fn release(text: &str) -> Result<i64, Failure> {

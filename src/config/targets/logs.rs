@@ -68,15 +68,24 @@ fn paths(name: &str, value: &Value, folder: &Path) -> Result<Vec<PathBuf>, Failu
         .and_then(|paths| {
             let paths = paths.iter();
             paths
-                .map(|path| path.as_str().map(|path| folder.join(path)))
+                .map(|path| path.as_str().map(|path| place(path, folder)))
                 .collect()
         })
         .ok_or_else(|| {
             wrong(
                 format!("paths of [targets.{name}.logs] is not a list of texts"),
-                "write paths = [\"FOLDER\", \"FILE\"]",
+                "write paths = [\"FOLDER\", \"s3://BUCKET/PREFIX\"]",
             )
         })
+}
+
+/// A path from the folder of the file; an address of a store stays as it is.
+fn place(path: &str, folder: &Path) -> PathBuf {
+    if path.contains("://") {
+        PathBuf::from(path)
+    } else {
+        folder.join(path)
+    }
 }
 
 /// A time as text, or as the file's own kind of time with an offset.
@@ -108,12 +117,12 @@ mod tests {
     #[test]
     fn paths_begin_at_the_file_and_times_have_a_zone() {
         let logs = given(
-            "paths = ['logs', '/var/log/nginx']\nusers = 'u.csv'\nrelease_at = 2026-03-10T08:00:00+02:00",
+            "paths = ['logs', '/var/log/nginx', 's3://shop-logs/alb/']\nusers = 'u.csv'\nrelease_at = 2026-03-10T08:00:00+02:00",
         )
         .unwrap();
         assert_eq!(
             logs.paths,
-            [PathBuf::from("conf/logs"), PathBuf::from("/var/log/nginx")]
+            ["conf/logs", "/var/log/nginx", "s3://shop-logs/alb/"].map(PathBuf::from)
         );
         assert_eq!(logs.users, Some(PathBuf::from("conf/u.csv")));
         let at = logs.release_at.unwrap();

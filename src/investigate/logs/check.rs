@@ -41,7 +41,7 @@ impl Check for Reading {
         Box::pin(async move {
             let logs = reach.logs.as_ref().ok_or_else(nowhere)?;
             let (known, mut failed) = known(logs);
-            let (pieces, unopened) = source::pieces(&logs.paths);
+            let (pieces, unopened) = source::gathered(&logs.paths, None).await;
             failed.extend(unopened);
             let tables = scanned(pieces, logs, &known, sink).await?;
             Ok(report(&tables, answer(&tables, &known, &failed)))

@@ -2,10 +2,12 @@
 //! what is packed in them.
 //!
 //! A piece is what was asked for; what is packed in it is in `source/`. To add
-//! a store: an [`Opener`].
+//! a store: an [`Opener`], and its address in `source/remote.rs`.
 
+mod dated;
 mod piece;
 mod place;
+mod remote;
 mod tar;
 #[cfg(test)]
 mod tests;
@@ -14,5 +16,6 @@ mod walk;
 
 pub use piece::{Opener, Piece};
 pub use place::{Around, around, holds, stored};
+pub use remote::gathered;
 pub use unpack::Part;
-pub use walk::pieces;
+pub use walk::{Found, Gaps, pieces};

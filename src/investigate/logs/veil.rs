@@ -269,22 +269,30 @@ mod tests {
                 r#"{"name":"api","hostname":"web 1"}"#.into(),
                 r#"{"name":"api","hostname":"web 1"}"#,
             ),
+        ] {
+            assert_eq!(shown(&text), want);
+        }
+    }
+
+    #[test]
+    fn values_of_statements_are_covered_and_words_are_not() {
+        for (text, want) in [
             (
-                "VALUES ('c17', 'O''Neil', '1990-01-02')".into(),
+                "VALUES ('c17', 'O''Neil', '1990-01-02')",
                 "VALUES ('c17', '..', '..')",
             ),
             (
-                "$1 = 'Ada', $2 = '0301234567', $3 = '42'".into(),
+                "$1 = 'Ada', $2 = '0301234567', $3 = '42'",
                 "$1 = '..', $2 = '..', $3 = '42'",
             ),
-            ("it can't, and won't".into(), "it can't, and won't"),
-            ("WHERE name = 'Ada cut".into(), "WHERE name = '.."),
+            ("it can't, and won't", "it can't, and won't"),
+            ("WHERE name = 'Ada cut", "WHERE name = '.."),
             (
-                "secret: null, token: [redacted]".into(),
+                "secret: null, token: [redacted]",
                 "secret: null, token: [redacted]",
             ),
         ] {
-            assert_eq!(shown(&text), want);
+            assert_eq!(shown(text), want);
         }
         let plain = r#"10.0.0.1 - u_7 [10/Mar/2026:08:00:05 +1000] "GET /api/c/17 HTTP/1.1" 200"#;
         assert_eq!(shown(plain), plain);

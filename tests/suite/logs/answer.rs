@@ -26,7 +26,7 @@ pub(super) fn leak(folder: &Path) {
     fs::write(folder.join("routes.json"), routes).unwrap();
 }
 
-const GIVEN: [&str; 8] = [
+pub const GIVEN: [&str; 8] = [
     "--users",
     "@users.csv",
     "--customers",
@@ -155,4 +155,31 @@ fn a_pile_of_logs_has_a_short_first_screen() {
     assert!(said.code.is_ok(), "{}", said.err);
     assert!(said.out.contains("1 file,"), "{}", said.out);
     assert!(said.out.lines().count() < 300);
+}
+
+#[test]
+fn times_without_a_zone_are_taken_as_what_is_said() {
+    let home = tempfile::tempdir().unwrap();
+    leak(home.path());
+    let log = fs::read_to_string(home.path().join("a.log")).unwrap();
+    fs::write(home.path().join("a.log"), log.replace(" +0000]", "]")).unwrap();
+    let with = |tz: &[&str]| {
+        let words = [&["@a.log", "--json"], tz, &GIVEN[..6]].concat();
+        let said = checked(home.path(), &words);
+        let (found, coverage) = lines(&said);
+        let first = found[0]["first"].as_str().unwrap().to_owned();
+        (first, coverage.to_string().contains("without a zone"))
+    };
+    assert_eq!(with(&[]), ("2026-03-10T08:00:05Z".to_owned(), true));
+    assert_eq!(
+        with(&["--tz", "+02:00"]),
+        ("2026-03-10T06:00:05Z".to_owned(), false)
+    );
+    assert_eq!(
+        with(&["--tz", "-05:00"]),
+        ("2026-03-10T13:00:05Z".to_owned(), false)
+    );
+    let place = checked(home.path(), &["@a.log", "--tz", "Europe/Berlin"]);
+    assert_eq!(place.code.unwrap(), 3);
+    assert!(place.err.contains("--tz +02:00"), "{}", place.err);
 }

@@ -13,7 +13,7 @@ use std::path::Path;
 #[derive(Debug, Parser)]
 #[command(name = "firsthour")]
 enum Line {
-    Check(check::Args),
+    Check(Box<check::Args>),
     Merge(merge::Args),
 }
 

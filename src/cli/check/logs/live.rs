@@ -13,10 +13,11 @@ use crate::investigate::logs::known::Known;
 use crate::investigate::logs::most::most;
 use crate::investigate::logs::scan::{Asked, Progress, scan};
 use crate::investigate::logs::shots::EVERY;
-use crate::investigate::logs::source::Piece;
+use crate::investigate::logs::source::{self, Found, Gaps, Piece};
 use crate::ui::text::clip;
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -49,13 +50,14 @@ impl Pace {
 /// # Errors
 /// When Ctrl-C came twice, or the scan could not be started.
 pub fn scanned(
-    pieces: Vec<Piece>,
+    paths: &[PathBuf],
     asked: Asked,
     known: &Known,
     world: &mut World<'_>,
-) -> Result<(Aggregates, Pace), Failure> {
+) -> Result<(Aggregates, Gaps, Pace), Failure> {
     let runtime = runtime()?;
     let begun = Instant::now();
+    let (pieces, failed) = runtime.block_on(listed(paths, asked.timing.window))?;
     let mut show = std::io::stderr()
         .is_terminal()
         .then(|| Show::of(&pieces, asked.timing.release));
@@ -65,7 +67,18 @@ pub fn scanned(
     if show.is_some() {
         drop(write!(world.err, "\r\x1b[2K"));
     }
-    Ok((tables?, Pace(begun.elapsed())))
+    Ok((tables?, failed, Pace(begun.elapsed())))
+}
+
+async fn listed(paths: &[PathBuf], window: Option<(Stamp, Stamp)>) -> Result<Found, Failure> {
+    tokio::select! {
+        found = source::gathered(paths, window) => Ok(found),
+        _ = tokio::signal::ctrl_c() => Err(Failure::new(
+            "nothing was answered",
+            "the check was ended while it still listed what there is to read",
+            "name a longer prefix, or files",
+        )),
+    }
 }
 
 async fn followed(

@@ -40,7 +40,7 @@ pub fn shown(place: &str, as_json: bool) -> Result<String, Failure> {
         let mark = if line.here { '>' } else { ' ' };
         out.push_str(&format!("{mark} {}\n", line.text));
     }
-    out.push_str("\nSecrets and personal values are covered.\n");
+    out.push_str("\nWhat looks secret or personal is covered.\n");
     for note in &found.notes {
         out.push_str(&format!("{note}\n"));
     }

@@ -8,9 +8,15 @@ use std::path::{Path, PathBuf};
 /// Folders below each other that are walked.
 const DEEPEST: usize = 32;
 
+/// What can't be looked at, and why.
+pub type Gaps = Vec<(String, String)>;
+
+/// Pieces, and what can't be looked at.
+pub type Found = (Vec<Piece>, Gaps);
+
 /// The pieces of paths in order of their names; folders are walked. What can't
 /// be looked at is told with why. A file that is reached twice is one piece.
-pub fn pieces(paths: &[PathBuf]) -> (Vec<Piece>, Vec<(String, String)>) {
+pub fn pieces(paths: &[PathBuf]) -> Found {
     let mut walk = Walk::default();
     for path in paths {
         if path.as_os_str() == "-" {

@@ -138,11 +138,7 @@ impl CsvLog {
         let mut spans = Spans::default();
         columns(record, &mut spans)?;
         let bytes = |at: usize| &record[spans[at].from as usize..spans[at].to as usize];
-        // The steps before a statement runs tell nothing of their own.
-        if matches!(bytes(7), b"PARSE" | b"BIND")
-            && bytes(12).starts_with(b"00")
-            && !is_more(bytes(13))
-        {
+        if is_step(bytes(7), bytes(12)) && !is_more(bytes(13)) {
             return Some(());
         }
         // Mostly all of it is sound at once; a field that is not is mended.
@@ -198,6 +194,11 @@ impl CsvLog {
         );
         Some(())
     }
+}
+
+/// A step before a statement runs, which tells nothing of its own.
+fn is_step(tag: &[u8], sqlstate: &[u8]) -> bool {
+    matches!(tag, b"PARSE" | b"BIND") && sqlstate.starts_with(b"00")
 }
 
 /// A text with one quote for each two.
