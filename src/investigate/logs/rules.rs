@@ -30,6 +30,7 @@ mod tenants;
 #[cfg(test)]
 mod tests;
 mod unexpected;
+mod waves;
 mod wide;
 
 use claim::{Case, Claim};

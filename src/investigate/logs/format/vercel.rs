@@ -150,10 +150,7 @@ fn request<'s>(facts: &'s Facts<'_, '_>, place: Place) -> Event<'s> {
     let source = facts.text(Slot::Kind);
     event.object_kind = "";
     let is_old = facts.has(Slot::Id) && facts.rank(Slot::Id) == 1;
-    if is_old
-        && matches!(source, "serverless" | "edge-function")
-        && event.request.is_empty()
-    {
+    if is_old && matches!(source, "serverless" | "edge-function") && event.request.is_empty() {
         event.layer = Layer::Console;
     }
     if memchr::memchr(b'[', event.route.as_bytes()).is_none() {

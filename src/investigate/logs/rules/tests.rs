@@ -1,5 +1,7 @@
 //! Scenes in which somebody does wrong, and mornings on which nobody does.
 
+mod routes;
+
 use super::scene::{AFTER, ALL, Ask, END, LOGS_ALONE, Scene, With, accused, claim, tenant};
 use crate::domain::finding::Confidence;
 

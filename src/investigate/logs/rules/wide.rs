@@ -11,10 +11,8 @@ use super::claim::{Case, Claim, Ground};
 use super::phrase::{many, when};
 use super::span::Span;
 use crate::domain::finding::{Confidence, Evidence, RootCause, Severity, SubjectKind};
-use crate::investigate::logs::event::{Class, Layer, WhoKind};
-use crate::investigate::logs::gather::aggregates::{
-    Access, AccessKey, Period, Statement, Who, earliest,
-};
+use crate::investigate::logs::event::{Class, Layer, Place, WhoKind};
+use crate::investigate::logs::gather::aggregates::{Access, AccessKey, Period, Statement, Who};
 use crate::investigate::logs::sql::counted::CLOSED;
 use crate::investigate::logs::sql::names::{folded, is_key, is_tenant};
 use std::collections::{BTreeMap, BTreeSet};
@@ -163,20 +161,7 @@ fn claim(
     before: Option<(&Statement, u64)>,
     fresh: &Uses<'_>,
 ) -> Claim {
-    let (mut rows, mut bytes, mut first, mut last, mut most) = (0, 0, None, None, 0);
-    let mut runs = 0;
-    let mut places = Vec::new();
-    for (_, access) in fresh {
-        rows += access.rows;
-        bytes += access.bytes;
-        runs += access.of(Class::Ok);
-        first = earliest(first, access.first);
-        last = access.last.max(last);
-        most = access.max_rows.max(most);
-        places.extend(access.largest.or(access.place));
-    }
-    places.sort_unstable();
-    places.dedup();
+    let (all, places) = summed(fresh);
     let bounded = statement.limit.is_some_and(|limit| limit < LARGE_LIMIT);
     let changed = case.tables.release.is_some();
     let severity = match (before.is_some(), bounded) {
@@ -186,7 +171,7 @@ fn claim(
         (false, _) => Severity::Medium,
     };
     // More rows than the bound form ever gave: nothing else binds them.
-    let proven = before.is_some_and(|(_, rows)| rows > 0 && most > rows.saturating_mul(2));
+    let proven = before.is_some_and(|(_, rows)| rows > 0 && all.max_rows > rows.saturating_mul(2));
     let mut parties: BTreeSet<_> = fresh.iter().map(|(key, _)| &key.who).collect();
     let who = parties.pop_first().filter(|_| parties.is_empty()).cloned();
     Claim {
@@ -197,13 +182,13 @@ fn claim(
                 Some(_) => format!("A statement on {table} lost its predicate on the tenant"),
                 None => format!("A statement reads {table} whole, whosever rows they are"),
             },
-            many(runs, "run"),
+            many(all.of(Class::Ok), "run"),
             by(fresh),
-            match rows {
+            match all.rows {
                 0 => "rows not logged".to_owned(),
                 some => many(some, "row"),
             },
-            when(&Span::of(case.tables), first, last)
+            when(&Span::of(case.tables), all.first, all.last)
         ),
         severity,
         confidence: if proven {
@@ -226,12 +211,23 @@ fn claim(
         tenants: 0,
         objects: 0,
         exact: true,
-        rows,
-        bytes,
-        first,
-        last,
+        rows: all.rows,
+        bytes: all.bytes,
+        first: all.first,
+        last: all.last,
         places,
     }
+}
+
+/// All uses as one, and where each shows.
+fn summed(fresh: &Uses<'_>) -> (Access, Vec<Place>) {
+    let mut all = Access::default();
+    let mut places = BTreeSet::new();
+    for (_, access) in fresh {
+        all.merge(access);
+        places.extend(access.largest.or(access.place));
+    }
+    (all, places.into_iter().collect())
 }
 
 /// Who ran it: one by name, more by their number.
