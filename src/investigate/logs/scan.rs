@@ -40,6 +40,22 @@ pub struct Asked {
     pub tap: Option<Arc<Tap>>,
 }
 
+/// What is missing when a worker breaks off by a fault of ours: pieces it had
+/// read by then stand as read.
+const LOST: &str =
+    "a part of the scan broke off by a fault of this program: what it had counted is missing here";
+
+/// What the workers counted, and whether one of them broke off.
+fn joined<T>(hands: Vec<thread::ScopedJoinHandle<'_, T>>) -> (Vec<T>, bool) {
+    let mut lost = false;
+    let done = hands.into_iter().filter_map(|hand| {
+        let part = hand.join();
+        lost |= part.is_err();
+        part.ok()
+    });
+    (done.collect(), lost)
+}
+
 /// Scans the pieces; ends early when `progress.stop` is set.
 pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates {
     let queue = Queue {
@@ -53,7 +69,7 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
         0 => cores,
         some => some,
     };
-    let done: Vec<(Aggregates, Joiner)> = thread::scope(|scope| {
+    let (done, lost) = thread::scope(|scope| {
         let hands: Vec<_> = (0..workers.min(queue.jobs.len()).max(1))
             .map(|_| {
                 let mut intake = Intake::new(Gather::new(asked.timing), Arc::clone(&repeats));
@@ -62,10 +78,7 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
                 scope.spawn(move || work(pieces, queue, intake, asked, accounts, progress))
             })
             .collect();
-        hands
-            .into_iter()
-            .filter_map(|hand| hand.join().ok())
-            .collect()
+        joined(hands)
     });
     let mut joiner = Joiner::default();
     let mut tables = Aggregates {
@@ -73,6 +86,9 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
         tolerance: asked.timing.tolerance,
         ..Aggregates::default()
     };
+    if lost {
+        tables.cut.insert(LOST.to_owned());
+    }
     for (part, left) in done {
         tables.absorb(part);
         joiner.absorb(left);

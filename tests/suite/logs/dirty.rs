@@ -4,7 +4,7 @@
 use firsthour::investigate::logs::gather::aggregates::{Aggregates, Piece};
 use firsthour::investigate::logs::lines;
 use firsthour::investigate::logs::scan::{Asked, Progress, scan};
-use firsthour::investigate::logs::source::pieces;
+use firsthour::investigate::logs::source::{Opener, Piece as Source, pieces};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
@@ -182,4 +182,35 @@ fn packed_input_counts_like_plain_input() {
     let found = lines::at(&place).unwrap();
     assert_eq!(found.lines[1].text, access(1).trim_end());
     assert!(found.lines[1].here);
+}
+
+/// A store that makes the program itself fail.
+#[derive(Debug)]
+struct Faulty;
+
+impl Opener for Faulty {
+    fn open(&self) -> std::io::Result<Box<dyn std::io::Read + Send>> {
+        panic!("a fault planted by a test")
+    }
+}
+
+#[test]
+fn a_fault_of_the_program_is_a_gap_and_the_rest_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.log");
+    std::fs::write(&path, log(30)).unwrap();
+    let (mut found, _) = pieces(&[path]);
+    found.push(Source::Stored {
+        name: "faulty".to_owned(),
+        size: u64::MAX,
+        opener: std::sync::Arc::new(Faulty),
+    });
+    let asked = Asked {
+        workers: 2,
+        ..Asked::default()
+    };
+    let tables = scan(&found, &asked, &Progress::default());
+    assert!(tables.cut.iter().any(|cut| cut.contains("broke off")));
+    assert_eq!(tables.pieces[0].events, 30);
+    assert!(tables.pieces[1].broken.is_some());
 }
