@@ -67,10 +67,12 @@ pub fn findings<'a>(incident: &'a Incident, filter: &str) -> Vec<&'a Raised> {
     rows
 }
 
-/// Findings that left a trail in logs, in the order of [`findings`].
+/// Findings that left a trail in logs, in the order of [`findings`]; those that
+/// are parts of another's story come after all that lead one.
 pub fn trails<'a>(incident: &'a Incident, filter: &str) -> Vec<&'a Raised> {
     let mut rows = findings(incident, filter);
     rows.retain(|raised| raised.finding.trail.is_some());
+    rows.sort_by_key(|raised| (raised.cleared.is_some(), !raised.finding.leads()));
     rows
 }
 

@@ -252,7 +252,15 @@ pub struct Finding {
     pub trail: Option<Box<Trail>>,
 }
 
+/// What an evidence is called that marks a finding as part of another's story.
+pub const PART: &str = "part of";
+
 impl Finding {
+    /// Whether it leads its story; the parts of one come after all that lead.
+    pub fn leads(&self) -> bool {
+        !self.evidence.iter().any(|fact| fact.what == PART)
+    }
+
     /// Identifies the claim across runs: same rule, same subject.
     pub fn key(&self) -> String {
         format!(

@@ -69,7 +69,7 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
         0 => cores,
         some => some,
     };
-    let (done, lost) = thread::scope(|scope| {
+    let (done, broken) = thread::scope(|scope| {
         let hands: Vec<_> = (0..workers.min(queue.jobs.len()).max(1))
             .map(|_| {
                 let mut intake = Intake::new(Gather::new(asked.timing), Arc::clone(&repeats));
@@ -86,7 +86,7 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
         tolerance: asked.timing.tolerance,
         ..Aggregates::default()
     };
-    if lost {
+    if broken {
         tables.cut.insert(LOST.to_owned());
     }
     for (part, left) in done {

@@ -12,7 +12,6 @@ use crate::domain::untrusted::visible;
 use crate::investigate::logs::answer::Answer;
 use crate::investigate::logs::event::Stamp;
 use crate::investigate::logs::gather::aggregates::{Aggregates, Piece};
-use crate::investigate::logs::rules::fold::leads;
 use crate::ui::text::wrap;
 use chrono::DateTime;
 use std::collections::BTreeMap;
@@ -34,7 +33,7 @@ pub fn render(tables: &Aggregates, said: &Answer, pace: Option<Pace>) -> String 
         .iter()
         .partition(|finding| finding.severity >= Severity::Medium);
     let (leading, parts): (Vec<&Finding>, Vec<&Finding>) =
-        serious.into_iter().partition(|finding| leads(finding));
+        serious.into_iter().partition(|finding| finding.leads());
     for finding in leading.iter().take(MOST) {
         long(&mut out, finding);
     }

@@ -5,19 +5,10 @@ use super::claim::Claim;
 use super::index::Index;
 use super::person::Person;
 use super::phrase::{fact, few};
-use crate::domain::finding::{Finding, SubjectKind};
+use crate::domain::finding::{PART, SubjectKind};
 use crate::investigate::logs::event::WhoKind;
 use crate::investigate::logs::gather::aggregates::{Period, Who};
 use std::collections::BTreeSet;
-
-/// The evidence that marks a claim as part of another.
-const PART: &str = "part of";
-
-/// Whether a finding leads its story: the first screen shows those, the parts
-/// of a story come after them.
-pub fn leads(finding: &Finding) -> bool {
-    !finding.evidence.iter().any(|fact| fact.what == PART)
-}
 
 /// Puts claims in order: those that lead, then those that are part of them.
 pub fn fold(mut claims: Vec<Claim>, index: &Index<'_>) -> Vec<Claim> {
