@@ -9,7 +9,9 @@ use firsthour::app::model::Model;
 use firsthour::app::screen::{LinesSeen, ListView, Screen};
 use firsthour::domain::check::Gap;
 use firsthour::domain::failure::Failure;
-use firsthour::domain::finding::{Confidence, Finding, RootCause, Severity, Subject, SubjectKind};
+use firsthour::domain::finding::{
+    Confidence, Evidence, Finding, PART, RootCause, Severity, Subject, SubjectKind,
+};
 use firsthour::domain::lines::{LogLine, LogLines};
 use firsthour::domain::picture::{Bar, LogPicture};
 use firsthour::domain::trail::{LogPlace, Trail};
@@ -125,7 +127,23 @@ fn trails() -> Vec<Finding> {
         (0, 0, 90_000, 0),
         (4, 60),
     );
-    vec![person, route]
+    // As grave as its story, and yet after all that lead one.
+    let mut part = left(
+        finding(
+            "logs.R2",
+            "u_4711",
+            Severity::Critical,
+            Confidence::Confirmed,
+        ),
+        (
+            "user",
+            "user u_4711 reads 41 tenants not its own since the release",
+        ),
+        (41, 1_203, 33_012, 41_200_000),
+        (3, 239),
+    );
+    part.evidence.push(Evidence::new(PART, "R1 user u_4711"));
+    vec![person, part, route]
 }
 
 fn left(
