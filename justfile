@@ -23,6 +23,10 @@ test:
 bench-check:
     cargo check --benches --locked
 
+# Fuzz targets compile.
+fuzz-check:
+    cargo check --locked --manifest-path fuzz/Cargo.toml
+
 # Benchmarks run.
 bench:
     cargo bench --locked
