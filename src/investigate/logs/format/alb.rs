@@ -131,9 +131,7 @@ mod tests {
     const LINE: &str = r#"h2 2026-03-10T08:00:02.623000Z app/web/50dc6c495c0c9188 [2001:db8::7]:51000 10.0.1.4:3000 0.001 0.034 0.000 200 200 345 2048 "GET https://app.example.com:443/api/customers/417?x=1 HTTP/2.0" "Mozilla/5.0 ("odd") \"q\"" TLS_AES_128_GCM_SHA256 TLSv1.3 arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/web/73e2d6bc24d8a067 "Root=1-69afd002-000000000000000000000001" "app.example.com" "arn:aws:acm:us-east-1:111122223333:certificate/aa" 0 2026-03-10T08:00:02.589000Z "forward" "-" "-" "10.0.1.4:3000" "200" "-" "-" TID_1 "-" "-" "-""#;
 
     fn read(line: &str) -> Kept {
-        let mut kept = Kept::default();
-        open(b"", &Setting::default()).record(line.as_bytes(), Place::default(), &mut kept);
-        kept
+        Kept::of(open, [line])
     }
 
     #[test]

@@ -157,12 +157,7 @@ mod tests {
     use crate::investigate::logs::event::Layer;
 
     fn read(lines: &[&str]) -> Kept {
-        let mut kept = Kept::default();
-        let mut parser = open(b"", &Setting::default());
-        for line in lines {
-            parser.record(line.as_bytes(), Place::default(), &mut kept);
-        }
-        kept
+        Kept::of(open, lines)
     }
 
     const PINO_LINE: &str = r#"{"level":30,"time":1773129602123,"pid":12,"hostname":"web-1","req":{"id":"r1","method":"GET","url":"/api/customers/417?x=1","query":{"x":"1"},"headers":{"host":"app.example.com","user-agent":"Mozilla/5.0"},"remoteAddress":"::ffff:203.0.113.9"},"res":{"statusCode":200,"headers":{"content-length":"2048"}},"responseTime":34,"userId":"u7","orgId":3,"msg":"request completed"}"#;

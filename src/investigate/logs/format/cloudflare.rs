@@ -86,10 +86,7 @@ mod tests {
     const LINE: &str = r#"{"ClientIP":"203.0.113.9","ClientRequestHost":"app.example.com","ClientRequestMethod":"GET","ClientRequestPath":"/api/customers/417","ClientRequestURI":"/api/customers/417?x=1","ClientRequestUserAgent":"Mozilla/5.0","EdgeStartTimestamp":1773129602123000000,"EdgeEndTimestamp":1773129602200000000,"EdgeResponseStatus":200,"EdgeResponseBytes":2048,"CacheCacheStatus":"hit","OriginResponseStatus":0,"RayID":"8f1a","WorkerSubrequest":false,"SecurityAction":""}"#;
 
     fn read(line: &str) -> Kept {
-        let mut kept = Kept::default();
-        let mut parser = (FORMAT.open)(b"", &Setting::default());
-        parser.record(line.as_bytes(), Place::default(), &mut kept);
-        kept
+        Kept::of(FORMAT.open, [line])
     }
 
     #[test]

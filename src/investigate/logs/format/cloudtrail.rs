@@ -228,10 +228,7 @@ mod tests {
     const LINE: &str = r#"{"eventVersion":"1.08","userIdentity":{"type":"AssumedRole","principalId":"AROA:app","arn":"arn:aws:sts::111122223333:assumed-role/app/worker","accountId":"111122223333","accessKeyId":"ASIAEXAMPLE","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROA","arn":"arn:aws:iam::111122223333:role/app","accountId":"111122223333","userName":"app"},"attributes":{"creationDate":"2026-03-10T07:00:00Z","mfaAuthenticated":"false"}}},"eventTime":"2026-03-10T08:00:02Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"us-east-1","sourceIPAddress":"203.0.113.9","userAgent":"[aws-cli/2.0]","requestParameters":{"bucketName":"exports","Host":"exports.s3.amazonaws.com","key":"customers/march.csv"},"responseElements":null,"additionalEventData":{"SignatureVersion":"SigV4","bytesTransferredIn":0,"bytesTransferredOut":2048,"x-amz-id-2":"x"},"requestID":"3E57427F3EXAMPLE","eventID":"e1","readOnly":true,"resources":[{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::exports/customers/march.csv"}],"eventType":"AwsApiCall","managementEvent":false,"recipientAccountId":"111122223333","eventCategory":"Data"}"#;
 
     fn read(line: &str) -> Kept {
-        let mut kept = Kept::default();
-        let mut parser = (FORMAT.open)(b"", &Setting::default());
-        parser.record(line.as_bytes(), Place::default(), &mut kept);
-        kept
+        Kept::of(FORMAT.open, [line])
     }
 
     #[test]

@@ -250,13 +250,7 @@ mod tests {
     use super::*;
 
     fn read(lines: &[&str]) -> Kept {
-        let mut kept = Kept::default();
-        let mut parser = open(b"", &Setting::default());
-        for line in lines {
-            parser.record(line.as_bytes(), Place::default(), &mut kept);
-        }
-        parser.end(&mut kept);
-        kept
+        Kept::of(open, lines)
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a parser gave, for tests: its events with their texts owned.
 
-use super::parser::Out;
+use super::parser::{Out, Parser, Setting};
 use crate::investigate::logs::event::{Event, Numbers, Place, TEXTS};
 
 /// An event that owns its texts.
@@ -26,6 +26,20 @@ pub struct Kept {
 }
 
 impl Kept {
+    /// What a parser gives for some records, and at the end of them.
+    pub fn of<L: AsRef<str>>(
+        open: fn(&[u8], &Setting) -> Box<dyn Parser>,
+        lines: impl IntoIterator<Item = L>,
+    ) -> Self {
+        let mut kept = Self::default();
+        let mut parser = open(b"", &Setting::default());
+        for line in lines {
+            parser.record(line.as_ref().as_bytes(), Place::default(), &mut kept);
+        }
+        parser.end(&mut kept);
+        kept
+    }
+
     /// Looks at the only event.
     pub fn one(&self, test: impl FnOnce(&Event<'_>)) {
         assert_eq!((self.events.len(), self.unparsed), (1, 0));

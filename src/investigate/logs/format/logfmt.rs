@@ -72,9 +72,7 @@ mod tests {
     use crate::investigate::logs::event::Layer;
 
     fn read(line: &str) -> Kept {
-        let mut kept = Kept::default();
-        open(b"", &Setting::default()).record(line.as_bytes(), Place::default(), &mut kept);
-        kept
+        Kept::of(open, [line])
     }
 
     #[test]

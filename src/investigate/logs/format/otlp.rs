@@ -182,9 +182,7 @@ mod tests {
     use super::*;
 
     fn read(line: &str) -> Kept {
-        let mut kept = Kept::default();
-        open(b"", &Setting::default()).record(line.as_bytes(), Place::default(), &mut kept);
-        kept
+        Kept::of(open, [line])
     }
 
     const LINE: &str = r#"{"resourceLogs":[{"resource":{"attributes":[{"key":"service.version","value":{"stringValue":"v9"}}]},"scopeLogs":[{"scope":{"name":"app"},"logRecords":[

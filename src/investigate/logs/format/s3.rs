@@ -209,10 +209,7 @@ mod tests {
     const LINE: &str = r#"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be exports [10/Mar/2026:08:00:02 +0000] 203.0.113.9 arn:aws:iam::111122223333:user/ops 3E57427F3EXAMPLE REST.GET.OBJECT customers/2026%252Bmarch.csv "GET /exports/customers/2026%2Bmarch.csv?X-Amz-Signature=abc HTTP/1.1" 200 - 2048 4096 70 10 "-" "aws-cli/2.0 ("odd") x" - s9lzHYrFp76ZVxRcpX9+5cjAnEH2ROuNkd2BHfIa6UkFVdtjf5mKR3/eTPFvsiP/XV/VLi31234= SigV4 ECDHE-RSA-AES128-GCM-SHA256 AuthHeader exports.s3.us-west-1.amazonaws.com TLSV1.2 - Yes"#;
 
     fn read(line: &str) -> Kept {
-        let mut kept = Kept::default();
-        let mut parser = (FORMAT.open)(b"", &Setting::default());
-        parser.record(line.as_bytes(), Place::default(), &mut kept);
-        kept
+        Kept::of(FORMAT.open, [line])
     }
 
     #[test]

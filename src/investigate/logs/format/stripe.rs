@@ -70,10 +70,7 @@ mod tests {
     const LINE: &str = r#"{"id":"evt_1NG8Du2eZvKYlo2CUI79vXWy","object":"event","api_version":"2026-02-25","created":1773129602,"data":{"object":{"id":"cus_417","object":"customer","email":"a@example.com"},"previous_attributes":{"email":null}},"livemode":true,"pending_webhooks":0,"request":{"id":"req_1","idempotency_key":"k"},"type":"customer.updated"}"#;
 
     fn read(line: &str) -> Kept {
-        let mut kept = Kept::default();
-        let mut parser = (FORMAT.open)(b"", &Setting::default());
-        parser.record(line.as_bytes(), Place::default(), &mut kept);
-        kept
+        Kept::of(FORMAT.open, [line])
     }
 
     #[test]

@@ -6,13 +6,7 @@ use super::*;
 use crate::investigate::logs::event::NO_TIME;
 
 fn read(lines: &[String]) -> Kept {
-    let mut kept = Kept::default();
-    let mut parser = (FORMAT.open)(b"", &Setting::default());
-    for line in lines {
-        parser.record(line.as_bytes(), Place::default(), &mut kept);
-    }
-    parser.end(&mut kept);
-    kept
+    Kept::of(FORMAT.open, lines)
 }
 
 fn postgres(second: u32, text: &str) -> String {

@@ -6,10 +6,7 @@ use super::*;
 const LINE: &str = r#"{"event_id":"fc6d8c0c43fc4630ad850ee518f1b9d0","timestamp":1773129602.123,"platform":"javascript","level":"error","release":"web@1.2.3","environment":"production","transaction":"/customers/[id]","sdk":{"name":"sentry.javascript.nextjs"},"user":{"id":7,"email":"a@example.com","ip_address":"203.0.113.9"},"request":{"url":"https://app.example.com/customers/417?x=1","method":"GET","headers":[["User-Agent","Mozilla/5.0"],["X-Request-Id","4f8b"]],"cookies":"session=secret"},"contexts":{"trace":{"trace_id":"t1"}},"breadcrumbs":{"values":[{"timestamp":1773129600.5,"category":"fetch","data":{"method":"GET","url":"/api/customers/417","status_code":200}},{"timestamp":1773129601.0,"category":"xhr","data":{"method":"GET","url":"https://app.example.com/api/customers/418?y=2","status_code":"403"}},{"timestamp":1773129601.1,"category":"fetch","data":{"method":"GET","url":"https://api.stripe.com/v1/customers/cus_1","status_code":200}},{"timestamp":1773129601.2,"category":"ui.click","message":"button"},{"timestamp":1773129601.3,"category":"http","data":{"url":"/api/internal","status_code":200}}]},"exception":{"values":[{"type":"TypeError","value":"x"}]}}"#;
 
 fn read(line: &str) -> Kept {
-    let mut kept = Kept::default();
-    let mut parser = (FORMAT.open)(b"", &Setting::default());
-    parser.record(line.as_bytes(), Place::default(), &mut kept);
-    kept
+    Kept::of(FORMAT.open, [line])
 }
 
 #[test]

@@ -4,11 +4,7 @@ use super::super::kept::Kept;
 use super::*;
 
 fn read(line: &str) -> Kept {
-    let mut kept = Kept::default();
-    let mut parser = open(b"", &Setting::default());
-    parser.record(line.as_bytes(), Place::default(), &mut kept);
-    parser.end(&mut kept);
-    kept
+    Kept::of(open, [line])
 }
 
 #[test]

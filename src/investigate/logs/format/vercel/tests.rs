@@ -5,12 +5,7 @@ use super::*;
 use crate::investigate::logs::event::CacheState;
 
 fn read(lines: &[&str]) -> Kept {
-    let mut kept = Kept::default();
-    let mut parser = open(b"", &Setting::default());
-    for line in lines {
-        parser.record(line.as_bytes(), Place::default(), &mut kept);
-    }
-    kept
+    Kept::of(open, lines)
 }
 
 const REQUEST: &str = r#"{"id":"log_1","deploymentId":"dpl_A","source":"lambda","host":"app.example.com","timestamp":1773129602123,"projectId":"prj_1","level":"info","path":"/api/customers/[id]","statusCode":200,"requestId":"sfo1::r1-1773129602123-ab","environment":"production","executionRegion":"sfo1","trace.id":"t1","proxy":{"timestamp":1773129602100,"method":"GET","host":"app.example.com","path":"/api/customers/417?expand=a%20b","userAgent":["Mozilla/5.0 (\"q\")"],"referer":"https://app.example.com/","region":"sfo1","clientIp":"203.0.113.9","scheme":"https","statusCode":200,"responseByteSize":2048,"cacheId":"","vercelId":"sfo1::x","vercelCache":"MISS","lambdaRegion":"sfo1"}}"#;
