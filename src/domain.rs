@@ -29,3 +29,4 @@ pub mod trail;
 pub mod untrusted;
 pub mod watch;
 pub mod watched;
+pub mod zone;

@@ -8,6 +8,7 @@ use crate::domain::failure::Failure;
 use crate::domain::finding::Finding;
 use crate::domain::picture::LogPicture;
 use crate::domain::reading::Exhibit;
+use crate::domain::zone::Zone;
 use crate::providers::postgres::{ConnectSettings, ProbeLimits};
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
@@ -58,6 +59,8 @@ pub struct LogReach {
     pub users: Option<PathBuf>,
     pub customers: Option<PathBuf>,
     pub routes: Option<PathBuf>,
+    /// What times without a zone are taken as.
+    pub zone: Option<Zone>,
     /// Today, for times without a year.
     pub now: Option<chrono::DateTime<chrono::Utc>>,
 }

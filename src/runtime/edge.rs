@@ -166,6 +166,7 @@ fn logs_of(lab: &Lab) -> Option<LogReach> {
         users: Some(folder.join("users.csv")),
         customers: Some(folder.join("customers.csv")),
         routes: Some(folder.join("routes.json")),
+        zone: None,
         now: Some(super::clock::now()),
     })
 }
@@ -186,6 +187,7 @@ pub fn reach_of(target: Target) -> Reach {
         users: logs.users,
         customers: logs.customers,
         routes: logs.routes,
+        zone: logs.zone,
         now: Some(super::clock::now()),
     });
     reach

@@ -16,13 +16,13 @@ use crate::cli::world::World;
 use crate::domain::failure::Failure;
 use crate::domain::finding::{Confidence, Severity};
 use crate::domain::untrusted::visible;
+use crate::domain::zone::Zone;
 use crate::investigate::logs::answer::{self, Answer};
 use crate::investigate::logs::format::FORMATS;
 use crate::investigate::logs::gather::aggregates::Aggregates;
 use crate::investigate::logs::known::{Known, read};
 use crate::investigate::logs::scan::Asked;
 use crate::investigate::logs::source::Gaps;
-use chrono::FixedOffset;
 use std::path::PathBuf;
 
 /// What is read, for the help: every format of the registry.
@@ -56,8 +56,14 @@ pub struct Logs {
     /// paths, ids; nothing that was printed, and no statements.
     #[arg(long, value_name = "FILE")]
     pub emit_events: Option<PathBuf>,
-    /// What a time without a zone is taken as: an offset such as +02:00, or Z.
-    #[arg(long, value_name = "OFFSET", allow_hyphen_values = true)]
+    /// What a time without a zone is taken as: an offset such as +02:00, Z, or
+    /// a place such as Europe/Berlin, whose summer time is minded.
+    #[arg(
+        long,
+        value_name = "ZONE",
+        allow_hyphen_values = true,
+        conflicts_with = "engine"
+    )]
     pub tz: Option<String>,
     /// Only what happened then: FROM..TO, FROM.., or 90m, 24h, 7d until now.
     #[arg(long, value_name = "SPAN")]
@@ -100,7 +106,7 @@ pub fn run(asked: &Logs, world: &mut World<'_>) -> Result<(String, u8), Failure>
     let known = known(&asked.judging, world)?;
     let mut scan_asked = Asked::default();
     scan_asked.setting.now = Some((world.now)());
-    scan_asked.setting.zone = asked.tz.as_deref().map(offset).transpose()?;
+    scan_asked.setting.zone = asked.tz.as_deref().map(zone).transpose()?;
     if let Some(text) = &asked.release_at {
         scan_asked.timing.release = Some(release(text)?);
     }
@@ -191,19 +197,17 @@ fn exit_code(said: &Answer) -> u8 {
     }
 }
 
-/// The offset of times without a zone. A place has no offset of its own: it
-/// changes with summer time.
-fn offset(text: &str) -> Result<FixedOffset, Failure> {
-    let text = if matches!(text, "Z" | "UTC") {
-        "+00:00"
-    } else {
-        text
-    };
-    text.parse().map_err(|_| {
+/// The zone of times that have none.
+fn zone(text: &str) -> Result<Zone, Failure> {
+    Zone::read(text).ok_or_else(|| {
         Failure::new(
             "the zone of the logs can't be read",
-            format!("{} is no offset from UTC", visible(text)),
-            "write the offset that held when the logs were written, such as --tz +02:00, or Z",
+            format!(
+                "{} is neither an offset from UTC nor a place",
+                visible(text)
+            ),
+            "write --tz +02:00, --tz Z, or a place such as --tz Europe/Berlin; abbreviations \
+             such as CET stand for several zones",
         )
     })
 }

@@ -4,11 +4,13 @@
 use super::target::TargetLogs;
 use crate::domain::failure::Failure;
 use crate::domain::suggest::nearest;
+use crate::domain::untrusted::visible;
+use crate::domain::zone::Zone;
 use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
 use toml::Value;
 
-const KEYS: [&str; 5] = ["customers", "paths", "release_at", "routes", "users"];
+const KEYS: [&str; 6] = ["customers", "paths", "release_at", "routes", "tz", "users"];
 
 /// Reads the table; a path that is not absolute begins at `folder`, where the
 /// file stands.
@@ -25,6 +27,7 @@ pub fn read(name: &str, value: &Value, folder: &Path) -> Result<TargetLogs, Fail
         match key.as_str() {
             "paths" => logs.paths = paths(name, value, folder)?,
             "release_at" => logs.release_at = Some(time(name, value)?),
+            "tz" => logs.zone = Some(zone(name, text(name, key, value)?)?),
             "users" => logs.users = file()?,
             "customers" => logs.customers = file()?,
             "routes" => logs.routes = file()?,
@@ -105,6 +108,19 @@ fn time(name: &str, value: &Value) -> Result<DateTime<Utc>, Failure> {
         })
 }
 
+/// What times without a zone are taken as.
+fn zone(name: &str, text: &str) -> Result<Zone, Failure> {
+    Zone::read(text).ok_or_else(|| {
+        wrong(
+            format!(
+                "tz of [targets.{name}.logs] is neither an offset nor a place: {}",
+                visible(text)
+            ),
+            "write tz = \"+02:00\", or a place such as tz = \"Europe/Berlin\"",
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +141,9 @@ mod tests {
             ["conf/logs", "/var/log/nginx", "s3://shop-logs/alb/"].map(PathBuf::from)
         );
         assert_eq!(logs.users, Some(PathBuf::from("conf/u.csv")));
+        assert_eq!(logs.zone, None);
+        let placed = given("paths = ['logs']\ntz = 'America/New_York'").unwrap();
+        assert_eq!(placed.zone, Zone::read("America/New_York"));
         let at = logs.release_at.unwrap();
         assert_eq!(at.to_rfc3339(), "2026-03-10T06:00:00+00:00");
     }
@@ -136,5 +155,7 @@ mod tests {
         let local = given("paths = ['x']\nrelease_at = '2026-03-10T08:00:00'");
         assert!(local.unwrap_err().why.contains("zone"));
         assert!(given("paths = 'x'").unwrap_err().why.contains("list"));
+        let short = given("paths = ['x']\ntz = 'CET'").unwrap_err();
+        assert!(short.hint.contains("Europe/Berlin"), "{}", short.hint);
     }
 }

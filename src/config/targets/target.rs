@@ -1,5 +1,6 @@
 //! A named environment, once it was found.
 
+use crate::domain::zone::Zone;
 use crate::providers::postgres::ConnectSettings;
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
@@ -41,6 +42,8 @@ pub struct TargetLogs {
     pub users: Option<PathBuf>,
     pub customers: Option<PathBuf>,
     pub routes: Option<PathBuf>,
+    /// What times without a zone are taken as.
+    pub zone: Option<Zone>,
 }
 
 impl Target {

@@ -5,6 +5,7 @@
 //! record waits until enough others have come. What waits is bounded.
 
 mod held;
+mod skew;
 
 use super::event::{Event, NO_TIME, Stamp};
 use super::gather::distinct::hash;
@@ -12,6 +13,7 @@ use ahash::RandomState;
 use hashbrown::hash_map::Entry;
 use hashbrown::{HashMap, HashSet};
 use held::Held;
+pub use skew::Skew;
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
@@ -30,6 +32,8 @@ pub struct Joiner {
     order: VecDeque<(u64, u32)>,
     /// Halves whose other half did not come.
     halves: HashMap<u64, u32, RandomState>,
+    /// How far apart records of one request were.
+    pub skew: Skew,
 }
 
 impl Joiner {
@@ -37,7 +41,11 @@ impl Joiner {
     pub fn offer(&mut self, event: &Event<'_>, count: &mut dyn FnMut(&Event<'_>)) {
         let key = hash(event.request.as_bytes());
         let row = match self.waiting.entry(key) {
-            Entry::Occupied(known) => return self.rows[*known.get() as usize].take(event),
+            Entry::Occupied(known) => {
+                let held = &mut self.rows[*known.get() as usize];
+                self.skew.note(held.when(), (event.place, event.at));
+                return held.take(event);
+            }
             Entry::Vacant(place) => {
                 let row = self.free.pop().unwrap_or_else(|| {
                     self.rows.push(Held::default());
@@ -70,6 +78,8 @@ impl Joiner {
             count(&held.event());
         } else if let Some(other) = self.halves.get(&key) {
             let held = std::mem::take(&mut self.rows[row as usize]);
+            self.skew
+                .note(self.rows[*other as usize].when(), held.when());
             self.rows[*other as usize].take(&held.event());
             self.rows[row as usize] = held;
         } else if self.halves.len() < KEPT {
@@ -83,10 +93,13 @@ impl Joiner {
 
     /// Takes in the halves of another worker.
     pub fn absorb(&mut self, mut other: Self) {
+        self.skew.absorb(std::mem::take(&mut other.skew));
         let waiting = other.order.drain(..);
         for (key, row) in waiting.chain(other.halves.drain()) {
             let held = std::mem::take(&mut other.rows[row as usize]);
             if let Some(mine) = self.halves.get(&key) {
+                self.skew
+                    .note(self.rows[*mine as usize].when(), held.when());
                 self.rows[*mine as usize].take(&held.event());
             } else {
                 self.rows.push(held);

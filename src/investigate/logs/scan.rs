@@ -12,7 +12,7 @@ use super::gather::Gather;
 use super::gather::aggregates::{Aggregates, Piece as Account};
 use super::gather::timing::Timing;
 use super::intake::Intake;
-use super::join::{Joiner, Repeats};
+use super::join::{Joiner, Repeats, Skew};
 use super::source::Piece;
 use super::split::split;
 use super::tap::Tap;
@@ -106,7 +106,21 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
             account.broken = Some("not read: the scan ended before it".to_owned());
         }
     }
+    apart(&mut tables, &joiner.skew);
     tables
+}
+
+/// Says of pieces how far their clocks are from each other's.
+fn apart(tables: &mut Aggregates, skew: &Skew) {
+    let name = |piece: u32| {
+        let known = tables.pieces.get(piece as usize);
+        known.map_or_else(String::new, |piece| piece.name.clone())
+    };
+    for (piece, remark) in skew.remarks(name) {
+        if let Some(piece) = tables.pieces.get_mut(piece as usize) {
+            piece.remarks.insert(remark);
+        }
+    }
 }
 
 /// What is still to do.

@@ -179,7 +179,43 @@ fn times_without_a_zone_are_taken_as_what_is_said() {
         with(&["--tz", "-05:00"]),
         ("2026-03-10T13:00:05Z".to_owned(), false)
     );
-    let place = checked(home.path(), &["@a.log", "--tz", "Europe/Berlin"]);
+    // A place minds its summer time: in March it is not summer there yet.
+    assert_eq!(
+        with(&["--tz", "Europe/Berlin"]),
+        ("2026-03-10T07:00:05Z".to_owned(), false)
+    );
+    let place = checked(home.path(), &["@a.log", "--tz", "CET"]);
     assert_eq!(place.code.unwrap(), 3);
-    assert!(place.err.contains("--tz +02:00"), "{}", place.err);
+    assert!(place.err.contains("--tz Europe/Berlin"), "{}", place.err);
+}
+
+/// Request lines and console lines of the same requests, in two files whose
+/// clocks are some seconds apart.
+#[test]
+fn clocks_that_are_apart_are_told() {
+    let home = tempfile::tempdir().unwrap();
+    let two = |apart: i64| {
+        let (mut edge, mut app) = (String::new(), String::new());
+        for request in 0..40_i64 {
+            let at = 1_773_129_602_123 + request * 5_000;
+            edge += &format!(
+                r#"{{"id":"e{request}","deploymentId":"d","source":"lambda","host":"h","timestamp":{at},"projectId":"p","level":"info","path":"/api/customers/[id]","statusCode":200,"requestId":"r{request}","proxy":{{"timestamp":{at},"method":"GET","path":"/api/customers/417","clientIp":"203.0.113.9","statusCode":200,"responseByteSize":20,"vercelCache":"MISS"}}}}
+"#
+            );
+            let at = at + apart * 1_000;
+            app += &format!(
+                r#"{{"id":"a{request}","deploymentId":"d","source":"lambda","host":"h","timestamp":{at},"projectId":"p","level":"info","message":"{{\"userId\":\"u7\",\"rows\":3}}\n","path":"/api/customers/[id]","requestId":"r{request}"}}
+"#
+            );
+        }
+        fs::write(home.path().join("a.log"), edge).unwrap();
+        fs::write(home.path().join("b.log"), app).unwrap();
+        let said = checked(home.path(), &["@a.log", "@b.log", "--json"]);
+        lines(&said).1["pieces"].to_string()
+    };
+    let told = two(-7);
+    assert!(told.contains("Its clock is 7 s behind that of"), "{told}");
+    assert!(told.contains("by 40 requests that both name"), "{told}");
+    assert!(two(2 * 3_600).contains("say it with --tz"));
+    assert!(!two(1).contains("clock"));
 }

@@ -64,6 +64,7 @@ fn checked(folder: &Path) -> (CheckReport, Vec<LogPicture>) {
         users: Some(folder.join("users.csv")),
         customers: Some(folder.join("customers.csv")),
         routes: Some(folder.join("routes.json")),
+        zone: None,
         now: None,
     });
     let check = firsthour::investigate::find("logs.reads").unwrap();

@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn a_zone_that_was_given_is_used() {
         let setting = Setting {
-            zone: chrono::FixedOffset::east_opt(3600),
+            zone: crate::domain::zone::Zone::read("+01:00"),
             ..Setting::default()
         };
         let mut kept = Kept::default();

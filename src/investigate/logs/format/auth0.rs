@@ -100,9 +100,7 @@ fn status(kind: &str) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::super::kept::Kept;
-    use super::super::parser::Setting;
     use super::*;
-    use crate::investigate::logs::event::Place;
 
     const LINE: &str = r#"{"date":"2026-03-10T08:00:02.123Z","type":"s","connection":"google-oauth2","connection_id":"con_1","client_id":"zxPFD7BlvbiwfAzv","client_name":"App","ip":"203.0.113.9","user_agent":"Chrome 114.0.0 / Windows 10.0.0","details":{"session_id":"sess1","stats":{"loginsCount":3}},"hostname":"x.us.auth0.com","user_id":"google-oauth2|u7","user_name":"a@example.com","strategy":"google-oauth2","log_id":"90020260310","_id":"90020260310","isMobile":false}"#;
 

@@ -119,9 +119,7 @@ fn made<'s>(facts: &'s Facts<'_, '_>, room: &'s mut String) -> Made<'s> {
 #[cfg(test)]
 mod tests {
     use super::super::kept::Kept;
-    use super::super::parser::Setting;
     use super::*;
-    use crate::investigate::logs::event::Place;
 
     const LINE: &str = r#"{"data":{"abandon_at":1775721602123,"client_id":"client_1","created_at":1773129602000,"expire_at":1773734402123,"id":"sess_1","last_active_at":1773129602123,"object":"session","status":"active","updated_at":1773129602000,"user_id":"user_7"},"event_attributes":{"http_request":{"client_ip":"203.0.113.9","user_agent":"Mozilla/5.0"}},"instance_id":"ins_1","object":"event","timestamp":1773129602123,"type":"session.created"}"#;
 

@@ -9,11 +9,11 @@
 pub mod head;
 pub mod trail;
 
-use super::parser::{Format, Framing, Out, Parser, Setting};
+use super::parser::{Format, Framing, NO_ZONE, Out, Parser, Setting};
 use super::request::{is_inner, number, said, split_request};
+use crate::domain::zone::{Doubt, Zone};
 use crate::investigate::logs::event::{Event, NO_TIME, Place, Stamp};
-use crate::investigate::logs::time::{SECOND, access_log, iso};
-use chrono::FixedOffset;
+use crate::investigate::logs::time::{access_log, iso};
 use memchr::memchr;
 use trail::Trail;
 
@@ -82,7 +82,7 @@ impl Combined {
             return false;
         };
         let at = self.clock.read(parts.time);
-        if at == NO_TIME || self.clock.assumed {
+        if at == NO_TIME || self.clock.doubt.is_some() {
             return false;
         }
         self.with_agent |= !parts.agent.is_empty();
@@ -115,8 +115,8 @@ impl Combined {
         let Some(status) = status(parts.status).filter(|_| at != NO_TIME && !torn) else {
             return out.unparsed(place);
         };
-        if self.clock.assumed {
-            out.remark("times without a zone are taken as UTC: say otherwise with --tz");
+        if let Some(doubt) = self.clock.doubt {
+            out.remark(doubt);
         }
         let (agent, after) = head::agent(parts.rest);
         self.with_agent |= !agent.is_empty();
@@ -187,9 +187,9 @@ pub struct Clock {
     last: [u8; 26],
     at: Stamp,
     /// What a time without a zone is taken as.
-    zone: Option<FixedOffset>,
-    /// A time had no zone, and nobody said which.
-    pub assumed: bool,
+    zone: Option<Zone>,
+    /// What is not sure of times that had no zone.
+    pub doubt: Option<&'static str>,
 }
 
 impl Clock {
@@ -226,12 +226,13 @@ impl Clock {
     }
 
     fn local(&mut self, at: Stamp) -> Stamp {
-        if let Some(zone) = self.zone {
-            at - i64::from(zone.local_minus_utc()) * SECOND
-        } else {
-            self.assumed = true;
-            at
-        }
+        let Some(zone) = self.zone else {
+            self.doubt = Some(NO_ZONE);
+            return at;
+        };
+        let (at, doubt) = zone.utc(at, "");
+        self.doubt = doubt.map(Doubt::remark).or(self.doubt);
+        at
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a format's reader is: records in, events out. A leaf.
 
-use crate::investigate::logs::event::{Event, Place};
-use chrono::{DateTime, FixedOffset, Utc};
+use crate::domain::zone::Zone;
+use crate::investigate::logs::event::{Event, Place, Stamp};
+use chrono::{DateTime, Utc};
 
 /// How a stream of bytes falls into records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,10 +40,13 @@ pub struct Format {
 #[derive(Debug, Clone, Default)]
 pub struct Setting {
     /// What a time without a zone, or with an ambiguous one, is taken as.
-    pub zone: Option<FixedOffset>,
+    pub zone: Option<Zone>,
     /// Today, for times without a year; without it they are of 1970.
     pub now: Option<DateTime<Utc>>,
 }
+
+/// What is said when nobody named the zone of times that have none.
+pub const NO_ZONE: &str = "Times without a zone are taken as UTC. Name the zone with --tz.";
 
 /// A plan of a statement that ran.
 #[derive(Debug, Clone, Copy)]
@@ -88,4 +92,18 @@ pub trait Parser: Send {
     fn end(&mut self, out: &mut dyn Out) {
         let _ = out;
     }
+}
+
+/// The moment of a time that was written without a zone, or with an
+/// abbreviation of one that may be many; says what is not sure of it.
+pub fn placed(at: Stamp, zone: Option<Zone>, name: &str, out: &mut dyn Out) -> Stamp {
+    let Some(zone) = zone else {
+        out.remark(NO_ZONE);
+        return at;
+    };
+    let (at, doubt) = zone.utc(at, name);
+    if let Some(doubt) = doubt {
+        out.remark(doubt.remark());
+    }
+    at
 }

@@ -7,12 +7,11 @@
 
 use super::appkeys::{ROOT, SIGNS};
 use super::facts::{Facts, Value};
-use super::parser::{Out, Setting};
+use super::parser::{Out, Setting, placed};
 use super::walk::{Found, Memo, Names, Printed, is_shallow, object, printed};
-use crate::investigate::logs::event::{Event, Layer, NO_TIME, Place, Stamp};
-use crate::investigate::logs::time::SECOND;
+use crate::domain::zone::Zone;
+use crate::investigate::logs::event::{Event, Layer, NO_TIME, Place};
 use aho_corasick::packed::Searcher;
-use chrono::FixedOffset;
 use memchr::{memchr, memmem};
 use std::sync::LazyLock;
 
@@ -205,7 +204,7 @@ pub struct Speaker {
     copied: String,
     /// For what is printed, and for what is printed within a text.
     memos: [Memo; 2],
-    zone: Option<FixedOffset>,
+    zone: Option<Zone>,
 }
 
 impl Speaker {
@@ -221,7 +220,7 @@ impl Speaker {
     /// An event; `unzoned` when its time was written without a zone.
     pub fn emit(&mut self, mut event: Event<'_>, unzoned: bool, out: &mut dyn Out) {
         if unzoned {
-            event.at = zoned(event.at, self.zone, out);
+            event.at = placed(event.at, self.zone, "", out);
         }
         if is_promising(event.message) {
             let mut found = Facts::new(&mut self.copied);
@@ -263,7 +262,7 @@ impl Speaker {
         let mut event = made(facts, place);
         if found == Found::Read {
             if facts.unzoned {
-                event.at = zoned(event.at, self.zone, out);
+                event.at = placed(event.at, self.zone, "", out);
             }
             let mut both = event;
             fill(&mut both, &said.event());
@@ -287,15 +286,6 @@ impl Speaker {
         };
         self.emit(event, false, out);
     }
-}
-
-/// A time without a zone as one with the zone that was named.
-fn zoned(at: Stamp, zone: Option<FixedOffset>, out: &mut dyn Out) -> Stamp {
-    if let Some(zone) = zone {
-        return at - i64::from(zone.local_minus_utc()) * SECOND;
-    }
-    out.remark("Times have no zone: taken as UTC. Name the zone with --tz.");
-    at
 }
 
 /// Adds to a record what its message says.

@@ -63,9 +63,7 @@ fn made<'s>(facts: &'s Facts<'_, '_>, _room: &'s mut String) -> Made<'s> {
 #[cfg(test)]
 mod tests {
     use super::super::kept::Kept;
-    use super::super::parser::Setting;
     use super::*;
-    use crate::investigate::logs::event::Place;
 
     const LINE: &str = r#"{"id":"evt_1NG8Du2eZvKYlo2CUI79vXWy","object":"event","api_version":"2026-02-25","created":1773129602,"data":{"object":{"id":"cus_417","object":"customer","email":"a@example.com"},"previous_attributes":{"email":null}},"livemode":true,"pending_webhooks":0,"request":{"id":"req_1","idempotency_key":"k"},"type":"customer.updated"}"#;
 

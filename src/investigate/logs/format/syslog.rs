@@ -5,9 +5,10 @@
 use super::appkeys::ROOT;
 use super::facts::Facts;
 use super::inner::{Inner, Within};
-use super::parser::{Format, Framing, Out, Parser, Setting};
+use super::parser::{Format, Framing, Out, Parser, Setting, placed};
 use super::said::pairs;
 use super::walk::text_of;
+use crate::domain::zone::Zone;
 use crate::investigate::logs::event::{Event, Layer, NO_TIME, Place};
 use crate::investigate::logs::time::{SECOND, days, iso, month};
 use chrono::{DateTime, Datelike, Utc};
@@ -34,20 +35,20 @@ fn claim(sample: &[u8]) -> usize {
 fn open(_sample: &[u8], setting: &Setting) -> Box<dyn Parser> {
     Box::new(Syslog {
         now: setting.now.unwrap_or(DateTime::UNIX_EPOCH),
-        zone: setting
-            .zone
-            .map_or(0, |zone| i64::from(zone.local_minus_utc())),
-        is_zone_given: setting.zone.is_some(),
+        zone: setting.zone,
         copied: String::new(),
         unescaped: String::new(),
         inner: Inner::new(setting),
     })
 }
 
+/// What is said of the older form.
+const NO_YEAR: &str =
+    "Times have no year: each is taken as the latest such day that is not to come.";
+
 struct Syslog {
     now: DateTime<Utc>,
-    zone: i64,
-    is_zone_given: bool,
+    zone: Option<Zone>,
     copied: String,
     unescaped: String,
     inner: Inner,
@@ -206,8 +207,10 @@ impl Parser for Syslog {
         let at = if header.zoned {
             header.at
         } else {
-            self.remark(header.yearless, out);
-            header.at - self.zone * SECOND
+            if header.yearless {
+                out.remark(NO_YEAR);
+            }
+            placed(header.at, self.zone, "", out)
         };
         let mut facts = Facts::new(&mut self.copied);
         pairs(header.data, ROOT, &mut facts);
@@ -232,19 +235,6 @@ impl Parser for Syslog {
 
     fn end(&mut self, out: &mut dyn Out) {
         self.inner.end(out);
-    }
-}
-
-impl Syslog {
-    fn remark(&self, yearless: bool, out: &mut dyn Out) {
-        if yearless {
-            out.remark(
-                "Times have no year: each is taken as the latest such day that is not to come.",
-            );
-        }
-        if !self.is_zone_given {
-            out.remark("Times have no zone: taken as UTC. Name the zone with --tz.");
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! A record that waits, with its texts owned: all in one buffer, which is
 //! used again for the next record that waits in its place. A leaf.
 
-use crate::investigate::logs::event::{CacheState, Event, Layer, Numbers, Place, TEXTS};
+use crate::investigate::logs::event::{CacheState, Event, Layer, Numbers, Place, Stamp, TEXTS};
 
 /// A record with its texts owned.
 ///
@@ -68,6 +68,11 @@ impl Held {
     /// Where its record stands.
     pub const fn place(&self) -> Place {
         self.rest.place
+    }
+
+    /// Where its record stands and when it was.
+    pub const fn when(&self) -> (Place, Stamp) {
+        (self.rest.place, self.rest.at)
     }
 
     /// Whether it is a request whose person is known.

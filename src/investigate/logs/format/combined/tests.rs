@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::investigate::logs::event::CacheState;
+use crate::investigate::logs::time::SECOND;
 
 type Numbers = (u16, Option<u64>, CacheState, Option<u64>, Stamp);
 

@@ -1,7 +1,6 @@
 //! Entries of Cloud Logging.
 
 use super::super::kept::Kept;
-use super::super::parser::Setting;
 use super::*;
 use crate::investigate::logs::event::NO_TIME;
 

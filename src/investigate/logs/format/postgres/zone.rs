@@ -3,14 +3,15 @@
 //! said, or what the session's start tells (its id holds the same moment as
 //! seconds since 1970), or else UTC is assumed and said. A leaf.
 
+use crate::domain::zone::Zone;
 use crate::investigate::logs::event::Stamp;
-use crate::investigate::logs::format::parser::{Out, Setting};
+use crate::investigate::logs::format::parser::{Out, Setting, placed};
 use crate::investigate::logs::time::{SECOND, iso};
 
 /// Reads stamps and remembers what an abbreviation stands for.
 #[derive(Debug, Default)]
 pub struct Clock {
-    said: Option<i64>,
+    said: Option<Zone>,
     name: Vec<u8>,
     offset: i64,
 }
@@ -19,7 +20,7 @@ impl Clock {
     /// A clock for one piece.
     pub fn new(setting: &Setting) -> Self {
         Self {
-            said: setting.zone.map(|zone| i64::from(zone.local_minus_utc())),
+            said: setting.zone,
             ..Self::default()
         }
     }
@@ -37,11 +38,13 @@ impl Clock {
             return Some((stamp, rest));
         }
         let (name, rest) = abbreviation(rest);
+        if self.said.is_some() {
+            let name = std::str::from_utf8(name).unwrap_or_default();
+            return Some((placed(stamp, self.said, name, out), rest));
+        }
         if name != self.name.as_slice() || name.is_empty() {
             let named = String::from_utf8_lossy(name).into_owned();
-            self.offset = if let Some(said) = self.said {
-                said
-            } else if let Some(offset) = start() {
+            self.offset = if let Some(offset) = start() {
                 out.remark(&format!(
                     "the zone {named} is taken as {} from UTC, as the starts of sessions tell",
                     written(offset)
@@ -144,7 +147,7 @@ mod tests {
     #[test]
     fn what_a_person_says_comes_first() {
         let setting = Setting {
-            zone: chrono::FixedOffset::east_opt(19_800),
+            zone: Zone::read("Asia/Kolkata"),
             ..Setting::default()
         };
         let mut told = Told::default();
