@@ -10,7 +10,7 @@ use crate::domain::incident::Incident;
 pub fn logs(model: &Model, incident: &Incident, filter: &str) -> Vec<String> {
     let Some(seen) = &model.logs else {
         let mut lines = vec![safe(&rows::scan::recorded(incident))];
-        lines.extend(list(incident, filter));
+        lines.extend(list(model, incident, filter));
         return lines;
     };
     let mut lines = vec![safe(&format!("Logs: {}.", seen.progress()))];
@@ -28,14 +28,14 @@ pub fn logs(model: &Model, incident: &Incident, filter: &str) -> Vec<String> {
     if refused > 0 {
         lines.push(format!("Refused in all: {refused}."));
     }
-    lines.extend(list(incident, filter));
+    lines.extend(list(model, incident, filter));
     lines
 }
 
-fn list(incident: &Incident, filter: &str) -> Vec<String> {
+fn list(model: &Model, incident: &Incident, filter: &str) -> Vec<String> {
     let rows = rows::trails(incident, filter);
     if rows.is_empty() {
-        return vec!["The logs gave no finding that is shown here.".to_owned()];
+        return vec![safe(&rows::scan::nothing_listed(model, incident, filter))];
     }
     numbered(&rows, |raised| {
         let trail = raised.finding.trail.as_ref();

@@ -5,7 +5,6 @@ use super::list::position;
 use super::sheet::{self, Sheet, columns};
 use super::style::Palette;
 use super::text::{Row, clip, wrap};
-use super::words::counted;
 use crate::app::model::Model;
 use crate::app::rows;
 use crate::app::screen::ListView;
@@ -36,14 +35,17 @@ pub fn draw(
     let (top, rest) = sheet::top(area, picture.len() + 1);
     sheet.rows(top, picture);
     let (head, body) = sheet::top(rest, 2);
-    let every = rows::trails(incident, "").len();
     let rows = rows::trails(incident, &list.filter);
     if rows.is_empty() {
-        let text = empty(model, incident, list, every);
+        let text = rows::scan::nothing_listed(model, incident, &list.filter);
         sheet.row(head, 0, Row::of(&clip(&text, wide), palette.plain()));
         return;
     }
-    sheet.row(head, 0, position(list, rows.len(), every, palette));
+    sheet.row(
+        head,
+        0,
+        position(list, rows.len(), rows::trails(incident, "").len(), palette),
+    );
     let titles = Row::new()
         .gap(sheet::MARK)
         .cell("severity", FIXED[0], palette.dim())
@@ -59,23 +61,6 @@ pub fn draw(
 
 fn who(wide: usize) -> usize {
     (wide / 4).clamp(12, 36)
-}
-
-fn empty(model: &Model, incident: &Incident, list: &ListView, every: usize) -> String {
-    let scanning = model.logs.as_ref().is_some_and(|seen| !seen.over);
-    let ran = incident.checks.contains_key("logs.reads");
-    if every > 0 {
-        let all = counted(every, "finding");
-        format!("{all}, none fits the filter {}; / changes it", list.filter)
-    } else if scanning {
-        "The findings stand here once everything is read.".to_owned()
-    } else if !ran {
-        "The playbook's check logs.reads fills this list.".to_owned()
-    } else if incident.not_looked_at().is_empty() {
-        "The logs were looked at, and nothing was found in them.".to_owned()
-    } else {
-        "Nothing was found, but not everything was looked at: this is not clean.".to_owned()
-    }
 }
 
 fn line(raised: &Raised, palette: Palette, wide: usize) -> Row {

@@ -1,6 +1,8 @@
-//! What the record has of a scan of logs, where none was watched here: after a
-//! resume, and in a review.
+//! What is said of a scan of logs besides its findings: what the record has of
+//! it where none was watched here, and why there is no finding to list.
 
+use super::trails;
+use crate::app::model::Model;
 use crate::domain::incident::Incident;
 use crate::domain::number::of;
 
@@ -22,4 +24,34 @@ pub fn recorded(incident: &Incident) -> String {
         run.seq,
         of(run.coverage.looked_at, "event"),
     )
+}
+
+/// Why no finding of the logs stands in the list.
+pub fn nothing_listed(model: &Model, incident: &Incident, filter: &str) -> String {
+    let every = trails(incident, "").len() as u64;
+    let scanning = model.logs.as_ref().is_some_and(|seen| !seen.over);
+    if every > 0 {
+        let all = of(every, "finding");
+        format!("{all}, none fits the filter {filter}; / changes it")
+    } else if scanning {
+        "The findings stand here once everything is read.".to_owned()
+    } else if !incident.checks.contains_key("logs.reads") {
+        filler(model)
+    } else if incident.not_looked_at().is_empty() {
+        "The logs were looked at, and nothing was found in them.".to_owned()
+    } else {
+        "Nothing was found, but not everything was looked at: this is not clean.".to_owned()
+    }
+}
+
+/// Which step brings findings here.
+fn filler(model: &Model) -> String {
+    let steps = model.case.iter().flat_map(|case| case.playbook.steps());
+    let mut reading = steps
+        .map(|(_, step)| step)
+        .filter(|step| step.checks.iter().any(|call| call.uses == "logs.reads"));
+    match reading.next() {
+        Some(step) => format!("Step \u{201c}{}\u{201d} fills this list.", step.title),
+        None => "No step of this playbook reads logs: firsthour check logs PATH does.".to_owned(),
+    }
 }

@@ -110,6 +110,9 @@ fn answer(desk: &mut Desk, folder: &Path) {
 fn scanned(desk: &mut Desk, folder: &Path) {
     desk.keys(&[Key::Down, Key::Char('t'), Key::Char('9')]);
     shows(desk, "No logs were scanned in this incident yet.");
+    shows(desk, "fills this list.");
+    let lines = firsthour::plain::page(&desk.model).join("\n");
+    assert!(lines.contains("fills this list."), "{lines}");
     desk.keys(&[Key::Char('1'), Key::Char('r'), Key::Char('9')]);
     let job = job(desk);
     let (mut report, pictures) = checked(folder);

@@ -5,7 +5,7 @@ use super::enumeration::FAR;
 use super::index::Index;
 use super::oversize::{Route, by_route, routes};
 use super::person::Person;
-use super::phrase::{about, fact, few, name, when};
+use super::phrase::{about, amount, fact, few, name, when};
 use super::sizes::{MANY_ROWS, Sizes, TIMES};
 use super::stats::{real, robust_z, whole};
 use crate::domain::finding::{RootCause, Severity};
@@ -223,9 +223,9 @@ fn claim(
     });
     let says_rows = volume.with_rows > 0;
     let took = if says_rows {
-        format!("{} rows", volume.rows)
+        amount(volume.rows, true)
     } else {
-        format!("{} bytes (rows are not logged)", volume.bytes)
+        format!("{} (rows are not logged)", amount(volume.bytes, false))
     };
     let from = if routes.is_empty() {
         "over many answers".to_owned()
@@ -242,17 +242,24 @@ fn claim(
     claim.severity = Severity::High;
     claim.ground = excess.ground;
     claim.causes = vec![RootCause::R1];
-    claim.evidence.push(fact("usual at most", excess.usual));
+    claim
+        .evidence
+        .push(fact("usual at most", amount(excess.usual, says_rows)));
     if says_rows {
         claim
             .evidence
-            .push(fact("largest answer", format!("{} rows", volume.max_rows)));
+            .push(fact("largest answer", amount(volume.max_rows, true)));
     }
-    let before = person.before.max_rows;
+    let before = if says_rows {
+        person.before.max_rows
+    } else {
+        person.before.max_bytes
+    };
     if index.span.has_before() {
-        claim
-            .evidence
-            .push(fact("its own largest answer before", before));
+        claim.evidence.push(fact(
+            "its own largest answer before",
+            amount(before, says_rows),
+        ));
     }
     claim.hint = "ask what it was for; until then take the right to export away".into();
     claim

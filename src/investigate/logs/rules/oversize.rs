@@ -4,7 +4,7 @@
 use super::claim::{Claim, Ground};
 use super::index::Index;
 use super::person::Person;
-use super::phrase::{about_route, fact, few, when};
+use super::phrase::{about_route, amount, fact, few, when};
 use super::sizes::{ENOUGH, Limit, Sizes};
 use super::stats::quantile;
 use crate::domain::finding::{RootCause, Severity};
@@ -172,18 +172,19 @@ fn claim(index: &Index<'_>, over: &Oversize<'_>, recipients: &BTreeSet<&str>) ->
     };
     let mut claim = about_route("R4", over.route, volume);
     let says_rows = all.with_rows > 0;
-    let (usual, now, unit) = if says_rows {
-        (over.limit.usual.rows, all.max_rows, "rows")
+    let (usual, now) = if says_rows {
+        (over.limit.usual.rows, all.max_rows)
     } else {
-        (over.limit.usual.bytes, all.max_bytes, "bytes")
+        (over.limit.usual.bytes, all.max_bytes)
     };
+    let (usual, now) = (amount(usual, says_rows), amount(now, says_rows));
     let who = match over.kind {
         WhoKind::User | WhoKind::Key => format!("{} principals", over.people.len()),
         WhoKind::Role => "a database role, not a person,".to_owned(),
         _ => format!("{} addresses, not persons,", over.people.len()),
     };
     claim.title = format!(
-        "{} answers with up to {now} {unit} since the release, at most about {usual} before; {who} got such answers, {}",
+        "{} answers with up to {now} since the release, at most about {usual} before; {who} got such answers, {}",
         over.route,
         when(&index.span, claim.first, claim.last)
     );

@@ -5,6 +5,7 @@ use super::kinds;
 use super::person::{Person, Volume};
 use super::span::Span;
 use crate::domain::finding::{Confidence, Evidence, Severity, SubjectKind};
+use crate::domain::number::{bytes, thousands};
 use crate::investigate::logs::event::{Stamp, WhoKind};
 use chrono::DateTime;
 use std::collections::BTreeSet;
@@ -28,6 +29,15 @@ pub fn many(count: u64, noun: &str) -> String {
         format!("1 {noun}")
     } else {
         format!("{count} {}", kinds::plural(noun))
+    }
+}
+
+/// How much an answer held: rows where the logs say them, or else bytes.
+pub fn amount(number: u64, says_rows: bool) -> String {
+    if says_rows {
+        format!("{} rows", thousands(number))
+    } else {
+        bytes(number)
     }
 }
 
