@@ -4,7 +4,7 @@ mod answer;
 mod app;
 mod corpus;
 mod dirty;
-mod door;
+pub mod door;
 mod edge;
 mod engine;
 mod mappings;

@@ -26,6 +26,7 @@ mod picture;
 mod playbooks;
 mod postgres;
 mod pty_drill;
+mod pty_engine;
 mod pty_hostile;
 mod pty_signals;
 mod pty_watch;
