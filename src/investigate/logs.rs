@@ -27,6 +27,7 @@ pub mod spill;
 pub mod split;
 pub mod sql;
 pub mod tap;
+pub mod templates;
 pub mod time;
 pub mod veil;
 pub mod view;

@@ -106,6 +106,7 @@ pub fn run(asked: &Logs, world: &mut World<'_>) -> Result<(String, u8), Failure>
     let known = known(&asked.judging, world)?;
     let mut scan_asked = Asked::default();
     scan_asked.setting.now = Some((world.now)());
+    scan_asked.routes = std::sync::Arc::new(known.templates());
     scan_asked.setting.zone = asked.tz.as_deref().map(zone).transpose()?;
     if let Some(text) = &asked.release_at {
         scan_asked.timing.release = Some(release(text)?);

@@ -94,6 +94,7 @@ async fn scanned(
     let mut asked = Asked::default();
     asked.setting.now = logs.now;
     asked.setting.zone = logs.zone;
+    asked.routes = Arc::new(known.templates());
     asked.timing.release = logs.release_at.and_then(|at| at.timestamp_nanos_opt());
     let release = asked.timing.release;
     let progress = Arc::new(Progress::default());

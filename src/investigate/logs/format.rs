@@ -75,8 +75,9 @@ pub const FORMATS: &[Format] = &[
     container::FORMAT,
     wrapped::CLOUDWATCH,
     wrapped::JOURNAL,
-    combined::FORMAT,
+    // Before what it may wrap: a line of nginx behind a header of syslog.
     syslog::FORMAT,
+    combined::FORMAT,
     app::PINO,
     app::WINSTON,
     logfmt::FORMAT,

@@ -12,6 +12,7 @@ use super::route;
 use super::sql::counted;
 use super::sql::shapes::Shapes;
 use super::tap::Tap;
+use super::templates::Templates;
 use std::sync::Arc;
 
 /// Counts the events of one worker.
@@ -50,6 +51,13 @@ impl Intake {
             scratch: Scratch::default(),
             tap: None,
         }
+    }
+
+    /// Routes that the app declares.
+    #[must_use]
+    pub fn told(mut self, routes: &Arc<Templates>) -> Self {
+        self.scratch.paths = Paths::with(Arc::clone(routes));
+        self
     }
 
     /// Turns to the next piece; the account of the last one is given back.
@@ -123,7 +131,11 @@ fn count(gather: &mut Gather, scratch: &mut Scratch, event: &Event<'_>) {
         && !event.query.is_empty()
         && let Some(found) = route::in_query(event.query)
     {
-        (gather.word(found.kind), found.id)
+        let kind = match found.kind {
+            "" => route::last_word(event.path),
+            kind => kind,
+        };
+        (gather.word(kind), found.id)
     } else {
         (way.kind, way.id)
     };

@@ -7,6 +7,7 @@
 pub mod read;
 
 use super::gather::distinct::hash;
+use super::templates::Templates;
 use ahash::RandomState;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -105,6 +106,12 @@ impl Known {
     pub fn tenant_of(&self, object: u64) -> Option<&str> {
         let place = self.customers.get(&object)?;
         self.tenants.get(*place).map(String::as_str)
+    }
+
+    /// The templates of the routes.
+    pub fn templates(&self) -> Templates {
+        let paths = self.routes.keys().filter_map(|route| route.split_once(' '));
+        Templates::of(paths.map(|(_, path)| path))
     }
 
     /// Every user.

@@ -5,9 +5,11 @@
 use super::event::{Event, Layer};
 use super::gather::Gather;
 use super::route::{self, Cut};
+use super::templates::{Templates, held};
 use ahash::RandomState;
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
 
 /// Paths kept; then all are forgotten.
 const MOST: usize = 8_192;
@@ -48,6 +50,9 @@ struct Known {
     kind: u32,
     /// Where its texts begin in the arena.
     from: u32,
+    /// An id that looks like a word: how far from the path's end it begins,
+    /// and how long it is.
+    word: Option<(u32, u32)>,
 }
 
 /// The paths seen before.
@@ -59,6 +64,7 @@ pub struct Paths {
     template: String,
     route: String,
     bundle: Option<Bundle>,
+    declared: Arc<Templates>,
 }
 
 /// The way to the parts of a bundle, which are half of all requests to some
@@ -71,6 +77,14 @@ struct Bundle {
 }
 
 impl Paths {
+    /// No path seen yet; routes that the app declares tell which words are ids.
+    pub fn with(declared: Arc<Templates>) -> Self {
+        Self {
+            declared,
+            ..Self::default()
+        }
+    }
+
     /// Where an event's path leads; numbers are those of `gather`.
     #[inline]
     pub fn way<'a>(&mut self, gather: &mut Gather, event: &Event<'a>) -> Way<'a> {
@@ -87,12 +101,13 @@ impl Paths {
             return Way {
                 route: known.route,
                 kind: known.kind,
-                id,
+                id: known.word.map_or(id, |word| from_end(event.path, word)),
                 is_static: known.is_static,
             };
         }
         let way = self.found(gather, event);
-        self.keep(hash, &key, way);
+        let word = (way.id != id).then(|| place(event.path, way.id));
+        self.keep(hash, &key, way, word);
         way
     }
 
@@ -129,7 +144,7 @@ impl Paths {
         hasher.finish()
     }
 
-    fn keep(&mut self, hash: u64, key: &Key<'_>, way: Way<'_>) {
+    fn keep(&mut self, hash: u64, key: &Key<'_>, way: Way<'_>, word: Option<(u32, u32)>) {
         if self.table.len() >= MOST {
             self.table.clear();
             self.arena.clear();
@@ -143,15 +158,26 @@ impl Paths {
             route: way.route,
             kind: way.kind,
             from: u32::try_from(from).unwrap_or(u32::MAX),
+            word,
         };
         self.table.insert_unique(hash, known, |known| known.hash);
     }
 
     /// Finds out where a path leads.
     fn found<'a>(&mut self, gather: &mut Gather, event: &Event<'a>) -> Way<'a> {
-        let found = route::template(event.path, &mut self.template);
+        let is_file = route::bundle(event.path).is_some();
+        let mut found = route::template(event.path, &mut self.template);
         if !event.route.is_empty() {
             route::canonical(event.route, &mut self.template);
+            if !is_file && let Some(by_route) = held(&self.template, event.path) {
+                found = by_route;
+            }
+        } else if !is_file
+            && let Some((template, by_route)) = self.declared.find(event.path)
+        {
+            self.template.clear();
+            self.template.push_str(template);
+            found = by_route;
         }
         let is_static = event.path.len() > 1 && self.template.ends_with('*')
             || self.template.ends_with("*.static");
@@ -168,6 +194,28 @@ impl Paths {
             is_static,
         }
     }
+}
+
+/// Where a part of a path stands, counted from the path's end: what stands
+/// before it may be of another length next time.
+fn place(path: &str, part: &str) -> (u32, u32) {
+    let whole = path.strip_suffix('/').unwrap_or(path);
+    let before = part.as_ptr().addr().saturating_sub(whole.as_ptr().addr());
+    let back = whole.len().saturating_sub(before);
+    let number = |size: usize| u32::try_from(size).unwrap_or(0);
+    if part.is_empty() {
+        (0, 0)
+    } else {
+        (number(back), number(part.len()))
+    }
+}
+
+/// The part at that place.
+fn from_end(path: &str, (back, length): (u32, u32)) -> &str {
+    let whole = path.strip_suffix('/').unwrap_or(path);
+    let part = whole.len().checked_sub(back as usize);
+    part.and_then(|from| whole.get(from..from + length as usize))
+        .unwrap_or("")
 }
 
 /// What is told apart of an event; `None` where it is too long to be kept.
@@ -204,7 +252,9 @@ mod tests {
     #[test]
     fn a_path_seen_before_leads_where_it_led() {
         let mut gather = Gather::new(Timing::default());
-        let (mut warm, mut rng) = (Paths::default(), fastrand::Rng::with_seed(9));
+        let declared = Arc::new(Templates::of(["/a/:id", "/b/:id/x.js", "/:id/a/b"]));
+        let mut warm = Paths::with(Arc::clone(&declared));
+        let mut rng = fastrand::Rng::with_seed(9);
         let words = ["a", "b", "12", "cus_9s6XKz", "x.js", "", "_next", "static"];
         for _ in 0..30_000 {
             let mut path = String::new();
@@ -214,11 +264,11 @@ mod tests {
             }
             let event = Event {
                 method: ["GET", "PUT", ""][rng.usize(..3)],
-                route: ["", "/api/[id]"][rng.usize(..2)],
+                route: ["", "/api/[id]", "/a/[id]", "/[x]/b/[y]"][rng.usize(..4)],
                 path: &path,
                 ..Event::EMPTY
             };
-            let want = Paths::default().found(&mut gather, &event);
+            let want = Paths::with(Arc::clone(&declared)).found(&mut gather, &event);
             let way = warm.way(&mut gather, &event);
             assert_eq!((way.route, way.kind), (want.route, want.kind), "{path}");
             assert_eq!((way.id, way.is_static), (want.id, want.is_static), "{path}");

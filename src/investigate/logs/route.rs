@@ -181,7 +181,7 @@ const FILES: [&str; 14] = [
 pub const BUNDLE: &str = "/_next/static/";
 
 /// The shared template of files that hold no data of anybody's.
-fn bundle(path: &str) -> Option<&'static str> {
+pub fn bundle(path: &str) -> Option<&'static str> {
     if path.starts_with(BUNDLE) {
         return Some("/_next/static/*");
     }
@@ -242,6 +242,12 @@ fn is_ulid(bytes: &[u8]) -> bool {
         && bytes.iter().all(|byte| {
             byte.is_ascii_digit() || (byte.is_ascii_uppercase() && !b"ILOU".contains(byte))
         })
+}
+
+/// The last word of a path: what a bare `id` in its query is an id of.
+pub fn last_word(path: &str) -> &str {
+    let last = path.trim_end_matches('/').rsplit('/').next();
+    last.filter(|word| !is_id(word)).unwrap_or("")
 }
 
 /// The id a query names, by the usual keys: `id`, `customer_id`, `userId`,
@@ -356,5 +362,7 @@ mod tests {
         assert_eq!(in_query("select=*&id=eq.417").unwrap().id, "417");
         assert_eq!(in_query("customerId=12").unwrap().kind, "customer");
         assert_eq!(in_query("page=3"), None);
+        assert_eq!(last_word("/rest/v1/customers/"), "customers");
+        assert_eq!((last_word("/"), last_word("/a/417")), ("", ""));
     }
 }

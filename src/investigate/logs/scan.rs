@@ -16,6 +16,7 @@ use super::join::{Joiner, Repeats, Skew};
 use super::source::Piece;
 use super::split::split;
 use super::tap::Tap;
+use super::templates::Templates;
 use cuts::{Cut, Job, jobs};
 use feed::Feed;
 pub use progress::Progress;
@@ -36,6 +37,8 @@ pub struct Asked {
     pub workers: usize,
     /// Bytes that large files are cut to; as is usual where it is not said.
     pub cut: Option<u64>,
+    /// Routes that the app declares: they show which words of a path are ids.
+    pub routes: Arc<Templates>,
     /// Gets every event that is counted.
     pub tap: Option<Arc<Tap>>,
 }
@@ -72,7 +75,8 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
     let (done, broken) = thread::scope(|scope| {
         let hands: Vec<_> = (0..workers.min(queue.jobs.len()).max(1))
             .map(|_| {
-                let mut intake = Intake::new(Gather::new(asked.timing), Arc::clone(&repeats));
+                let mut intake = Intake::new(Gather::new(asked.timing), Arc::clone(&repeats))
+                    .told(&asked.routes);
                 intake.tap.clone_from(&asked.tap);
                 let (queue, accounts) = (&queue, &accounts);
                 scope.spawn(move || work(pieces, queue, intake, asked, accounts, progress))
@@ -93,7 +97,7 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
         tables.absorb(part);
         joiner.absorb(left);
     }
-    let mut last = Intake::new(Gather::new(asked.timing), repeats);
+    let mut last = Intake::new(Gather::new(asked.timing), repeats).told(&asked.routes);
     last.tap.clone_from(&asked.tap);
     joiner.drain(&mut |event: &Event<'_>| last.counted(event));
     tables.absorb(last.gather.close());

@@ -288,9 +288,13 @@ mod tests {
         assert_eq!(kinds("card 4111111111111111 paid"), [""; 0]);
         assert_eq!(kinds("card 5425233430109903 paid"), [personal::CARD]);
         assert_eq!(kinds(r#"{"number":"5425233430109903"}"#), [personal::CARD]);
+        let told = r#"{"key":"card","value":{"stringValue":"5425233430109903"}}"#;
+        assert_eq!(kinds(told), [personal::CARD]);
         for id in [
             r#""cf_ray":"5425233430109903""#,
             "request_id=5425233430109903",
+            r#""requestId":"fra1::5425233430109903""#,
+            r#"{"key":"http.request.id","value":{"stringValue":"5425233430109903"}}"#,
         ] {
             assert_eq!(kinds(id), [""; 0], "{id}");
         }

@@ -22,7 +22,8 @@ pub const FORMAT: Format = Format {
     name: "combined",
     title: "nginx or Apache access log",
     framing: Framing::Lines,
-    joins: false,
+    // The request's id, where it is logged, leads to what the app wrote of it.
+    joins: true,
     claim,
     open,
 };

@@ -193,10 +193,12 @@ fn status(key: &str) -> Means {
 fn made<'s>(facts: &'s Facts<'_, '_>) -> Event<'s> {
     let event = facts.event();
     Event {
-        request: if event.request.is_empty() {
-            event.trace
-        } else {
+        // The app's own id of a request is in its lines alone, the trace also in
+        // the line of the platform.
+        request: if event.trace.is_empty() {
             event.request
+        } else {
+            event.trace
         },
         object_kind: "",
         statement: "",

@@ -9,7 +9,7 @@ use super::walk::Means;
 
 /// A header of a request.
 pub fn sent(key: &str) -> Means {
-    const KNOWN: [(&str, Slot, u8); 22] = [
+    const KNOWN: [(&str, Slot, u8); 33] = [
         ("x-middleware-subrequest", Slot::Bypass, 0),
         ("x-user-id", Slot::User, 0),
         ("x-auth-user-id", Slot::User, 1),
@@ -17,6 +17,14 @@ pub fn sent(key: &str) -> Means {
         ("x-auth-request-user", Slot::User, 1),
         ("x-auth-user", Slot::User, 2),
         ("x-user", Slot::User, 2),
+        // What proxies that sign people in put before the app.
+        ("x-forwarded-user", Slot::User, 3),
+        ("x-remote-user", Slot::User, 3),
+        ("x-amzn-oidc-identity", Slot::User, 3),
+        ("x-ms-client-principal-id", Slot::User, 3),
+        ("x-ms-client-principal-name", Slot::Email, 2),
+        ("x-goog-authenticated-user-email", Slot::Email, 2),
+        ("x-forwarded-email", Slot::Email, 2),
         ("cf-access-authenticated-user-email", Slot::Email, 0),
         ("x-auth-request-email", Slot::Email, 1),
         ("x-user-email", Slot::Email, 1),
@@ -24,6 +32,10 @@ pub fn sent(key: &str) -> Means {
         ("x-org-id", Slot::ActorTenant, 0),
         ("x-tenant-id", Slot::ActorTenant, 0),
         ("x-api-key", Slot::Key, 0),
+        ("x-api-key-id", Slot::Key, 1),
+        ("x-api-key-name", Slot::Key, 2),
+        ("x-client-id", Slot::Key, 3),
+        ("x-consumer-username", Slot::Key, 3),
         ("x-session-id", Slot::Session, 0),
         ("user-agent", Slot::Agent, 3),
         ("x-request-id", Slot::Request, 3),
@@ -81,6 +93,8 @@ mod tests {
         for key in ["X-User-Id", "x_user_id", "X-USER-ID"] {
             assert_eq!(sent(key).slot, Some(Slot::User), "{key}");
         }
+        assert_eq!(sent("X-Api-Key-Id").slot, Some(Slot::Key));
+        assert_eq!(sent("x-ms-client-principal-name").slot, Some(Slot::Email));
         for key in ["Authorization", "Cookie", "x-user-id-2", "xuserid", ""] {
             assert_eq!(sent(key).slot, None, "{key}");
         }

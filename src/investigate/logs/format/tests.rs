@@ -194,6 +194,29 @@ fn what_is_no_log_is_unknown() {
     }
 }
 
+/// A user's name may hold blanks, so that what stands before the address could
+/// be taken for one.
+#[test]
+fn an_access_log_behind_a_header_of_syslog_is_syslog() {
+    let access = r#"203.0.113.9 - u7 [10/Mar/2026:08:00:02 +0000] "GET /a HTTP/1.1" 200 5 "-" "c""#;
+    for head in [
+        "<190>Mar 10 08:00:02 edge-1 nginx: ",
+        "Mar 10 08:00:02 edge-1 nginx: ",
+        "2026-03-10T08:00:02Z edge-1 nginx[7]: ",
+    ] {
+        let line = format!("{head}{access}\n");
+        assert_eq!(name_of(&line), Some("syslog"), "{head}");
+        let format = named("syslog").unwrap();
+        let mut kept = Kept::default();
+        let mut parser = (format.open)(line.as_bytes(), &Setting::default());
+        parser.record(line.trim_end().as_bytes(), Place::default(), &mut kept);
+        kept.one(|event| {
+            assert_eq!((event.client, event.user), ("203.0.113.9", "u7"));
+            assert_eq!((event.path, event.status), ("/a", 200));
+        });
+    }
+}
+
 /// Samples cut at every place and with bytes changed: whatever is written
 /// into a log, no reader gives up.
 #[test]

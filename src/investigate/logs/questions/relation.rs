@@ -181,8 +181,11 @@ fn shaped(sql: &dyn Dialect) -> String {
         sql.extract("ct_pairs", "^&[^=&]*=(?:eq[.])?([^&]*)"),
     );
     let kind = format!(
-        "CASE WHEN rw_object <> '' THEN rw_object_kind WHEN {in_path} THEN {} ELSE {} END",
+        "CASE WHEN rw_object <> '' THEN rw_object_kind WHEN {in_path} THEN {} WHEN {} THEN {} ELSE {} END",
         sql.extract("ct_path", "/([^/?][^/]*)(?:/[?][^/]*)+(?:/[^/?][^/]*)*$"),
+        // A bare `id` is one of what the path is named after.
+        sql.matches("ct_pairs", "^&(id|uuid)="),
+        sql.extract("ct_path", "/([^/?][^/]*)$"),
         sql.extract("ct_pairs", "^&([^=&]*?)(?:_id|Id)="),
     );
     let truth = |name: &str| {

@@ -106,8 +106,7 @@ fn cuts(piece: &Piece, bytes: u64) -> Option<Vec<Cut>> {
     // NULs or a mark in front are left to those who read it in one go.
     let format = head.first().filter(|byte| byte.is_ascii_graphic());
     let format = format.and_then(|_| sniff(&head))?;
-    let by_lines = format.framing == Framing::Lines && !format.joins;
-    if !by_lines || format.name != combined::FORMAT.name {
+    if format.framing != Framing::Lines || format.name != combined::FORMAT.name {
         return None;
     }
     let mut ends = vec![0];

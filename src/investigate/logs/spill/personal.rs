@@ -119,10 +119,21 @@ fn is_id(record: &[u8], start: usize) -> bool {
     const KEYS: [&[u8]; 8] = [
         b"id", b"ray", b"trace", b"span", b"key", b"hash", b"time", b"stamp",
     ];
-    let before = &record[start.saturating_sub(48)..start];
+    let before = &record[start.saturating_sub(160)..start];
+    // The parts of a joined id, such as `fra1::..`.
+    if before.ends_with(b"::") {
+        return true;
+    }
     let is_mark = |byte: &&u8| matches!(byte, b'"' | b'\'' | b':' | b'=' | b' ' | b'\\');
     let marks = before.iter().rev().take_while(is_mark).count();
-    let key = before[..before.len() - marks].to_ascii_lowercase();
+    let mut key = before[..before.len() - marks].to_ascii_lowercase();
+    // OpenTelemetry writes `"key":"..","value":{"stringValue":".."}`.
+    if key.ends_with(b"value")
+        && let Some(at) = memmem::rfind(&key, b"\"key\"")
+    {
+        let name = key[at + 5..].iter().skip_while(|byte| is_mark(byte));
+        key = name.take_while(|byte| **byte != b'"').copied().collect();
+    }
     marks > 0 && KEYS.iter().any(|name| key.ends_with(name))
 }
 

@@ -94,13 +94,27 @@ impl Value<'_, '_> {
                 if let Ok(number) = text.parse::<i64>() {
                     return epoch(number);
                 }
-                text.parse::<f64>().ok().and_then(from_seconds)
+                decimal(text).or_else(|| text.parse::<f64>().ok().and_then(from_seconds))
             }
         }
     }
 }
 
-/// Seconds with a fraction, or milliseconds with one.
+/// Seconds with a fraction as they are written, to the last digit.
+fn decimal(text: &str) -> Option<Stamp> {
+    const ZEROS: &str = "000000000";
+    let (whole, part) = text.split_once('.')?;
+    let is_plain = !part.is_empty() && part.len() <= 9 && part.bytes().all(|b| b.is_ascii_digit());
+    let seconds = whole.parse::<i64>().ok().filter(|_| is_plain)?;
+    if !(100_000_000..9_200_000_000).contains(&seconds) {
+        return None;
+    }
+    let part = format!("{part}{}", ZEROS.get(part.len()..)?);
+    Some(seconds * SECOND + part.parse::<i64>().ok()?)
+}
+
+/// Seconds with a fraction, or milliseconds with one, to the microsecond: a
+/// float of this size knows no more.
 fn from_seconds(number: f64) -> Option<Stamp> {
     if !(1e8..1e14).contains(&number) {
         return None;
@@ -112,7 +126,7 @@ fn from_seconds(number: f64) -> Option<Stamp> {
     };
     // Whole and fraction apart, so that no digit of the second is lost.
     let base = from_float(whole.trunc() * unit)?;
-    let part = from_float((whole.fract() * unit).round())?;
+    let part = from_float((whole.fract() * unit / 1e3).round())? * 1_000;
     base.checked_add(part).filter(|at| *at > SECOND)
 }
 
@@ -176,6 +190,9 @@ mod tests {
             // A float of seconds is sure to a microsecond.
             assert!(!unzoned && (at - want.unwrap()).abs() < 1_000, "{value:?}");
         }
+        let exact = |text| Value::Borrowed(text).stamp().map(|(at, _)| at);
+        assert_eq!(exact("1773129602.123"), want);
+        assert_eq!(exact("1773129602.123456789"), want.map(|at| at + 456_789));
         for value in [
             Value::Float(f64::NAN),
             Value::Float(1e300),

@@ -108,6 +108,12 @@ fn requests_apps_and_the_clouds_own_calls_are_read() {
         "timestamp": "2026-03-10T08:00:02.123Z", "trace": "projects/p/traces/t1"});
     let said = serde_json::json!({"insertId": "j2", "logName": "projects/p/logs/run.googleapis.com%2Fstdout",
         "textPayload": "served user=u7 rows=20\n", "timestamp": "2026-03-10T08:00:02.123Z"});
+    let own = serde_json::json!({"insertId": "j3", "trace": "projects/p/traces/t1",
+        "jsonPayload": {"userId": "u7", "requestId": "a1"}, "timestamp": "2026-03-10T08:00:02.123Z"});
+    read(&[own.to_string()]).one(|event| {
+        // The platform's line of the request knows the trace alone.
+        assert_eq!(event.request, "projects/p/traces/t1");
+    });
     for line in [app, said] {
         read(&[line.to_string()]).one(|event| {
             assert_eq!((event.layer, event.user), (Layer::Console, "u7"));

@@ -1,7 +1,8 @@
 //! Times of a Postgres log: written with an abbreviation of a zone, which is
 //! certain only for UTC and GMT. For others the offset is what the person
 //! said, or what the session's start tells (its id holds the same moment as
-//! seconds since 1970), or else UTC is assumed and said. A leaf.
+//! seconds since 1970), or what the abbreviation usually stands for, which is
+//! said; one that stands for several is taken as UTC, and that is said. A leaf.
 
 use crate::domain::zone::Zone;
 use crate::investigate::logs::event::Stamp;
@@ -50,6 +51,12 @@ impl Clock {
                     written(offset)
                 ));
                 offset
+            } else if let Some(offset) = usual(name) {
+                out.remark(&format!(
+                    "the zone {named} is taken as {} from UTC: say another with --tz",
+                    written(offset)
+                ));
+                offset
             } else {
                 out.remark(&format!(
                     "times are of the zone '{named}', which may be many; UTC is assumed: say it with --tz"
@@ -60,6 +67,37 @@ impl Clock {
         }
         Some((stamp - self.offset * SECOND, rest))
     }
+}
+
+/// The offset of an abbreviation that only one zone in use goes by. `CST`,
+/// `IST`, `BST`, `AST` and others stand for several.
+fn usual(name: &[u8]) -> Option<i64> {
+    const QUARTERS: [(&[u8], i64); 22] = [
+        (b"WET", 0),
+        (b"WEST", 4),
+        (b"CET", 4),
+        (b"CEST", 8),
+        (b"EET", 8),
+        (b"EEST", 12),
+        (b"MSK", 12),
+        (b"SAST", 8),
+        (b"JST", 36),
+        (b"KST", 36),
+        (b"HKT", 32),
+        (b"AEST", 40),
+        (b"AEDT", 44),
+        (b"NZST", 48),
+        (b"NZDT", 52),
+        (b"EST", -20),
+        (b"EDT", -16),
+        (b"CDT", -20),
+        (b"MST", -28),
+        (b"MDT", -24),
+        (b"PST", -32),
+        (b"PDT", -28),
+    ];
+    let found = QUARTERS.iter().find(|(known, _)| *known == name);
+    found.map(|(_, quarters)| quarters * 900)
 }
 
 fn written(offset: i64) -> String {
@@ -142,6 +180,12 @@ mod tests {
             .unwrap();
         assert_eq!(at, utc);
         assert!(told.0[1].contains("IST") && told.0[1].contains("--tz"));
+        let mut clock = Clock::default();
+        let (at, _) = clock
+            .read(b"2026-07-10 10:00:00 CEST [1]", || None, &mut told)
+            .unwrap();
+        assert_eq!(at, iso(b"2026-07-10 08:00:00Z").unwrap().0);
+        assert!(told.0[2].contains("+02:00") && told.0[2].contains("--tz"));
     }
 
     #[test]
