@@ -172,9 +172,7 @@ impl Paths {
             if !is_file && let Some(by_route) = held(&self.template, event.path) {
                 found = by_route;
             }
-        } else if !is_file
-            && let Some((template, by_route)) = self.declared.find(event.path)
-        {
+        } else if !is_file && let Some((template, by_route)) = self.declared.find(event.path) {
             self.template.clear();
             self.template.push_str(template);
             found = by_route;

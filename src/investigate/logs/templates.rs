@@ -56,7 +56,13 @@ mod tests {
 
     #[test]
     fn a_word_where_the_app_has_a_parameter_is_an_id() {
-        let templates = Templates::of(["/app/:id/:id", "/app/:id/clients", "/app/:id", "/app/home", "/:id"]);
+        let templates = Templates::of([
+            "/app/:id/:id",
+            "/app/:id/clients",
+            "/app/:id",
+            "/app/home",
+            "/:id",
+        ]);
         let found = |path| {
             let (template, found) = templates.find(path)?;
             Some((template, found.kind, found.id))
@@ -65,10 +71,16 @@ mod tests {
             found("/app/acme/clients"),
             Some(("/app/:id/clients", "app", "acme"))
         );
-        assert_eq!(found("/app/acme/jane"), Some(("/app/:id/:id", "app", "jane")));
+        assert_eq!(
+            found("/app/acme/jane"),
+            Some(("/app/:id/:id", "app", "jane"))
+        );
         assert_eq!(found("/pricing"), None);
         assert_eq!(found("/app/home"), Some(("/app/home", "", "")));
-        assert_eq!(held("/c/:id/pdf", "/c/x/pdf/").map(|found| found.id), Some("x"));
+        assert_eq!(
+            held("/c/:id/pdf", "/c/x/pdf/").map(|found| found.id),
+            Some("x")
+        );
         assert_eq!(held("/c/:id", "/d/x"), None);
     }
 }
