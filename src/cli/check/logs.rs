@@ -33,7 +33,7 @@ pub fn recognised() -> String {
     for format in FORMATS {
         text.push_str(&format!("  {:longest$}  {}\n", format.name, format.title));
     }
-    text.push_str("Packed by gzip, zstd, lz4 or tar, in each other. What is none of these is told and not guessed.");
+    text.push_str("A file of text lines and JSON objects is read as both. Packed by gzip, zstd, lz4 or tar, in each other. What is none of these is told and not guessed.");
     text
 }
 

@@ -25,6 +25,7 @@ mod inner;
 mod kept;
 mod keyed;
 pub mod logfmt;
+pub mod mixed;
 pub mod otlp;
 pub mod parser;
 pub mod postgres;
@@ -96,6 +97,10 @@ pub fn sniff(sample: &[u8]) -> Option<&'static Format> {
         if claimed > best.map_or(0, |(count, _)| count) {
             best = Some((claimed, format));
         }
+    }
+    let both = (mixed::FORMAT.claim)(sample);
+    if both > best.map_or(0, |(count, _)| count) {
+        return Some(&mixed::FORMAT);
     }
     best.map(|(_, format)| format)
 }

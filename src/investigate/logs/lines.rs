@@ -1,7 +1,7 @@
 //! The lines a finding points at, read again where they are: the one at the
 //! place and a few around it, with secrets and personal values covered.
 
-use super::source::{Around, Piece, around, holds, stored};
+use super::source::{Around, Piece, around, holds, namesake, stored};
 use super::spill::Spills;
 use super::veil::veiled;
 use crate::domain::failure::Failure;
@@ -69,9 +69,11 @@ pub fn read(
             "they came by standard input, which can't be read again",
         ));
     }
-    let piece = pieces.iter().find(|piece| holds(piece, &place.file));
-    let piece = piece.ok_or_else(|| failed("there is no such file where the logs are"))?;
-    let found = around(piece, &place.file, place.offset, stop);
+    let there = pieces.iter().find(|piece| holds(piece, &place.file));
+    let there = there.map(|piece| (piece, place.file.clone()));
+    let there = there.or_else(|| namesake(pieces, &place.file));
+    let (piece, name) = there.ok_or_else(|| failed("there is no such file where the logs are"))?;
+    let found = around(piece, &name, place.offset, stop);
     let found = found.map_err(|error| match error.kind() {
         ErrorKind::UnexpectedEof => {
             failed("the file ends before that place: it was cut off or replaced since")
@@ -80,6 +82,11 @@ pub fn read(
         _ => failed(&error.to_string()),
     })?;
     let mut notes = Vec::new();
+    if name != place.file {
+        notes.push(format!(
+            "That file is gone; these are the lines at the same place of {name}, which bears its name."
+        ));
+    }
     if !begins_record(&found) {
         notes.push(
             "No record begins at this place any more: the file has changed since it was scanned."
@@ -240,6 +247,31 @@ mod tests {
             assert!(at(bad).unwrap_err().why.contains("is no place"), "{bad}");
         }
         assert!(at("-:0").unwrap_err().why.contains("standard input"));
+    }
+
+    #[test]
+    fn a_file_that_moved_is_found_by_its_name_where_that_is_certain() {
+        let folder = tempfile::tempdir().unwrap();
+        let pieces: Vec<Piece> = ["a/logs/x.log", "b/logs/x.log", "b/logs/y.log"]
+            .map(|name| folder.path().join(name))
+            .into_iter()
+            .map(|path| {
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(&path, "one\ntwo\n").unwrap();
+                Piece::File { path, size: 0 }
+            })
+            .collect();
+        let open = |file: &str| {
+            let place = LogPlace::new(file, 4);
+            read(&pieces, &place, None, &AtomicBool::new(false))
+        };
+        let found = open("/gone/b/logs/x.log").unwrap();
+        assert!(text(&found).contains(&"two"));
+        assert!(found.notes[0].contains("b/logs/x.log, which bears its name"));
+        assert!(open("/gone/y.log").is_ok());
+        // Two bear that name: none of them is taken.
+        assert!(open("/gone/x.log").is_err());
+        assert!(open("/gone/z.log").is_err());
     }
 
     #[test]

@@ -15,7 +15,7 @@ mod unpack;
 mod walk;
 
 pub use piece::{Opener, Piece};
-pub use place::{Around, around, holds, stored};
+pub use place::{Around, around, holds, namesake, stored};
 pub use remote::gathered;
 pub use unpack::Part;
 pub use walk::{Found, Gaps, pieces};

@@ -174,6 +174,19 @@ mod tests {
     }
 
     #[test]
+    fn what_a_store_puts_around_a_record_is_looked_through() {
+        for json in [
+            r#"{"_index":"logs","_source":{"http":{"request":{"method":"GET"},"response":{"status_code":200}},"url":{"path":"/a/7"},"user":{"id":"u1"}}}"#,
+            r#"{"id":"AQ","content":{"service":"api","attributes":{"http":{"method":"GET","status_code":200,"url":"/a/7"},"usr":{"id":"u1"}}}}"#,
+        ] {
+            check(json, |event| {
+                assert_eq!((event.user, event.method), ("u1", "GET"), "{json}");
+                assert_eq!((event.path, event.status), ("/a/7", 200), "{json}");
+            });
+        }
+    }
+
+    #[test]
     fn objects_below_say_whose_they_are() {
         let json = r#"{"user":{"id":"u1","email":"a@b.example","role":"admin","orgId":1},
             "customer":{"id":9,"org":{"id":2},"email":"x@y.example"},"rows":[1,2]}"#;

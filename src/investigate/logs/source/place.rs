@@ -73,6 +73,22 @@ pub fn holds(piece: &Piece, name: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('!'))
 }
 
+/// A piece that bears the name of one that is gone, and what is called so
+/// there: of several, the one whose folders are called alike. Logs move with
+/// their folder, as those of a lab do when it is built again.
+pub fn namesake<'a>(pieces: &'a [Piece], name: &str) -> Option<(&'a Piece, String)> {
+    let (outer, inner) = name.split_at(name.find('!').unwrap_or(name.len()));
+    let alike = |piece: &Piece| {
+        let other = visible(&piece.name());
+        let (ours, theirs) = (other.rsplit('/'), outer.rsplit('/'));
+        ours.zip(theirs).take_while(|(a, b)| a == b).count()
+    };
+    let best = pieces.iter().max_by_key(|piece| alike(piece))?;
+    let most = alike(best);
+    let alone = pieces.iter().filter(|piece| alike(piece) == most).count() == 1;
+    (most > 0 && alone).then(|| (best, format!("{}{inner}", visible(&best.name()))))
+}
+
 /// The file that holds what is called so on screens: names that could drive a
 /// terminal are spelled out there, so they are looked up in their folder.
 pub fn stored(name: &str) -> Option<PathBuf> {

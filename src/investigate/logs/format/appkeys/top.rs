@@ -361,6 +361,10 @@ pub const GROUPS: Table = &[
     ("tags", within(Below::Root)),
     ("info", within(Below::Root)),
     ("bindings", within(Below::Root)),
+    // What stores of logs put around a record: Elasticsearch, Datadog, Loki.
+    ("source", within(Below::Root)),
+    ("content", within(Below::Root)),
+    ("line", at(Message, 3)),
     ("body", or(Message, 3, Below::Root)),
     ("err", within(Below::Root)),
     ("result", within(Below::Response)),
