@@ -81,7 +81,7 @@ impl Gather {
         let reach = self.reach.row(who, at);
         match row.class {
             Class::Ok => {
-                self.ids += usize::from(reach.objects.insert(reached.object));
+                self.ids += usize::from(reach.objects.insert_at(reached.object, row.at, row.at));
                 if let Some(tenant) = reached.tenant
                     && !reach.tenant(tenant)
                 {

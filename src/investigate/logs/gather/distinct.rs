@@ -9,7 +9,9 @@
 //! nor the sharding of the input changes the outcome, and the kept hashes can
 //! be looked up in a list of known ids.
 
-use super::idset::IdSet;
+use super::idset::{IdSet, When};
+use crate::investigate::logs::event::Stamp;
+use crate::investigate::logs::time::SECOND;
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_64;
 
@@ -30,12 +32,15 @@ pub struct Distinct {
     kept: IdSet,
 }
 
-/// The form in files: the hashes in order.
+/// The form in files: the hashes in order, and for each its first second and
+/// how many more until its last; left out where no time is known.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Stored {
     #[serde(default = "whole", skip_serializing_if = "is_whole")]
     theta: u64,
     ids: Vec<u64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    when: Vec<(u32, u32)>,
 }
 
 const fn whole() -> u64 {
@@ -49,9 +54,17 @@ const fn is_whole(theta: &u64) -> bool {
 
 impl From<Stored> for Distinct {
     fn from(stored: Stored) -> Self {
+        let known = stored.when.into_iter().map(|(first, more)| match first {
+            u32::MAX => When::NEVER,
+            _ => When {
+                first,
+                last: first.saturating_add(more),
+            },
+        });
+        let when = known.chain(std::iter::repeat(When::NEVER));
         let mut set = Self {
             theta: stored.theta,
-            kept: stored.ids.into_iter().collect(),
+            kept: stored.ids.into_iter().zip(when).collect(),
         };
         set.tighten(KEPT);
         set
@@ -61,9 +74,17 @@ impl From<Stored> for Distinct {
 impl From<Distinct> for Stored {
     fn from(set: Distinct) -> Self {
         let theta = set.theta;
+        let rows = set.sorted();
+        let is_timed = rows.iter().any(|(_, when)| *when != When::NEVER);
+        let pair = |when: &When| (when.first, when.last.saturating_sub(when.first));
         Self {
             theta,
-            ids: set.sorted(),
+            ids: rows.iter().map(|(id, _)| *id).collect(),
+            when: rows
+                .iter()
+                .filter(|_| is_timed)
+                .map(|(_, when)| pair(when))
+                .collect(),
         }
     }
 }
@@ -89,7 +110,21 @@ impl Eq for Distinct {}
 impl Distinct {
     /// Adds an id by its hash; says whether another hash is kept now.
     pub fn insert(&mut self, id: u64) -> bool {
-        if id > self.theta || !self.kept.insert(id) {
+        self.put(id, When::NEVER)
+    }
+
+    /// Adds an id that came between two times.
+    pub fn insert_at(&mut self, id: u64, first: Stamp, last: Stamp) -> bool {
+        let second = |at: Stamp| u32::try_from(at.div_euclid(SECOND)).ok();
+        let when = match (second(first), second(last)) {
+            (Some(first), Some(last)) if last > 0 => When { first, last },
+            _ => When::NEVER,
+        };
+        self.put(id, when)
+    }
+
+    fn put(&mut self, id: u64, when: When) -> bool {
+        if id > self.theta || !self.kept.insert(id, when) {
             return false;
         }
         if self.kept.len() > KEPT {
@@ -118,14 +153,23 @@ impl Distinct {
         self.theta == u64::MAX
     }
 
-    /// How many hashes are kept; what it weighs is about twenty bytes each.
+    /// How many hashes are kept; what it weighs is about thirty bytes each.
     pub fn kept(&self) -> usize {
         self.kept.len()
     }
 
     /// The kept hashes: all, or a fair sample of those that went in.
     pub fn ids(&self) -> impl Iterator<Item = u64> + '_ {
-        self.kept.iter()
+        self.kept.iter().map(|(id, _)| id)
+    }
+
+    /// The kept hashes with when they came first and last, to the second.
+    pub fn times(&self) -> impl Iterator<Item = (u64, Option<(Stamp, Stamp)>)> + '_ {
+        let stamp = |second: u32| i64::from(second) * SECOND;
+        self.kept.iter().map(move |(id, when)| {
+            let is_known = when != When::NEVER;
+            (id, is_known.then(|| (stamp(when.first), stamp(when.last))))
+        })
     }
 
     /// Adds everything of another set.
@@ -134,9 +178,9 @@ impl Distinct {
             self.theta = other.theta;
             self.kept.retain_to(self.theta);
         }
-        for id in other.ids() {
+        for (id, when) in other.kept.iter() {
             if id <= self.theta {
-                self.kept.insert(id);
+                self.kept.insert(id, when);
             }
         }
         self.tighten(KEPT);
@@ -150,9 +194,9 @@ impl Distinct {
         }
     }
 
-    fn sorted(self) -> Vec<u64> {
-        let mut ids: Vec<u64> = self.kept.iter().collect();
-        ids.sort_unstable();
+    fn sorted(&self) -> Vec<(u64, When)> {
+        let mut ids: Vec<(u64, When)> = self.kept.iter().collect();
+        ids.sort_unstable_by_key(|(id, _)| *id);
         ids
     }
 }
@@ -196,8 +240,25 @@ mod tests {
 
     #[test]
     fn a_file_gives_the_same_set_back() {
-        let set = of(0..200_000);
-        let text = serde_json::to_string(&set).unwrap();
-        assert_eq!(serde_json::from_str::<Distinct>(&text).unwrap(), set);
+        let mut timed = of(0..9);
+        timed.insert_at(5, 7 * SECOND, 9 * SECOND + 1);
+        for set in [of(0..200_000), timed] {
+            let text = serde_json::to_string(&set).unwrap();
+            assert_eq!(serde_json::from_str::<Distinct>(&text).unwrap(), set);
+        }
+    }
+
+    #[test]
+    fn the_first_and_the_last_time_are_kept_in_any_order() {
+        let (mut one, mut other) = (Distinct::default(), Distinct::default());
+        for second in [40, 20, 30] {
+            one.insert_at(7, second * SECOND + 5, second * SECOND + 5);
+        }
+        other.insert(7);
+        other.insert_at(7, 50 * SECOND, 50 * SECOND);
+        other.merge(&one);
+        let times: Vec<_> = other.times().collect();
+        assert_eq!(times, [(7, Some((20 * SECOND, 50 * SECOND)))]);
+        assert_eq!(of(0..1).times().next().unwrap().1, None);
     }
 }

@@ -2,7 +2,7 @@
 //! fills. Rows come from outside; one that is not of the form asked for is
 //! refused, since a wrong table would be a wrong verdict.
 
-use crate::investigate::logs::event::{Layer, Stamp, WhoKind};
+use crate::investigate::logs::event::{Layer, NO_TIME, Stamp, WhoKind};
 use crate::investigate::logs::gather::HOMES;
 use crate::investigate::logs::gather::aggregates::{
     AccessKey, Aggregates, Minute, MinuteKey, OriginKey, Period, Reach, ReachKey, RouteKey,
@@ -250,10 +250,12 @@ fn object(tables: &mut Aggregates, cells: &mut Cells<'_>) -> Result<(), Odd> {
     let reach = reach_of(tables, cells)?;
     let denied = cells.count()? == 1;
     let id = hash(cells.text()?.as_bytes());
+    let (first, last) = (cells.number()?, cells.number()?);
     if denied {
         reach.denied.insert(id);
     } else {
-        reach.objects.insert(id);
+        let [first, last] = [first, last].map(|at| at.unwrap_or(NO_TIME));
+        reach.objects.insert_at(id, first, last);
     }
     Ok(())
 }

@@ -346,12 +346,12 @@ impl Render<'_> {
     fn objects(&self, whom: &Whom) -> Question {
         let keys = "ev_kind, ev_who, ev_thing, ev_period, qo_denied, ev_object";
         let select = format!(
-            "SELECT {keys}\nFROM (SELECT ev_kind, ev_who, ev_thing, ev_period, CASE WHEN ev_class = 0 THEN 0 ELSE 1 END AS qo_denied, ev_object FROM events WHERE ev_object <> '' AND ev_kind <> 4 AND ev_class < 3{}) AS reached\nGROUP BY {keys}",
+            "SELECT {keys}, MIN(ev_ts) AS qo_first, MAX(ev_ts) AS qo_last\nFROM (SELECT ev_kind, ev_who, ev_thing, ev_period, CASE WHEN ev_class = 0 THEN 0 ELSE 1 END AS qo_denied, ev_object, ev_ts FROM events WHERE ev_object <> '' AND ev_kind <> 4 AND ev_class < 3{}) AS reached\nGROUP BY {keys}",
             self.these(whom)
         );
         self.over_events(
             "Q2o",
-            "which objects each principal got, or was refused",
+            "which objects each principal got, or was refused, and when",
             &select,
             keys,
             1_999_999,

@@ -1,7 +1,7 @@
 //! R2: one principal reads other tenants since the release.
 
 use super::claim::{Claim, Ground};
-use super::enumeration::{FAR, NO_CHANCE};
+use super::enumeration::{FAR, NO_CHANCE, set_times};
 use super::index::Index;
 use super::office::{grew, widened};
 use super::person::Person;
@@ -90,6 +90,7 @@ fn one(index: &Index<'_>, person: &Person<'_>) -> Option<Claim> {
     }
     let sees = &person.sees;
     let mut claim = about("R2", person, person.volume_of(Period::After, &sees.kinds));
+    set_times(&mut claim, sees);
     let objects = sees.foreign.filter(|_| known).unwrap_or(sees.objects);
     let whose = if known { "not its own" } else { "in all" };
     claim.title = format!(

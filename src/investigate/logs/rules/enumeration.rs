@@ -4,7 +4,7 @@
 use super::claim::{Claim, Ground};
 use super::index::Index;
 use super::office::{grew, is_above, widened};
-use super::person::Person;
+use super::person::{Person, Sight};
 use super::phrase::{about, chance, fact, many, name, noun, percent, when};
 use super::stats::{Walk, median, real, robust_z};
 use crate::domain::finding::{Confidence, RootCause, Severity, SubjectKind};
@@ -218,6 +218,7 @@ fn begun(index: &Index<'_>, person: &Person<'_>) -> Claim {
     let sees = &person.sees;
     let mut claim = about("R1", person, person.volume_of(Period::After, &sees.kinds));
     claim.exact = sees.exact;
+    set_times(&mut claim, sees);
     claim.causes = vec![RootCause::R1, RootCause::R4];
     claim.hint = "end this one's sessions, then make the route check whose object an id is".into();
     if person.who_kind() != WhoKind::User {
@@ -237,6 +238,14 @@ fn begun(index: &Index<'_>, person: &Person<'_>) -> Claim {
         ));
     }
     claim
+}
+
+/// When the objects were read, where that is known better than by the routes,
+/// which lead to its own objects too.
+pub(super) fn set_times(claim: &mut Claim, sees: &Sight<'_>) {
+    if let Some((first, last)) = sees.times {
+        (claim.first, claim.last) = (Some(first), Some(last));
+    }
 }
 
 fn show_walk(claim: &mut Claim, walk: Walk) {

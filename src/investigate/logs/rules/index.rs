@@ -8,7 +8,7 @@ use super::kinds;
 use super::person::{Origin, Person, Sight};
 use super::span::Span;
 use super::tenants::Tenants;
-use crate::investigate::logs::event::WhoKind;
+use crate::investigate::logs::event::{Stamp, WhoKind};
 use crate::investigate::logs::gather::aggregates::{Aggregates, Period, Reach, Who};
 use crate::investigate::logs::known::Known;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -221,12 +221,16 @@ fn sight<'a>(person: &Person<'a>, period: Period, tenants: &Tenants<'a>) -> Sigh
         ..Sight::default()
     };
     let mut kinds_of_foreign = BTreeSet::new();
+    let (mut all, mut foreign_times) = (None, None);
     for (kind, reach) in person.reached(period) {
+        for (_, times) in reach.objects.times() {
+            widen(&mut all, times);
+        }
         sight.objects += reach.objects.count();
         sight.denied += reach.denied.count();
         sight.exact &= reach.objects.is_exact();
         if tenants.maps(kind) {
-            let foreign = by_map(&mut sight, reach, tenants, &person.own);
+            let foreign = by_map(&mut sight, reach, tenants, &person.own, &mut foreign_times);
             if foreign > 0 {
                 kinds_of_foreign.insert(kind.to_owned());
             }
@@ -249,7 +253,15 @@ fn sight<'a>(person: &Person<'a>, period: Period, tenants: &Tenants<'a>) -> Sigh
     if !kinds_of_foreign.is_empty() {
         sight.kinds = kinds_of_foreign;
     }
+    sight.times = foreign_times.or(all).filter(|_| sight.exact);
     sight
+}
+
+fn widen(times: &mut Option<(Stamp, Stamp)>, more: Option<(Stamp, Stamp)>) {
+    *times = match (*times, more) {
+        (Some((first, last)), Some(more)) => Some((first.min(more.0), last.max(more.1))),
+        (known, more) => known.or(more),
+    };
 }
 
 /// How many objects of a set belong to others, by the map of customers.
@@ -258,11 +270,15 @@ fn by_map<'a>(
     reach: &Reach,
     tenants: &Tenants<'a>,
     own: &BTreeSet<&str>,
+    when: &mut Option<(Stamp, Stamp)>,
 ) -> u64 {
     let mut foreign = 0_u64;
-    for id in reach.objects.ids() {
+    for (id, times) in reach.objects.times() {
         if let Some(tenant) = tenants.of_object(id) {
-            foreign += u64::from(!own.contains(tenant));
+            if !own.contains(tenant) {
+                foreign += 1;
+                widen(when, times);
+            }
             if !sight.tenants.contains(tenant) {
                 sight.tenants.insert(tenant);
             }

@@ -49,6 +49,9 @@ pub struct Sight<'a> {
     /// Objects of tenants that are not its own, where each object's is known.
     pub foreign: Option<u64>,
     pub foreign_tenants: BTreeSet<&'a str>,
+    /// When what went out did, to the second: what is foreign, where that is
+    /// known, or else all.
+    pub times: Option<(Stamp, Stamp)>,
     /// The kinds of those objects, or of all where that is not known.
     pub kinds: BTreeSet<String>,
 }

@@ -64,6 +64,10 @@ fn a_walk_through_all_ids_is_told_with_exact_counts() {
                 // 600 in a row touch each of 20 tenants 30 times.
                 assert_eq!((found.objects, found.tenants), (570, 19), "{}", found.title);
                 assert_eq!(found.confidence, Confidence::Confirmed);
+                // Its own customers, read by the same route all morning, are
+                // no part of it.
+                let minutes = |at: Option<i64>| (at.unwrap() / 1_000_000_000 - 1_773_129_600) / 60;
+                assert_eq!((minutes(found.first), minutes(found.last)), (130, 229));
             }
             assert!(found.title.contains("m7"), "{}", found.title);
             let others: Vec<_> = claims
