@@ -243,15 +243,14 @@ pub fn known(asked: &Judging, world: &mut World<'_>) -> Result<Known, Failure> {
         used.push(read::routes(path, &mut known)?);
     }
     for used in used {
-        tell(
-            world,
-            &format!(
-                "firsthour: {}: {} rows, columns {}",
-                visible(&used.file),
-                used.rows,
-                visible(&used.columns.join(", "))
-            ),
-        )?;
+        let line = format!(
+            "firsthour: {}: {} rows, columns {}",
+            visible(&used.file),
+            used.rows,
+            visible(&used.columns.join(", "))
+        );
+        // Where nobody can be told, the check goes on.
+        drop(tell(world, &line));
     }
     Ok(known)
 }

@@ -16,7 +16,9 @@ mod merge;
 pub mod piece;
 mod rare;
 mod ration;
+pub mod room;
 pub mod row;
+pub mod sane;
 mod shelf;
 pub mod size;
 pub mod store;
@@ -30,9 +32,11 @@ use distinct::hash;
 use hashbrown::HashMap;
 use hot::{Cell, HotReach, HotRoutes};
 use intern::Interner;
+use room::{NAME, ROUTE, Room, WHO};
 use row::{Origin, Reached, Row};
 use shelf::Shelves;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use timing::Timing;
 
 /// Principals kept apart; later ones are counted together by kind.
@@ -43,10 +47,8 @@ const MOST_ROUTES: usize = 10_000;
 const MOST_WORDS: usize = 4_000;
 /// Rows of Q1 kept apart.
 const MOST_CELLS: usize = 400_000;
-/// Hashes of object ids kept in all sets together.
-const MOST_IDS: usize = 2_000_000;
-/// Steps of walks kept in all rows together.
-const MOST_STEPS: usize = 2_000_000;
+/// Rows of Q2 kept apart.
+const MOST_REACH: usize = 200_000;
 /// Minutes of routes kept apart.
 const MOST_MINUTES: usize = 400_000;
 /// Origins of keys and roles, deployments, homes.
@@ -98,14 +100,23 @@ pub struct Gather {
     /// By principal, the numbers of its tenants.
     homes: Vec<Vec<u32>>,
     ids: usize,
+    /// Ids beyond which sets become samples.
+    most_ids: usize,
     steps: usize,
     most_steps: usize,
+    /// What all workers of a scan may keep together.
+    room: Arc<Room>,
     cut: BTreeSet<String>,
 }
 
 impl Gather {
-    /// Nothing counted yet.
+    /// Nothing counted yet, and no other worker.
     pub fn new(timing: Timing) -> Self {
+        Self::within(timing, Arc::default())
+    }
+
+    /// Nothing counted yet by this one of some workers.
+    pub fn within(timing: Timing, room: Arc<Room>) -> Self {
         let mut words = Interner::default();
         words.add(0, "");
         Self {
@@ -127,8 +138,10 @@ impl Gather {
             spills: BTreeMap::new(),
             homes: Vec::new(),
             ids: 0,
+            most_ids: room.ids(),
             steps: 0,
             most_steps: aggregates::WALK,
+            room,
             cut: BTreeSet::new(),
         }
     }
@@ -185,12 +198,10 @@ impl Gather {
         if let Some(known) = self.whos.known(tag, id) {
             return known;
         }
-        if self.whos.len() < MOST_WHO {
+        if self.whos.len() < MOST_WHO && self.room.named(WHO, id) {
             return self.whos.add(tag, id);
         }
-        self.cut(&format!(
-            "more than {MOST_WHO} principals: the rest is counted together"
-        ));
+        self.cut("more principals than are kept apart: the rest is counted together");
         self.whos.number(tag, "(others)")
     }
 
@@ -199,11 +210,11 @@ impl Gather {
         let tag = layer as u8;
         let number = match self.routes.known(tag, route) {
             Some(known) => known,
-            None if self.routes.len() < MOST_ROUTES => self.routes.add(tag, route),
+            None if self.routes.len() < MOST_ROUTES && self.room.named(ROUTE, route) => {
+                self.routes.add(tag, route)
+            }
             None => {
-                self.cut(&format!(
-                    "more than {MOST_ROUTES} routes: the rest is counted together"
-                ));
+                self.cut("more routes than are kept apart: the rest is counted together");
                 self.routes.number(tag, "(others)")
             }
         };
@@ -220,11 +231,11 @@ impl Gather {
         }
         match self.words.known(0, word) {
             Some(known) => known,
-            None if self.words.len() < MOST_WORDS => self.words.add(0, word),
+            None if self.words.len() < MOST_WORDS && self.room.named(NAME, word) => {
+                self.words.add(0, word)
+            }
             None => {
-                self.cut(&format!(
-                    "more than {MOST_WORDS} roles and kinds: the rest is one"
-                ));
+                self.cut("more roles and kinds than are kept apart: the rest is one");
                 self.words.number(0, "(others)")
             }
         }
@@ -233,7 +244,9 @@ impl Gather {
     fn tenant(&mut self, tenant: &str) -> Option<u32> {
         match self.tenants.known(0, tenant) {
             Some(known) => Some(known),
-            None if self.tenants.len() < MOST_TENANTS => Some(self.tenants.add(0, tenant)),
+            None if self.tenants.len() < MOST_TENANTS && self.room.named(NAME, tenant) => {
+                Some(self.tenants.add(0, tenant))
+            }
             None => {
                 self.cut("more tenants than are kept apart");
                 None
@@ -288,6 +301,60 @@ fn unpack(key: u64) -> (u32, u32, u32, Period) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Counts one read for each pair of a person and a number.
+    fn counted(room: Room, reads: impl Iterator<Item = (String, u32)>) -> Gather {
+        let mut gather = Gather::within(Timing::default(), Arc::new(room));
+        for (user, number) in reads {
+            let object = number.to_string();
+            let event = Event {
+                user: &user,
+                status: 200,
+                at: i64::from(number),
+                ..Event::EMPTY
+            };
+            let target = Target {
+                route: gather.route(Layer::Http, "GET /a"),
+                kind: gather.word(&format!("k{}", number % 100)),
+                object: &object,
+                is_static: false,
+            };
+            gather.count(&event, &target);
+        }
+        gather.flush();
+        gather
+    }
+
+    #[test]
+    fn many_small_sets_are_not_looked_over_at_each_event() {
+        let reads = (0..40_000_u32).map(|n| (format!("u{}", n % 20_000), n));
+        // A worker of two hundred keeps ten thousand ids.
+        let gather = counted(Room::of(200), reads);
+        assert!(gather.ids > 10_000 && gather.ids <= gather.most_ids);
+        assert!(gather.cut.iter().any(|cut| cut.contains("estimates")));
+    }
+
+    #[test]
+    fn what_there_is_no_room_for_is_counted_together_and_told() {
+        let reads = (0..300_000_u32).map(|n| (format!("u{}", n % 7), n));
+        let few = counted(Room::default(), reads);
+        assert!(few.cut.is_empty(), "{:?}", few.cut);
+        let long = "x".repeat(64 << 10);
+        let gather = counted(
+            Room::default(),
+            (0..4_000).map(|n| (format!("{long}{n}"), n)),
+        );
+        assert!(gather.whos.len() < 2_000, "{}", gather.whos.len());
+        let told = |what: &str| gather.cut.iter().any(|cut| cut.contains(what));
+        assert!(told("more principals"), "{:?}", gather.cut);
+        let requests: u64 = gather
+            .close()
+            .access
+            .values()
+            .map(aggregates::Access::requests)
+            .sum();
+        assert_eq!(requests, 4_000);
+    }
 
     #[test]
     fn keys_come_apart_as_they_were_packed() {

@@ -21,6 +21,10 @@ use std::sync::Mutex;
 const WAITING: usize = 16_384;
 /// Halves kept in one worker for the end of the run.
 const KEPT: usize = 60_000;
+/// Bytes of texts of the halves that are kept.
+const KEPT_BYTES: usize = 24 << 20;
+/// Bytes of texts of those that wait, about.
+const WAITING_BYTES: usize = 16 << 20;
 
 /// The records of one worker that wait for the rest of their request.
 #[derive(Debug, Default)]
@@ -32,6 +36,9 @@ pub struct Joiner {
     order: VecDeque<(u64, u32)>,
     /// Halves whose other half did not come.
     halves: HashMap<u64, u32, RandomState>,
+    /// Bytes of what waits, and of the halves.
+    bytes: usize,
+    kept: usize,
     /// How far apart records of one request were.
     pub skew: Skew,
 }
@@ -55,10 +62,12 @@ impl Joiner {
             }
         };
         self.rows[row as usize].put(event);
+        self.bytes += self.rows[row as usize].size();
         self.order.push_back((key, row));
-        if self.order.len() > WAITING
+        while (self.order.len() > WAITING || self.bytes > WAITING_BYTES)
             && let Some((oldest, row)) = self.order.pop_front()
         {
+            self.bytes = self.bytes.saturating_sub(self.rows[row as usize].size());
             self.waiting.remove(&oldest);
             self.retire(oldest, row, count);
         }
@@ -67,6 +76,7 @@ impl Joiner {
     /// No more records come from this piece.
     pub fn close(&mut self, count: &mut dyn FnMut(&Event<'_>)) {
         self.waiting.clear();
+        self.bytes = 0;
         for (key, row) in std::mem::take(&mut self.order) {
             self.retire(key, row, count);
         }
@@ -82,7 +92,8 @@ impl Joiner {
                 .note(self.rows[*other as usize].when(), held.when());
             self.rows[*other as usize].take(&held.event());
             self.rows[row as usize] = held;
-        } else if self.halves.len() < KEPT {
+        } else if self.halves.len() < KEPT && self.kept < KEPT_BYTES {
+            self.kept += held.size();
             self.halves.insert(key, row);
             return;
         } else {
@@ -130,8 +141,14 @@ const BUCKETS: usize = 24;
 const BUCKET: usize = 32_768;
 /// Parts, so that workers seldom wait for each other.
 const PARTS: usize = 32;
+/// Ids kept in all buckets of one part; the oldest bucket gives way.
+const PART: usize = 131_072;
 
-type Buckets = VecDeque<(i64, HashSet<u64, RandomState>)>;
+#[derive(Debug, Default)]
+struct Buckets {
+    all: VecDeque<(i64, HashSet<u64, RandomState>)>,
+    ids: usize,
+}
 
 /// Which records came before: deliveries are "at least once".
 #[derive(Debug, Default)]
@@ -153,19 +170,32 @@ impl Repeats {
         let mut buckets = part
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some((_, seen)) = buckets.iter_mut().find(|(known, _)| *known == bucket) {
-            return if seen.len() < BUCKET {
-                !seen.insert(key)
-            } else {
-                seen.contains(&key)
-            };
+        buckets.is_known(bucket, key)
+    }
+}
+
+impl Buckets {
+    /// Whether an id came before in its ten minutes; if not, it is kept.
+    fn is_known(&mut self, bucket: i64, key: u64) -> bool {
+        if let Some((_, seen)) = self.all.iter_mut().find(|(known, _)| *known == bucket) {
+            if seen.len() >= BUCKET {
+                return seen.contains(&key);
+            }
+            if !seen.insert(key) {
+                return true;
+            }
+        } else {
+            let mut seen = HashSet::default();
+            seen.insert(key);
+            self.all.push_back((bucket, seen));
         }
-        if buckets.len() >= BUCKETS {
-            buckets.pop_front();
+        self.ids += 1;
+        let is_full = self.ids > PART && self.all.len() > 1;
+        if (is_full || self.all.len() > BUCKETS)
+            && let Some((_, seen)) = self.all.pop_front()
+        {
+            self.ids -= seen.len();
         }
-        let mut seen = HashSet::default();
-        seen.insert(key);
-        buckets.push_back((bucket, seen));
         false
     }
 }
@@ -260,6 +290,40 @@ mod tests {
         assert_eq!(out, names[..WAITING]);
         joiner.close(&mut |event| out.push(event.user.to_owned()));
         assert_eq!(out, names);
+    }
+
+    #[test]
+    fn what_waits_and_what_is_kept_are_bounded_in_bytes() {
+        let long = "x".repeat(64 << 10);
+        let (mut joiner, mut counted) = (Joiner::default(), 0);
+        for number in 0..2_000 {
+            let request = number.to_string();
+            let event = Event {
+                request: &request,
+                path: &long,
+                ..Event::EMPTY
+            };
+            joiner.offer(&event, &mut |_| counted += 1);
+        }
+        let held: usize = joiner.rows.iter().map(Held::size).sum();
+        assert!(held < 2 * (KEPT_BYTES + WAITING_BYTES), "{held}");
+        joiner.close(&mut |_| counted += 1);
+        joiner.drain(&mut |_| counted += 1);
+        assert_eq!(counted, 2_000);
+    }
+
+    #[test]
+    fn ids_of_a_long_time_are_bounded_and_the_latest_are_known() {
+        let mut buckets = Buckets::default();
+        for key in 0..1_000_000_u64 {
+            let bucket = i64::try_from(key / 20_000).unwrap();
+            assert!(!buckets.is_known(bucket, key));
+            assert!(buckets.is_known(bucket, key));
+            assert!(buckets.ids <= PART, "{}", buckets.ids);
+        }
+        let ids: usize = buckets.all.iter().map(|(_, seen)| seen.len()).sum();
+        assert_eq!(ids, buckets.ids);
+        assert!(buckets.is_known(49, 980_001) && buckets.is_known(48, 979_999));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::format::parser::{Format, Parser, Setting};
 use super::format::sniff;
 use super::gather::Gather;
 use super::gather::aggregates::{Aggregates, Piece as Account};
+use super::gather::room::Room;
 use super::gather::timing::Timing;
 use super::intake::Intake;
 use super::join::{Joiner, Repeats, Skew};
@@ -72,11 +73,13 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
         0 => cores,
         some => some,
     };
+    let workers = workers.min(queue.jobs.len()).max(1);
+    let room = Arc::new(Room::of(workers));
     let (done, broken) = thread::scope(|scope| {
-        let hands: Vec<_> = (0..workers.min(queue.jobs.len()).max(1))
+        let hands: Vec<_> = (0..workers)
             .map(|_| {
-                let mut intake = Intake::new(Gather::new(asked.timing), Arc::clone(&repeats))
-                    .told(&asked.routes);
+                let gather = Gather::within(asked.timing, Arc::clone(&room));
+                let mut intake = Intake::new(gather, Arc::clone(&repeats)).told(&asked.routes);
                 intake.tap.clone_from(&asked.tap);
                 let (queue, accounts) = (&queue, &accounts);
                 scope.spawn(move || work(pieces, queue, intake, asked, accounts, progress))
@@ -97,7 +100,7 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
         tables.absorb(part);
         joiner.absorb(left);
     }
-    let mut last = Intake::new(Gather::new(asked.timing), repeats).told(&asked.routes);
+    let mut last = Intake::new(Gather::within(asked.timing, room), repeats).told(&asked.routes);
     last.tap.clone_from(&asked.tap);
     joiner.drain(&mut |event: &Event<'_>| last.counted(event));
     tables.absorb(last.gather.close());
@@ -191,7 +194,8 @@ impl Hand<'_> {
             name: name.clone(),
             ..Account::default()
         };
-        piece.parts(&mut |part| {
+        let progress = self.progress;
+        piece.parts(&progress.stop, &mut |part| {
             let mut account = Account {
                 name: part.name.to_owned(),
                 ..Account::default()

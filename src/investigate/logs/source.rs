@@ -12,6 +12,7 @@ mod tar;
 #[cfg(test)]
 mod tests;
 mod unpack;
+mod waiting;
 mod walk;
 
 pub use piece::{Opener, Piece};

@@ -134,9 +134,21 @@ async fn get(client: &Client, object: &Object, from: u64) -> Result<ByteStream, 
         .set_if_match(object.tag.clone())
         .set_range(range);
     match asked.send().await {
+        // What was read already would be counted once more.
+        Ok(got) if !begins_at(got.content_range(), from) => Err(S3Error::Other(
+            "with another part of it than was asked for".to_owned(),
+        )),
         Ok(got) => Ok(got.body),
         Err(error) => Err(S3Error::of(&object.bucket, &error)),
     }
+}
+
+/// Whether an answer begins at that byte, by its `bytes 7-99/100`.
+fn begins_at(range: Option<&str>, from: u64) -> bool {
+    let first = range
+        .and_then(|range| range.strip_prefix("bytes ")?.split_once('-'))
+        .and_then(|(first, _)| first.parse().ok());
+    first.unwrap_or(0) == from
 }
 
 /// An object as a reader that waits.
@@ -156,5 +168,19 @@ impl Read for Body {
         let most = into.len().min(self.chunk.len());
         into[..most].copy_from_slice(&self.chunk.split_to(most));
         Ok(most)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_says_where_it_begins() {
+        assert!(begins_at(None, 0) && begins_at(Some("bytes 0-9/10"), 0));
+        assert!(begins_at(Some("bytes 7-9/10"), 7));
+        for other in [None, Some("bytes 6-9/10"), Some("bytes */10"), Some("x")] {
+            assert!(!begins_at(other, 7), "{other:?}");
+        }
     }
 }

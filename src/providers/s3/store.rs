@@ -22,6 +22,8 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 const TRIES: u32 = 3;
 /// Keys of one prefix that are looked at.
 const KEYS: usize = 200_000;
+/// Pages of one prefix that are asked for: a store may give short ones.
+const PAGES: usize = 1_000;
 /// Where a bucket is asked for when nothing names a region; the answer names
 /// the right one.
 const SOMEWHERE: &str = "us-east-1";
@@ -136,25 +138,27 @@ impl Store {
             client: self.client.clone(),
         };
         let mut next = None;
-        let mut seen = 0;
+        let (mut seen, mut pages, mut has_moved) = (0, 0, false);
         loop {
             let page = match page(&listed.client, at, next.take()).await {
                 Err(S3Error::Region {
                     region: Some(region),
                     ..
-                }) if seen == 0 && moved(&listed.client, &region) => {
+                }) if !has_moved && moved(&listed.client, &region) => {
+                    has_moved = true;
                     listed.client = in_region(&listed.client, region);
                     continue;
                 }
                 page => page?,
             };
             seen += page.contents().len();
+            pages += 1;
             listed.take(at, &page, wanted);
             next = page.next_continuation_token;
             if next.is_none() || page.is_truncated != Some(true) {
                 return Ok(listed);
             }
-            if seen >= KEYS {
+            if seen >= KEYS || pages >= PAGES {
                 listed.cut = true;
                 return Ok(listed);
             }

@@ -76,7 +76,16 @@ fn got(objects: &Objects, seen: &Seen, key: &str, torn: bool) -> Vec<u8> {
         .lines()
         .find_map(|line| line.strip_prefix("range: bytes="))
         .map_or(0, |range| range.trim_end_matches('-').parse().unwrap());
-    let mut whole = answer("200 OK", "", &bytes[from..]);
+    let range = format!(
+        "content-range: bytes {from}-{}/{}\r\n",
+        bytes.len() - 1,
+        bytes.len()
+    );
+    let (status, range) = match from {
+        0 => ("200 OK", ""),
+        _ => ("206 Partial Content", range.as_str()),
+    };
+    let mut whole = answer(status, range, &bytes[from..]);
     if torn {
         whole.truncate(whole.len() - (bytes.len() - from) / 2);
     }
@@ -190,6 +199,59 @@ fn what_lies_in_a_store_is_found_as_in_files() {
         "/logs/alb/2026/03/10/two.log.gz",
     ];
     assert_eq!(asked, whole);
+}
+
+#[test]
+fn a_store_that_begins_anew_is_not_counted_twice() {
+    let home = tempfile::tempdir().unwrap();
+    leak(home.path());
+    let log = fs::read(home.path().join("a.log")).unwrap();
+    let objects = Objects::from([("a.log".to_owned(), log)]);
+    let door = Door::new(move |seen, _| {
+        let (path, query) = asked(seen);
+        let whole = answer("200 OK", "", &objects["a.log"]);
+        match path.as_str() {
+            "/logs/" => listed(&objects, &query),
+            _ if seen.head.to_lowercase().contains("range: bytes=") => whole,
+            _ => whole[..whole.len() - objects["a.log"].len() / 2].to_vec(),
+        }
+    });
+    let (code, said, _) = checked(home.path(), &door.url, &["s3://logs", "--json"]);
+    assert_ne!(code, 0, "{said}");
+    assert!(said.contains("another part of it"), "{said}");
+}
+
+#[test]
+fn a_list_without_end_is_left_and_said() {
+    let home = tempfile::tempdir().unwrap();
+    let list = "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>x</NextContinuationToken></ListBucketResult>";
+    let door = Door::new(move |_, _| {
+        answer(
+            "200 OK",
+            "content-type: application/xml\r\n",
+            list.as_bytes(),
+        )
+    });
+    let (code, said, _) = checked(home.path(), &door.url, &["s3://logs", "--json"]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("keys were looked at"), "{said}");
+}
+
+#[test]
+fn regions_that_point_at_each_other_are_left() {
+    let home = tempfile::tempdir().unwrap();
+    let door = Door::new(|seen, _| {
+        let to = if seen.head.contains("eu-west-1") {
+            "us-east-1"
+        } else {
+            "eu-west-1"
+        };
+        let head = format!("x-amz-bucket-region: {to}\r\n");
+        refused("301 Moved Permanently", &head, "PermanentRedirect")
+    });
+    let (code, said, _) = checked(home.path(), &door.url, &["s3://logs", "--json"]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("another region"), "{said}");
 }
 
 #[test]

@@ -14,6 +14,9 @@ use crate::investigate::logs::gather::aggregates::{Aggregates, Piece};
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Map, Value, json};
 
+/// Where the pieces go; within a text its quotes would be escaped.
+const PIECES: &str = "\"pieces\":null";
+
 /// The lines of an answer.
 ///
 /// # Errors
@@ -23,7 +26,11 @@ pub fn render(tables: &Aggregates, said: &Answer) -> Result<String, Failure> {
     for finding in &said.findings {
         out.push_str(&line(found(finding)?));
     }
-    out.push_str(&line(coverage(tables, said)?));
+    let last = line(coverage(tables, said)?);
+    // One by one: of many files a tree of values would be large.
+    let pieces = tables.pieces.iter().map(|one| piece(one).to_string());
+    let pieces = quiet_json(pieces.collect::<Vec<_>>().join(","));
+    out.push_str(&last.replacen(PIECES, &format!("\"pieces\":[{pieces}]"), 1));
     Ok(out)
 }
 
@@ -48,8 +55,7 @@ fn coverage(tables: &Aggregates, said: &Answer) -> Result<Map<String, Value>, Fa
     last.insert("release_at".to_owned(), time(tables.release));
     let missing = said.missing.iter().map(|gap| gap.what.clone());
     last.insert("not_given".to_owned(), missing.collect::<Vec<_>>().into());
-    let pieces = tables.pieces.iter().map(piece);
-    last.insert("pieces".to_owned(), pieces.collect::<Vec<_>>().into());
+    last.insert("pieces".to_owned(), Value::Null);
     Ok(last)
 }
 

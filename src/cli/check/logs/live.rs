@@ -110,7 +110,8 @@ async fn followed(
                 }
                 ended = true;
                 progress.stop.store(true, Ordering::Relaxed);
-                tell(world, "\nfirsthour: reading ends here; what was read is answered")?;
+                // Where nobody can be told, what was read is answered all the same.
+                drop(tell(world, "\nfirsthour: reading ends here; what was read is answered"));
             }
             _ = beat.tick() => if let Some(show) = show {
                 show.draw(&progress, known, world)?;

@@ -90,12 +90,13 @@ pub struct HotReach {
 }
 
 impl HotReach {
-    /// Adds a tenant; `false` when there are too many to keep one more.
-    pub fn tenant(&mut self, tenant: u32) -> bool {
+    /// Adds a tenant, if there is room for one more; `false` when there is
+    /// not.
+    pub fn tenant(&mut self, tenant: u32, room: impl FnOnce() -> bool) -> bool {
         let Err(at) = self.tenants.binary_search(&tenant) else {
             return true;
         };
-        let fits = self.tenants.len() < TENANTS;
+        let fits = self.tenants.len() < TENANTS && room();
         if fits {
             self.tenants.insert(at, tenant);
         }
@@ -161,15 +162,16 @@ pub struct HotRoute {
 }
 
 impl HotRoute {
-    /// Counts one event.
-    pub fn add(&mut self, row: &Row) {
+    /// Counts one event; says whether one more client is kept.
+    pub fn add(&mut self, row: &Row) -> bool {
+        let mut is_new = false;
         let used = &mut self.used;
         if row.marked {
             used.marked += 1;
             used.marked_place = earliest(used.marked_place, row.spot.place());
         }
         if row.class != Class::Ok {
-            return;
+            return is_new;
         }
         used.ok += 1;
         used.named += u64::from(matches!(row.kind, WhoKind::User | WhoKind::Key));
@@ -183,7 +185,7 @@ impl HotRoute {
             used.shared += u64::from(row.shared);
             used.stored += u64::from(row.stored);
             if let Some(client) = row.client {
-                used.stored_clients.insert(client);
+                is_new = used.stored_clients.insert(client);
             }
             used.stored_bytes = used.stored_bytes.saturating_add(row.bytes);
             let at = (row.at != NO_TIME).then_some(row.at);
@@ -191,6 +193,13 @@ impl HotRoute {
             used.stored_last = used.stored_last.max(at);
             used.stored_place = earliest(used.stored_place, row.spot.place());
         }
+        is_new
+    }
+
+    /// Keeps at most so many clients as they are; gives how many are kept.
+    pub fn tighten(&mut self, most: usize) -> usize {
+        self.used.stored_clients.tighten(most);
+        self.used.stored_clients.kept()
     }
 
     /// The row as tables have it; `None` when nothing was counted.

@@ -3,6 +3,7 @@
 
 use super::super::event::{Event, NO_TIME, Place, Stamp, WhoKind};
 use super::aggregates::{Period, Seen, SpillKey, Statement};
+use super::room::{NAME, ROW};
 use super::row::Origin;
 use super::{Gather, HOMES, MOST_ROUTES, MOST_ROWS};
 
@@ -17,10 +18,12 @@ impl Gather {
         if !event.deployment.is_empty() {
             if let Some(seen) = self.deployments.get_mut(event.deployment) {
                 seen.add(at, event.place);
-            } else if self.deployments.len() < MOST_ROWS {
+            } else if self.deployments.len() < MOST_ROWS && self.room.named(ROW, event.deployment) {
                 let mut seen = Seen::default();
                 seen.add(at, event.place);
                 self.deployments.insert(event.deployment.to_owned(), seen);
+            } else {
+                self.cut("more deployments than are kept apart");
             }
         }
         if !event.actor_tenant.is_empty() && kind == WhoKind::User {
@@ -43,6 +46,10 @@ impl Gather {
         if homes.contains(&tenant) {
             return;
         }
+        if homes.len() < HOMES && !self.room.take(NAME) {
+            self.cut("more tenants than are kept apart");
+            return;
+        }
         homes.push(tenant);
         // The smallest are kept, whatever the order of the input.
         if homes.len() > HOMES
@@ -54,9 +61,9 @@ impl Gather {
 
     fn origin(&mut self, event: &Event<'_>, who: u32, period: Period, at: Option<Stamp>) {
         let fits = self.origins.len() < MOST_ROWS;
-        let sources = &mut self.sources;
-        let mut source = |tag, text| match sources.known(tag, text) {
-            None if fits => Some(sources.add(tag, text)),
+        let (sources, room) = (&mut self.sources, &self.room);
+        let mut source = |tag, text: &str| match sources.known(tag, text) {
+            None if fits && room.named(NAME, text) => Some(sources.add(tag, text)),
             known => known,
         };
         let origin = || {
@@ -67,7 +74,8 @@ impl Gather {
                 period,
             })
         };
-        let known = |origin: &Origin| fits || self.origins.contains_key(origin);
+        let known =
+            |origin: &Origin| self.origins.contains_key(origin) || fits && self.room.take(ROW);
         match { origin }().filter(known) {
             Some(origin) => self.origins.entry(origin).or_default().add(at, event.place),
             None => self.cut("more origins of keys and roles than are kept apart"),
@@ -78,7 +86,8 @@ impl Gather {
     /// what else is known of it.
     pub fn shape(&mut self, label: &str, known: &Statement) -> Option<&mut Statement> {
         if !self.statements.contains_key(label) {
-            if self.statements.len() >= MOST_ROUTES {
+            let fits = self.statements.len() < MOST_ROUTES;
+            if !fits || !self.room.named(4 * ROW, &known.text) {
                 self.cut("more shapes of statements than are kept apart");
                 return None;
             }
@@ -93,7 +102,8 @@ impl Gather {
             kind: kind.to_owned(),
             piece: piece.to_owned(),
         };
-        if self.spills.len() >= MOST_ROWS && !self.spills.contains_key(&key) {
+        let fits = || self.spills.len() < MOST_ROWS && self.room.named(ROW, piece);
+        if !self.spills.contains_key(&key) && !fits() {
             self.cut("more kinds of secrets in logs than are kept apart");
             return;
         }

@@ -2,10 +2,11 @@
 //! bytes and ids, and counts whose sum can't overflow.
 
 use super::aggregates::{
-    Access, Aggregates, Minute, Piece, Reach, RouteUse, Seen, Spill, Statement, TENANTS, WALK,
+    Access, Aggregates, Minute, MinuteKey, Piece, Reach, RouteUse, Seen, Spill, Statement, TENANTS,
+    WALK,
 };
 use super::distinct::KEPT;
-use crate::investigate::logs::event::Stamp;
+use super::sane::{self, Sane, times};
 
 /// Files that are brought together.
 const MOST_FILES: u32 = 1_000;
@@ -28,10 +29,8 @@ pub(super) struct Ration {
     sum: u64,
 }
 
-type Weighed = Result<(), String>;
-
 impl Ration {
-    pub fn next_file(&mut self) -> Weighed {
+    pub fn next_file(&mut self) -> Sane {
         self.files += 1;
         if self.files > MOST_FILES {
             return Err(format!("more than {MOST_FILES} files at once"));
@@ -39,7 +38,7 @@ impl Ration {
         Ok(())
     }
 
-    pub fn row(&mut self, length: usize) -> Weighed {
+    pub fn row(&mut self, length: usize) -> Sane {
         self.rows += 1;
         self.bytes += length as u64;
         if self.rows > MOST_ROWS || self.bytes > MOST_BYTES {
@@ -64,14 +63,14 @@ impl Ration {
         tables.cut.insert(
             "too many different ids: the largest counts of objects are estimates".to_owned(),
         );
-        while self.ids > MOST_IDS / 2 && most > 512 {
+        while self.ids > MOST_IDS / 2 && most > 16 {
             most /= 2;
             tables.tighten(most);
             self.ids = tables.kept_ids();
         }
     }
 
-    fn count(&mut self, counts: &[u64]) -> Weighed {
+    fn count(&mut self, counts: &[u64]) -> Sane {
         for count in counts {
             self.sum = self.sum.saturating_add(*count);
         }
@@ -81,15 +80,16 @@ impl Ration {
         Ok(())
     }
 
-    pub fn access(&mut self, access: &Access) -> Weighed {
+    pub fn access(&mut self, access: &Access) -> Sane {
         self.count(&access.counts)?;
         self.count(&[access.rows, access.with_rows, access.bytes])?;
         self.count(&[access.max_rows, access.max_bytes])?;
         times([access.first, access.last])
     }
 
-    pub fn reach(&mut self, reach: &Reach) -> Weighed {
+    pub fn reach(&mut self, reach: &Reach) -> Sane {
         self.ids += reach.objects.kept() + reach.denied.kept();
+        self.count(&[reach.objects.count(), reach.denied.count()])?;
         if reach.tenants.len() > TENANTS || reach.walk.len() > WALK {
             return Err("a row holds more than this firsthour writes".to_owned());
         }
@@ -99,8 +99,12 @@ impl Ration {
             .try_for_each(|(at, _)| times([Some(*at), None]))
     }
 
-    pub fn route(&mut self, used: &RouteUse) -> Weighed {
+    pub fn route(&mut self, used: &RouteUse) -> Sane {
         self.ids += used.stored_clients.kept();
+        self.count(&[used.stored_clients.count()])?;
+        for class in used.rows.keys().chain(used.bytes.keys()) {
+            sane::class(*class)?;
+        }
         for count in used.rows.values().chain(used.bytes.values()) {
             self.count(&[*count])?;
         }
@@ -109,36 +113,29 @@ impl Ration {
         times([used.stored_first, used.stored_last])
     }
 
-    pub fn minute(&mut self, minute: &Minute) -> Weighed {
+    pub fn minute(&mut self, key: &MinuteKey, minute: &Minute) -> Sane {
+        sane::minute(key.minute)?;
         self.count(&[minute.requests, minute.ok, minute.refused])
     }
 
-    pub fn statement(&mut self, statement: &Statement) -> Weighed {
+    pub fn statement(&mut self, statement: &Statement) -> Sane {
         self.count(&[statement.plans])
     }
 
-    pub fn seen(&mut self, seen: &Seen) -> Weighed {
+    pub fn seen(&mut self, seen: &Seen) -> Sane {
         self.count(&[seen.requests])?;
         times([seen.first, seen.last])
     }
 
-    pub fn spill(&mut self, spill: &Spill) -> Weighed {
+    pub fn spill(&mut self, spill: &Spill) -> Sane {
         self.seen(&spill.seen)
     }
 
-    pub fn piece(&mut self, piece: &Piece) -> Weighed {
+    pub fn piece(&mut self, piece: &Piece) -> Sane {
         self.count(&[piece.bytes, piece.records, piece.events])?;
         self.count(&[piece.unparsed, piece.repeated])?;
         times([piece.first, piece.last])
     }
-}
-
-/// Times after 1970, so that no difference of two overflows.
-fn times(stamps: [Option<Stamp>; 2]) -> Weighed {
-    if stamps.into_iter().flatten().any(|at| at < 0) {
-        return Err("a time lies before 1970".to_owned());
-    }
-    Ok(())
 }
 
 impl Aggregates {

@@ -239,23 +239,23 @@ impl Reader {
                 part.pieces.push(piece);
                 Ok(())
             }
-            "access" => fill(&mut part.access, row, |is| ration.access(is)),
+            "access" => fill(&mut part.access, row, |_, is| ration.access(is)),
             "reach" => {
-                fill(&mut part.reach, row, |is| ration.reach(is))?;
+                fill(&mut part.reach, row, |_, is| ration.reach(is))?;
                 ration.tighten(part);
                 Ok(())
             }
             "route" => {
-                fill(&mut part.routes, row, |is| ration.route(is))?;
+                fill(&mut part.routes, row, |_, is| ration.route(is))?;
                 ration.tighten(part);
                 Ok(())
             }
-            "minute" => fill(&mut part.minutes, row, |is| ration.minute(is)),
-            "statement" => fill(&mut part.statements, row, |is| ration.statement(is)),
-            "origin" => fill(&mut part.origins, row, |is| ration.seen(is)),
-            "deployment" => fill(&mut part.deployments, row, |is| ration.seen(is)),
-            "spill" => fill(&mut part.spills, row, |is| ration.spill(is)),
-            "home" => fill(&mut part.homes, row, |_| Ok(())),
+            "minute" => fill(&mut part.minutes, row, |key, is| ration.minute(key, is)),
+            "statement" => fill(&mut part.statements, row, |_, is| ration.statement(is)),
+            "origin" => fill(&mut part.origins, row, |_, is| ration.seen(is)),
+            "deployment" => fill(&mut part.deployments, row, |_, is| ration.seen(is)),
+            "spill" => fill(&mut part.spills, row, |_, is| ration.spill(is)),
+            "home" => fill(&mut part.homes, row, |_, _| Ok(())),
             "cut" => {
                 part.cut.insert(of(row.key)?);
                 Ok(())
@@ -352,11 +352,11 @@ fn head(text: &[u8], part: &mut Aggregates) -> Result<(), String> {
 fn fill<K: Ord + DeserializeOwned, V: DeserializeOwned>(
     table: &mut BTreeMap<K, V>,
     row: &Row<'_>,
-    weigh: impl FnOnce(&V) -> Result<(), String>,
+    weigh: impl FnOnce(&K, &V) -> Result<(), String>,
 ) -> Result<(), String> {
-    let value = of(row.is)?;
-    weigh(&value)?;
-    match table.insert(of(row.key)?, value) {
+    let (key, value) = (of(row.key)?, of(row.is)?);
+    weigh(&key, &value)?;
+    match table.insert(key, value) {
         None => Ok(()),
         Some(_) => Err("a row stands there twice".to_owned()),
     }

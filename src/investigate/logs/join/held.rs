@@ -3,6 +3,9 @@
 
 use crate::investigate::logs::event::{CacheState, Event, Layer, Numbers, Place, Stamp, TEXTS};
 
+/// Bytes of texts beyond which a buffer is not kept for the next record.
+const LONG: usize = 1 << 10;
+
 /// A record with its texts owned.
 ///
 /// Left out are the message, which was read before, and the id, by which the
@@ -43,8 +46,12 @@ impl Held {
         self.texts.clear();
         // One allocation at most.
         let texts = kept(event);
-        self.texts
-            .reserve(texts.iter().map(|text| text.len()).sum());
+        let length = texts.iter().map(|text| text.len()).sum::<usize>();
+        if self.texts.capacity() > LONG.max(length) {
+            // The room of a long record is given back.
+            self.texts = String::new();
+        }
+        self.texts.reserve(length);
         for (span, text) in self.spans.iter_mut().zip(texts) {
             *span = added(&mut self.texts, text);
         }
@@ -63,6 +70,11 @@ impl Held {
             }
         }
         Event::of(texts, self.rest)
+    }
+
+    /// Bytes of its texts.
+    pub const fn size(&self) -> usize {
+        self.texts.len()
     }
 
     /// Where its record stands.

@@ -6,7 +6,11 @@ use crate::domain::failure::Failure;
 use crate::investigate::logs::route;
 use serde::Deserialize;
 use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::Path;
+
+/// Bytes in which the line of a file's columns ends.
+const HEAD: u64 = 64 << 10;
 
 /// Which columns of a file were used, for a person to check.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,12 +46,33 @@ fn fault(path: &str, error: &csv::Error) -> Failure {
     )
 }
 
+/// What stands between the columns: a spreadsheet in some countries writes a
+/// semicolon, one that was copied a tab. A file that can be read only once is
+/// taken to have commas.
+fn delimiter(path: &Path) -> std::io::Result<u8> {
+    if !path.metadata()?.is_file() {
+        return Ok(b',');
+    }
+    let mut head = Vec::new();
+    std::fs::File::open(path)?
+        .take(HEAD)
+        .read_to_end(&mut head)?;
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or(&head);
+    let often = |mark: &u8| memchr::memchr_iter(*mark, line).count();
+    // The last of those that come as often.
+    Ok([b'\t', b';', b',']
+        .into_iter()
+        .max_by_key(often)
+        .unwrap_or(b','))
+}
+
 impl Table {
     fn open(path: &Path) -> Result<Self, Failure> {
         let file = path.display().to_string();
         let fault = |error: csv::Error| fault(&file, &error);
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
+            .delimiter(delimiter(path).map_err(|error| fault(error.into()))?)
             .trim(csv::Trim::Headers)
             .from_path(path)
             .map_err(fault)?;
@@ -263,6 +288,18 @@ mod tests {
         );
         routes(&path, &mut known).unwrap();
         assert_eq!(known.routes["GET /api/customers/:id"].private, Some(true));
+    }
+
+    #[test]
+    fn columns_may_stand_between_semicolons_or_tabs() {
+        for (between, tenants) in [(";", "o2,o3"), ("\t", "o2;o3"), (",", "o2;o3")] {
+            let text = ["id", "email", "org_id", "assigned_orgs"].join(between);
+            let row = ["7", "a@x.org", "o1", tenants].join(between);
+            let (_folder, path) = file("u.csv", &format!("{text}\r\n{row}\r\n"));
+            let mut known = Known::default();
+            users(&path, &mut known).unwrap();
+            assert_eq!(known.user("a@x.org").unwrap().tenants.len(), 3, "{between}");
+        }
     }
 
     #[test]

@@ -9,11 +9,27 @@ use crate::investigate::logs::gather::aggregates::{
     RouteUse, Seen, SpillKey, TENANTS, Who,
 };
 use crate::investigate::logs::gather::distinct::hash;
+use crate::investigate::logs::gather::sane;
 use crate::investigate::logs::spill::Spills;
 use serde_json::Value;
 
 /// What makes a row useless.
 pub type Odd = String;
+
+/// The largest count: sums of many stay within 64 bits.
+const MOST: u64 = 1 << 50;
+
+/// What kind of cell came; what it holds is some customer's.
+const fn kind(cell: Option<&Value>) -> &'static str {
+    match cell {
+        None => "nothing",
+        Some(Value::Null) => "null",
+        Some(Value::Bool(_)) => "true or false",
+        Some(Value::Number(_)) => "a number",
+        Some(Value::String(_)) => "a text",
+        Some(Value::Array(_) | Value::Object(_)) => "a list or an object",
+    }
+}
 
 /// One row, read from the left.
 struct Cells<'a>(std::slice::Iter<'a, Value>);
@@ -22,7 +38,7 @@ impl Cells<'_> {
     fn text(&mut self) -> Result<String, Odd> {
         match self.0.next() {
             Some(Value::String(text)) => Ok(text.clone()),
-            other => Err(format!("a text was asked for and {other:?} came")),
+            other => Err(format!("a text was asked for and {} came", kind(other))),
         }
     }
 
@@ -35,13 +51,23 @@ impl Cells<'_> {
             Some(Value::String(text)) => text.parse().ok(),
             _ => None,
         };
-        let odd = || format!("a whole number was asked for and {cell:?} came");
+        let odd = || format!("a whole number was asked for and {} came", kind(cell));
         number.map(Some).ok_or_else(odd)
     }
 
     fn count(&mut self) -> Result<u64, Odd> {
         let number = self.number()?.unwrap_or(0);
-        u64::try_from(number).map_err(|_| format!("{number} is no count"))
+        match u64::try_from(number) {
+            Ok(count) if count <= MOST => Ok(count),
+            Ok(_) => Err(format!("{number} is larger than any count of a log")),
+            Err(_) => Err(format!("{number} is no count")),
+        }
+    }
+
+    fn time(&mut self) -> Result<Option<Stamp>, Odd> {
+        let time = self.number()?;
+        sane::times([time, None])?;
+        Ok(time)
     }
 
     fn who(&mut self) -> Result<Who, Odd> {
@@ -72,7 +98,7 @@ impl Cells<'_> {
 
     fn layer(&mut self) -> Result<Layer, Odd> {
         let word = self.text()?;
-        Layer::parse(&word).ok_or_else(|| format!("{word} is no layer"))
+        Layer::parse(&word).ok_or_else(|| "no such layer".to_owned())
     }
 
     fn reach(&mut self) -> Result<ReachKey, Odd> {
@@ -94,8 +120,8 @@ impl Cells<'_> {
     fn seen(&mut self) -> Result<Seen, Odd> {
         Ok(Seen {
             requests: self.count()?,
-            first: self.number()?,
-            last: self.number()?,
+            first: self.time()?,
+            last: self.time()?,
             place: None,
         })
     }
@@ -237,8 +263,8 @@ fn access(tables: &mut Aggregates, cells: &mut Cells<'_>) -> Result<(), Odd> {
     access.with_rows = cells.count()?;
     access.bytes = cells.count()?;
     access.max_bytes = cells.count()?;
-    access.first = cells.number()?;
-    access.last = cells.number()?;
+    access.first = cells.time()?;
+    access.last = cells.time()?;
     Ok(())
 }
 
@@ -276,7 +302,7 @@ fn tenant(tables: &mut Aggregates, cells: &mut Cells<'_>) -> Result<(), Odd> {
 
 fn step(tables: &mut Aggregates, cells: &mut Cells<'_>) -> Result<(), Odd> {
     let key = cells.reach()?;
-    let at: Stamp = cells.number()?.ok_or("a read without a time")?;
+    let at: Stamp = cells.time()?.ok_or("a read without a time")?;
     // A number beyond 64 bits is no step of a walk, here as in the scan.
     if let Ok(number) = cells.text()?.parse() {
         tables.reach.entry(key).or_default().step(at, number);
@@ -291,6 +317,7 @@ fn used<'a>(tables: &'a mut Aggregates, cells: &mut Cells<'_>) -> Result<&'a mut
 fn size(tables: &mut Aggregates, cells: &mut Cells<'_>, of_rows: bool) -> Result<(), Odd> {
     let used = used(tables, cells)?;
     let class = u16::try_from(cells.count()?).map_err(|_| "no class of sizes")?;
+    sane::class(class)?;
     let count = cells.count()?;
     let sizes = if of_rows {
         &mut used.rows
@@ -309,8 +336,8 @@ fn cached(tables: &mut Aggregates, cells: &mut Cells<'_>) -> Result<(), Odd> {
         stored: cells.count()?,
         shared: cells.count()?,
         stored_bytes: cells.count()?,
-        stored_first: cells.number()?,
-        stored_last: cells.number()?,
+        stored_first: cells.time()?,
+        stored_last: cells.time()?,
         marked: cells.count()?,
         ..RouteUse::default()
     };
@@ -340,6 +367,30 @@ fn minute(tables: &mut Aggregates, cells: &mut Cells<'_>) -> Result<(), Odd> {
         ok: cells.count()?,
         refused: cells.count()?,
     };
+    sane::minute(key.minute)?;
     tables.minutes.insert(key, counts);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_server_that_lies_is_refused_and_no_cell_is_told() {
+        let max = i64::MAX;
+        for (id, row) in [
+            ("Q4r", json!(["http", "x", 2, 300, 1])),
+            ("Q5", json!(["http", "x", 2, max, 1, 1, 0])),
+            ("Q5", json!(["http", "x", 2, 7, max, 1, 0])),
+            ("Q9", json!(["d", 1, -1, 7])),
+            ("Q9", json!(["d", "ada@example.org", 1, 7])),
+            ("Q5", json!(["ada@example.org", "x", 2, 7, 1, 1, 0])),
+        ] {
+            let row = row.as_array().unwrap();
+            let odd = take(&mut Aggregates::default(), id, row).unwrap_err();
+            assert!(!odd.contains("ada"), "{odd}");
+        }
+    }
 }

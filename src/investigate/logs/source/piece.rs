@@ -1,10 +1,12 @@
-//! One stream of the input and how it is opened. A leaf but for what unpacks.
+//! One stream of the input and how it is opened.
 
 use super::unpack::{self, Part};
+use super::waiting::Waiting;
 use std::fs::File;
 use std::io::{Error, ErrorKind, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Opens a stream that is no file.
 pub trait Opener: Send + Sync + std::fmt::Debug {
@@ -48,6 +50,14 @@ impl Piece {
         }
     }
 
+    /// Whether its reader may have to wait for somebody else.
+    fn may_wait(&self) -> bool {
+        match self {
+            Self::File { path, .. } => std::fs::metadata(path).is_ok_and(|about| !about.is_file()),
+            Self::Stdin | Self::Stored { .. } => true,
+        }
+    }
+
     /// Opens it as it is stored.
     ///
     /// # Errors
@@ -83,10 +93,16 @@ impl Piece {
     }
 
     /// Shows everything in it, unpacked: once for a plain stream, once a file
-    /// for an archive. What can't be read is shown with why; `false` stops.
-    pub fn parts(&self, visit: &mut dyn FnMut(Part<'_>) -> bool) {
+    /// for an archive. What can't be read is shown with why; `false` stops, and
+    /// so does `stop` while nothing comes.
+    pub fn parts(&self, stop: &AtomicBool, visit: &mut dyn FnMut(Part<'_>) -> bool) {
         let name = self.name();
-        match self.open() {
+        let stream: std::io::Result<Box<dyn Read + '_>> = if self.may_wait() {
+            Waiting::on(self, stop).map(|stream| Box::new(stream) as Box<dyn Read + '_>)
+        } else {
+            self.open().map(|stream| stream as Box<dyn Read + '_>)
+        };
+        match stream {
             Ok(mut stream) => {
                 unpack::parts(&name, &mut stream, visit);
             }

@@ -46,7 +46,7 @@ pub fn around(
         ErrorKind::NotFound,
         "it is not in there any more",
     ));
-    piece.parts(&mut |part| {
+    piece.parts(stop, &mut |part| {
         if stop.load(Ordering::Relaxed) {
             found = Err(Error::new(
                 ErrorKind::TimedOut,

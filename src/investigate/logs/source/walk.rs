@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 /// Folders below each other that are walked.
 const DEEPEST: usize = 32;
 
+/// What all files together may weigh: their paths, and what is told of each.
+const MOST: usize = 80 << 20;
+const EACH: usize = 400;
+
 /// What can't be looked at, and why.
 pub type Gaps = Vec<(String, String)>;
 
@@ -32,6 +36,7 @@ pub fn pieces(paths: &[PathBuf]) -> Found {
 struct Walk {
     found: Vec<Piece>,
     failed: Vec<(String, String)>,
+    weight: usize,
     /// Device and number of what was met.
     met: HashSet<(u64, u64)>,
 }
@@ -53,7 +58,18 @@ impl Walk {
         if !pipe && !self.met.insert((about.dev(), about.ino())) {
             return;
         }
+        if self.weight > MOST {
+            return;
+        }
         if !about.is_dir() {
+            self.weight += EACH + path.as_os_str().len();
+            if self.weight > MOST {
+                let many = self.found.len();
+                let why = format!(
+                    "it comes after {many} others: neither it nor what follows is read; name fewer folders"
+                );
+                return self.note(path, why);
+            }
             return self.found.push(Piece::File {
                 path: path.to_owned(),
                 size: about.len(),
@@ -77,5 +93,26 @@ impl Walk {
         for path in paths {
             self.enter(&path, depth + 1);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_files_than_are_read_is_said_once() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a", "b", "c"] {
+            std::fs::write(folder.path().join(name), name).unwrap();
+        }
+        let room = EACH + folder.path().as_os_str().len() + 2;
+        let mut walk = Walk {
+            weight: MOST - room,
+            ..Walk::default()
+        };
+        walk.enter(folder.path(), 0);
+        assert_eq!((walk.found.len(), walk.failed.len()), (1, 1));
+        assert!(walk.failed[0].1.contains("neither it nor what follows"));
     }
 }

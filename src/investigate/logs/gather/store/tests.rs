@@ -170,6 +170,36 @@ fn counts_that_would_overflow_are_refused() {
     assert!(refused(huge.as_bytes()).contains("larger than any log"));
 }
 
+/// What is said of a file with one row put in at its end.
+fn refused_with(row: &str) -> String {
+    let good = String::from_utf8(text(&counted("a", 1, 20))).unwrap();
+    let (rows, end) = good.trim_end().rsplit_once('\n').unwrap();
+    let count: u64 = end.split("\"is\":").nth(1).unwrap()[..]
+        .trim_end_matches('}')
+        .parse()
+        .unwrap();
+    let end = end.replace(&count.to_string(), &(count + 1).to_string());
+    refused(format!("{rows}\n{row}\n{end}\n").as_bytes())
+}
+
+#[test]
+fn numbers_that_no_firsthour_writes_are_refused() {
+    let minute = r#"{"q":"minute","key":{"layer":"http","route":"x","minute":9223372036854775807,"period":"after"},"is":{"requests":1,"ok":1,"refused":0}}"#;
+    let told = refused_with(minute);
+    assert!(told.contains("outside of time"), "{told}");
+    let route = |used: &str| {
+        let rest = r#""ok":9,"named":0,"stored":0,"shared":0,"stored_bytes":0,"stored_first":null,"stored_last":null,"stored_place":null,"marked":0,"marked_place":null"#;
+        let key = r#"{"layer":"http","route":"x","period":"after"}"#;
+        refused_with(&format!(
+            r#"{{"q":"route","key":{key},"is":{{{used},{rest}}}}}"#
+        ))
+    };
+    let told = route(r#""rows":{"65535":1},"bytes":{},"stored_clients":{"ids":[]}"#);
+    assert!(told.contains("no such class"), "{told}");
+    let told = route(r#""rows":{},"bytes":{},"stored_clients":{"theta":1,"ids":[1]}"#);
+    assert!(told.contains("larger than any log"), "{told}");
+}
+
 #[test]
 fn a_line_without_end_is_not_kept() {
     let mut endless = std::io::BufReader::new(std::io::repeat(b'x'));

@@ -1,0 +1,93 @@
+//! How much is kept apart in one scan, by all its workers together, so that
+//! its memory has a bound whatever the logs hold and however many cores read
+//! them. A leaf.
+//!
+//! A weight is of the whole way: while it is counted, as a row of its table,
+//! and when it is judged.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A principal, beside its name.
+pub const WHO: usize = 1_600;
+/// A row of Q1.
+pub const CELL: usize = 500;
+/// A row of Q2, beside its ids.
+pub const REACH: usize = 1_200;
+/// A route with its use in each period.
+pub const ROUTE: usize = 1_500;
+/// Anything else that has a row of its own.
+pub const ROW: usize = 300;
+/// A name that is one of many: a tenant, a word, a tenant of a row.
+pub const NAME: usize = 80;
+/// How often a text is held at the most: counted, named, judged.
+pub const COPIES: usize = 3;
+
+/// Weights of all that is kept apart.
+const BYTES: usize = 208 << 20;
+/// Hashes of ids kept in all sets.
+const IDS: usize = 2_000_000;
+/// Steps of walks kept in all rows.
+const STEPS: usize = 2_000_000;
+
+/// What is left for the workers of one scan.
+#[derive(Debug)]
+pub struct Room {
+    workers: usize,
+    bytes: usize,
+    taken: AtomicUsize,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self::of(1)
+    }
+}
+
+impl Room {
+    /// The room of so many workers.
+    pub fn of(workers: usize) -> Self {
+        Self {
+            workers: workers.max(1),
+            bytes: BYTES,
+            taken: AtomicUsize::new(0),
+        }
+    }
+
+    /// Takes room for what weighs so much; `false` when there is none.
+    pub fn take(&self, weight: usize) -> bool {
+        let before = self.taken.fetch_add(weight, Ordering::Relaxed);
+        let fits = before.saturating_add(weight) <= self.bytes;
+        if !fits {
+            self.taken.fetch_sub(weight, Ordering::Relaxed);
+        }
+        fits
+    }
+
+    /// Takes room for something and its name.
+    pub fn named(&self, weight: usize, name: &str) -> bool {
+        self.take(weight.saturating_add(name.len().saturating_mul(COPIES)))
+    }
+
+    /// Ids that one worker keeps.
+    pub const fn ids(&self) -> usize {
+        IDS / self.workers
+    }
+
+    /// Steps of walks that one worker keeps.
+    pub const fn steps(&self) -> usize {
+        STEPS / self.workers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_takes_nothing() {
+        let room = Room::of(4);
+        assert!(!room.take(BYTES + 1) && !room.named(1, &"x".repeat(BYTES)));
+        assert!(room.take(BYTES - 9) && !room.take(10) && room.named(3, "ab"));
+        assert_eq!((room.ids(), room.steps()), (500_000, 500_000));
+    }
+}
