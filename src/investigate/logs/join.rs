@@ -34,6 +34,9 @@ pub struct Joiner {
     free: Vec<u32>,
     waiting: HashMap<u64, u32, RandomState>,
     order: VecDeque<(u64, u32)>,
+    /// Records that were ever put into `order`, and how many at the last tick.
+    offered: u64,
+    ticked: u64,
     /// Halves whose other half did not come.
     halves: HashMap<u64, u32, RandomState>,
     /// Bytes of what waits, and of the halves.
@@ -51,7 +54,10 @@ impl Joiner {
             Entry::Occupied(known) => {
                 let held = &mut self.rows[*known.get() as usize];
                 self.skew.note(held.when(), (event.place, event.at));
-                return held.take(event);
+                let before = held.size();
+                held.take(event);
+                self.bytes += held.size() - before;
+                return;
             }
             Entry::Vacant(place) => {
                 let row = self.free.pop().unwrap_or_else(|| {
@@ -64,13 +70,43 @@ impl Joiner {
         self.rows[row as usize].put(event);
         self.bytes += self.rows[row as usize].size();
         self.order.push_back((key, row));
+        self.offered += 1;
         while (self.order.len() > WAITING || self.bytes > WAITING_BYTES)
-            && let Some((oldest, row)) = self.order.pop_front()
+            && let Some((oldest, row)) = self.oldest()
         {
-            self.bytes = self.bytes.saturating_sub(self.rows[row as usize].size());
-            self.waiting.remove(&oldest);
             self.retire(oldest, row, count);
         }
+    }
+
+    /// Takes out what has waited longest.
+    fn oldest(&mut self) -> Option<(u64, u32)> {
+        let (oldest, row) = self.order.pop_front()?;
+        self.bytes = self.bytes.saturating_sub(self.rows[row as usize].size());
+        self.waiting.remove(&oldest);
+        Some((oldest, row))
+    }
+
+    /// A tick of a clock, for what has no end: what waits since the last tick
+    /// but one is counted, joined or not. Records of one request come within
+    /// moments of each other, so the other half of an older one does not come.
+    pub fn age(&mut self, count: &mut dyn FnMut(&Event<'_>)) {
+        let halves: Vec<u32> = self.halves.drain().map(|(_, row)| row).collect();
+        self.kept = 0;
+        for row in halves {
+            count(&self.rows[row as usize].event());
+            self.free.push(row);
+        }
+        while self.gone() < self.ticked
+            && let Some((oldest, row)) = self.oldest()
+        {
+            self.retire(oldest, row, count);
+        }
+        self.ticked = self.offered;
+    }
+
+    /// Records that wait no more.
+    fn gone(&self) -> u64 {
+        self.offered - self.order.len() as u64
     }
 
     /// No more records come from this piece.
@@ -324,6 +360,36 @@ mod tests {
         let ids: usize = buckets.all.iter().map(|(_, seen)| seen.len()).sum();
         assert_eq!(ids, buckets.ids);
         assert!(buckets.is_known(49, 980_001) && buckets.is_known(48, 979_999));
+    }
+
+    #[test]
+    fn what_waits_for_long_is_counted_as_it_is() {
+        let mut joiner = Joiner::default();
+        let mut out = Vec::new();
+        let request = |name| Event {
+            request: name,
+            path: name,
+            ..Event::EMPTY
+        };
+        joiner.offer(&request("a"), &mut |_| {});
+        joiner.age(&mut |_| panic!("it waits for a tick"));
+        joiner.offer(&request("b"), &mut |_| {});
+        joiner.age(&mut |_| panic!("it waits for another"));
+        let console = Event {
+            request: "a",
+            user: "u1",
+            layer: Layer::Console,
+            ..Event::EMPTY
+        };
+        joiner.offer(&console, &mut |_| {});
+        for _ in 0..3 {
+            joiner.age(&mut |event| out.push((event.path.to_owned(), event.user.to_owned())));
+        }
+        out.sort_unstable();
+        let want = [("a", ""), ("b", ""), ("", "u1")];
+        let mut want = want.map(|(path, user)| (path.to_owned(), user.to_owned()));
+        want.sort_unstable();
+        assert_eq!(out, want);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::domain::finding::Finding;
 use crate::domain::untrusted::{quiet_json, visible};
 use crate::investigate::logs::answer::Answer;
 use crate::investigate::logs::event::Stamp;
+use crate::investigate::logs::follow::news::Change;
 use crate::investigate::logs::gather::aggregates::{Aggregates, Piece};
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Map, Value, json};
@@ -32,6 +33,17 @@ pub fn render(tables: &Aggregates, said: &Answer) -> Result<String, Failure> {
     let pieces = quiet_json(pieces.collect::<Vec<_>>().join(","));
     out.push_str(&last.replacen(PIECES, &format!("\"pieces\":[{pieces}]"), 1));
     Ok(out)
+}
+
+/// The line of a finding that is told while logs are followed: `live` says
+/// whether it is new or grew.
+///
+/// # Errors
+/// When something of it has no JSON form.
+pub fn told(finding: &Finding, change: Change) -> Result<String, Failure> {
+    let mut object = found(finding)?;
+    object.insert("live".to_owned(), change.word().into());
+    Ok(line(object))
 }
 
 fn line(object: Map<String, Value>) -> String {
