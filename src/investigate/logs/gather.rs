@@ -32,7 +32,7 @@ use distinct::hash;
 use hashbrown::HashMap;
 use hot::{Cell, HotReach, HotRoutes};
 use intern::Interner;
-use room::{NAME, ROUTE, Room, WHO};
+use room::{COPIES, NAME, PEOPLE, ROUTE, Room, WHO};
 use row::{Origin, Reached, Row};
 use shelf::Shelves;
 use std::collections::{BTreeMap, BTreeSet};
@@ -198,7 +198,8 @@ impl Gather {
         if let Some(known) = self.whos.known(tag, id) {
             return known;
         }
-        if self.whos.len() < MOST_WHO && self.room.named(WHO, id) {
+        let weight = WHO + id.len() * COPIES;
+        if self.whos.len() < MOST_WHO && self.room.part(PEOPLE, weight) {
             return self.whos.add(tag, id);
         }
         self.cut("more principals than are kept apart: the rest is counted together");

@@ -39,7 +39,7 @@ pub struct Joiner {
     ticked: u64,
     /// Halves whose other half did not come.
     halves: HashMap<u64, u32, RandomState>,
-    /// Bytes of what waits, and of the halves.
+    /// Bytes of what waits, of the halves.
     bytes: usize,
     kept: usize,
     /// How far apart records of one request were.
@@ -332,13 +332,11 @@ mod tests {
     fn what_waits_and_what_is_kept_are_bounded_in_bytes() {
         let long = "x".repeat(64 << 10);
         let (mut joiner, mut counted) = (Joiner::default(), 0);
-        for number in 0..2_000 {
-            let request = number.to_string();
-            let event = Event {
-                request: &request,
-                path: &long,
-                ..Event::EMPTY
-            };
+        let mut event = Event::EMPTY;
+        event.path = &long;
+        let names: Vec<String> = (0..2_000).map(|n| n.to_string()).collect();
+        for name in &names {
+            event.request = name;
             joiner.offer(&event, &mut |_| counted += 1);
         }
         let held: usize = joiner.rows.iter().map(Held::size).sum();

@@ -350,3 +350,17 @@ impl Sample {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worker_that_breaks_off_is_told_and_the_others_count() {
+        let ended = thread::scope(|scope| {
+            let breaks = || -> u8 { panic!("a fault planted by a test") };
+            joined(vec![scope.spawn(|| 1), scope.spawn(breaks)])
+        });
+        assert_eq!(ended, (vec![1], true));
+    }
+}

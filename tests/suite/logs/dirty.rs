@@ -210,7 +210,8 @@ fn a_fault_of_the_program_is_a_gap_and_the_rest_is_counted() {
         ..Asked::default()
     };
     let tables = scan(&found, &asked, &Progress::default());
-    assert!(tables.cut.iter().any(|cut| cut.contains("broke off")));
     assert_eq!(tables.pieces[0].events, 30);
-    assert!(tables.pieces[1].broken.is_some());
+    // A store is read on a thread of its own: it alone is missing.
+    let broken = tables.pieces[1].broken.as_ref().unwrap();
+    assert!(broken.contains("broke off"), "{broken}");
 }

@@ -2,7 +2,7 @@
 //! not wait for what the one before it looked up.
 
 use super::aggregates::{Minute, Period};
-use super::room::{CELL, NAME, REACH, ROW};
+use super::room::{CELL, NAME, REACH, ROW, ROWS};
 use super::row::{Reached, Row};
 use super::{Gather, MOST_CELLS, MOST_MINUTES, MOST_REACH, distinct, pack, unpack};
 use crate::investigate::logs::event::{Class, NO_TIME, WhoKind};
@@ -35,7 +35,7 @@ impl Gather {
             return;
         }
         let (mut who, mut key) = (who, row.cell);
-        if self.cells.len() >= MOST_CELLS || !self.room.take(CELL) {
+        if self.cells.len() >= MOST_CELLS || !self.room.part(ROWS, CELL) {
             self.cut("more pairs of principal and route than are kept apart: the rest is counted by route");
             who = self.whos.number(WhoKind::Nobody as u8, "(others)");
             key = pack(who, route, 0, period);
@@ -113,7 +113,7 @@ impl Gather {
     /// all others.
     fn first_reached(&mut self, key: u64) -> (u32, usize) {
         let (who, _, kind, period) = unpack(key);
-        if self.reach.len() < MOST_REACH && self.room.take(REACH) {
+        if self.reach.len() < MOST_REACH && self.room.part(ROWS, REACH) {
             return (who, self.reach.add(who, key));
         }
         self.cut("more pairs of principal and kind of object than are kept apart: what the rest reached is counted together");

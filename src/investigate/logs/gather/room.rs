@@ -22,6 +22,11 @@ pub const NAME: usize = 80;
 /// How often a text is held at the most: counted, named, judged.
 pub const COPIES: usize = 3;
 
+/// Hundredths of the room that principals may take up, and they with their
+/// rows: a flood of them leaves room for routes and minutes.
+pub const PEOPLE: usize = 65;
+pub const ROWS: usize = 85;
+
 /// Weights of all that is kept apart.
 const BYTES: usize = 208 << 20;
 /// Hashes of ids kept in all sets.
@@ -55,8 +60,13 @@ impl Room {
 
     /// Takes room for what weighs so much; `false` when there is none.
     pub fn take(&self, weight: usize) -> bool {
+        self.part(100, weight)
+    }
+
+    /// Takes room out of the first so many hundredths of it.
+    pub fn part(&self, percent: usize, weight: usize) -> bool {
         let before = self.taken.fetch_add(weight, Ordering::Relaxed);
-        let fits = before.saturating_add(weight) <= self.bytes;
+        let fits = before.saturating_add(weight) <= self.bytes / 100 * percent;
         if !fits {
             self.taken.fetch_sub(weight, Ordering::Relaxed);
         }
@@ -87,7 +97,9 @@ mod tests {
     fn what_does_not_fit_takes_nothing() {
         let room = Room::of(4);
         assert!(!room.take(BYTES + 1) && !room.named(1, &"x".repeat(BYTES)));
-        assert!(room.take(BYTES - 9) && !room.take(10) && room.named(3, "ab"));
+        assert!(!room.part(ROWS, BYTES) && room.part(ROWS, BYTES / 2));
+        assert!(!room.part(ROWS, BYTES / 2 - 9) && room.take(BYTES / 2 - 9));
+        assert!(!room.take(10) && room.named(3, "ab"));
         assert_eq!((room.ids(), room.steps()), (500_000, 500_000));
     }
 }
