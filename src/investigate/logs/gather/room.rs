@@ -66,7 +66,7 @@ impl Room {
     /// Takes room out of the first so many hundredths of it.
     pub fn part(&self, percent: usize, weight: usize) -> bool {
         let before = self.taken.fetch_add(weight, Ordering::Relaxed);
-        let fits = before.saturating_add(weight) <= self.bytes / 100 * percent;
+        let fits = before.saturating_add(weight) <= self.bytes - self.bytes / 100 * (100 - percent);
         if !fits {
             self.taken.fetch_sub(weight, Ordering::Relaxed);
         }
