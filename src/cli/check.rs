@@ -47,7 +47,7 @@ pub enum Source {
     Database(Database),
     /// Who read what, from any pile of logs.
     #[command(after_long_help = logs::recognised())]
-    Logs(logs::Logs),
+    Logs(Box<logs::Logs>),
 }
 
 /// Arguments of `check database`.

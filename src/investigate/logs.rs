@@ -8,6 +8,7 @@
 pub mod answer;
 pub mod check;
 pub mod event;
+pub mod follow;
 pub mod format;
 pub mod gather;
 pub mod intake;

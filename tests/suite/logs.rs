@@ -7,6 +7,7 @@ mod dirty;
 pub mod door;
 mod edge;
 mod engine;
+mod follow;
 mod mappings;
 mod merge;
 mod postgres;

@@ -3,6 +3,7 @@
 //! The arguments and the way from them to an answer; how it is written is in
 //! `logs/`.
 
+mod follow;
 mod lines;
 mod live;
 mod show;
@@ -65,6 +66,11 @@ pub struct Logs {
         conflicts_with = "engine"
     )]
     pub tz: Option<String>,
+    /// Go on reading what is written to the files, to new files in folders and
+    /// to standard input, and tell each finding as it comes up. Ctrl-C ends it
+    /// with the whole answer.
+    #[arg(long, conflicts_with_all = ["engine", "lines"])]
+    pub follow: bool,
     /// Only what happened then: FROM..TO, FROM.., or 90m, 24h, 7d until now.
     #[arg(long, value_name = "SPAN")]
     pub window: Option<String>,
@@ -114,6 +120,11 @@ pub fn run(asked: &Logs, world: &mut World<'_>) -> Result<(String, u8), Failure>
     let emitted = asked.emit_aggregates.as_deref();
     let mut emitted = emitted.map(Emitted::create).transpose()?;
     scan_asked.timing.window = engine::windowed(asked.window.as_deref(), world)?;
+    if asked.follow {
+        let window = scan_asked.timing.window;
+        scan_asked.timing.window =
+            follow::open_ended(&asked.paths, asked.window.as_deref(), window)?;
+    }
     let (mut tables, failed, pace) = if asked.engine.name.is_some() {
         match engine::run(&asked.engine, &scan_asked.timing, world)? {
             engine::Asked::Queries(text) => return Ok((text, 0)),
@@ -147,11 +158,18 @@ fn scanned(
     let events = asked.emit_events.as_deref();
     let events = events.map(Events::create).transpose()?;
     scan_asked.tap = events.as_ref().map(Events::tap);
-    let (tables, failed, pace) = live::scanned(&asked.paths, scan_asked, known, world)?;
+    let scanned = if asked.follow {
+        let input = (&*asked.paths, asked.judging.json);
+        let (tables, failed) = follow::followed(input, scan_asked, known, world)?;
+        (tables, failed, None)
+    } else {
+        let (tables, failed, pace) = live::scanned(&asked.paths, scan_asked, known, world)?;
+        (tables, failed, Some(pace))
+    };
     if let Some(events) = &events {
         events.close()?;
     }
-    Ok((tables, failed, Some(pace)))
+    Ok(scanned)
 }
 
 /// What the rules say of tables that were filled elsewhere, and the exit code.

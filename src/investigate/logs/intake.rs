@@ -75,6 +75,14 @@ impl Intake {
         }
     }
 
+    /// A tick of a clock: see [`Joiner::age`].
+    pub fn age(&mut self) {
+        if let Some(mut joiner) = self.joiner.take() {
+            joiner.age(&mut |event| self.counted(event));
+            self.joiner = Some(joiner);
+        }
+    }
+
     /// The joiner's halves without another half.
     pub fn leftovers(&mut self) -> Joiner {
         self.joiner

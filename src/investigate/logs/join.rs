@@ -30,6 +30,9 @@ pub struct Joiner {
     free: Vec<u32>,
     waiting: HashMap<u64, u32, RandomState>,
     order: VecDeque<(u64, u32)>,
+    /// Records that were ever put into `order`, and how many at the last tick.
+    offered: u64,
+    ticked: u64,
     /// Halves whose other half did not come.
     halves: HashMap<u64, u32, RandomState>,
     /// How far apart records of one request were.
@@ -56,12 +59,36 @@ impl Joiner {
         };
         self.rows[row as usize].put(event);
         self.order.push_back((key, row));
+        self.offered += 1;
         if self.order.len() > WAITING
             && let Some((oldest, row)) = self.order.pop_front()
         {
             self.waiting.remove(&oldest);
             self.retire(oldest, row, count);
         }
+    }
+
+    /// A tick of a clock, for what has no end: what waits since the last tick
+    /// but one is counted, joined or not. Records of one request come within
+    /// moments of each other, so the other half of an older one does not come.
+    pub fn age(&mut self, count: &mut dyn FnMut(&Event<'_>)) {
+        let halves: Vec<u32> = self.halves.drain().map(|(_, row)| row).collect();
+        for row in halves {
+            count(&self.rows[row as usize].event());
+            self.free.push(row);
+        }
+        while self.gone() < self.ticked
+            && let Some((oldest, row)) = self.order.pop_front()
+        {
+            self.waiting.remove(&oldest);
+            self.retire(oldest, row, count);
+        }
+        self.ticked = self.offered;
+    }
+
+    /// Records that wait no more.
+    fn gone(&self) -> u64 {
+        self.offered - self.order.len() as u64
     }
 
     /// No more records come from this piece.
@@ -260,6 +287,36 @@ mod tests {
         assert_eq!(out, names[..WAITING]);
         joiner.close(&mut |event| out.push(event.user.to_owned()));
         assert_eq!(out, names);
+    }
+
+    #[test]
+    fn what_waits_for_long_is_counted_as_it_is() {
+        let mut joiner = Joiner::default();
+        let mut out = Vec::new();
+        let request = |name| Event {
+            request: name,
+            path: name,
+            ..Event::EMPTY
+        };
+        joiner.offer(&request("a"), &mut |_| {});
+        joiner.age(&mut |_| panic!("it waits for a tick"));
+        joiner.offer(&request("b"), &mut |_| {});
+        joiner.age(&mut |_| panic!("it waits for another"));
+        let console = Event {
+            request: "a",
+            user: "u1",
+            layer: Layer::Console,
+            ..Event::EMPTY
+        };
+        joiner.offer(&console, &mut |_| {});
+        for _ in 0..3 {
+            joiner.age(&mut |event| out.push((event.path.to_owned(), event.user.to_owned())));
+        }
+        out.sort_unstable();
+        let want = [("a", ""), ("b", ""), ("", "u1")];
+        let mut want = want.map(|(path, user)| (path.to_owned(), user.to_owned()));
+        want.sort_unstable();
+        assert_eq!(out, want);
     }
 
     #[test]

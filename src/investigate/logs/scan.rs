@@ -18,7 +18,7 @@ use super::split::split;
 use super::tap::Tap;
 use super::templates::Templates;
 use cuts::{Cut, Job, jobs};
-use feed::Feed;
+pub use feed::Feed;
 pub use progress::Progress;
 use std::io::Read;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -115,7 +115,7 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
 }
 
 /// Says of pieces how far their clocks are from each other's.
-fn apart(tables: &mut Aggregates, skew: &Skew) {
+pub fn apart(tables: &mut Aggregates, skew: &Skew) {
     let name = |piece: u32| {
         let known = tables.pieces.get(piece as usize);
         known.map_or_else(String::new, |piece| piece.name.clone())

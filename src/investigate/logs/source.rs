@@ -17,5 +17,5 @@ mod walk;
 pub use piece::{Opener, Piece};
 pub use place::{Around, around, holds, namesake, stored};
 pub use remote::gathered;
-pub use unpack::Part;
+pub use unpack::{Part, is_plain};
 pub use walk::{Found, Gaps, pieces};

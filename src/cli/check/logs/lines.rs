@@ -10,6 +10,7 @@ use crate::domain::finding::Finding;
 use crate::domain::untrusted::{quiet_json, visible};
 use crate::investigate::logs::answer::Answer;
 use crate::investigate::logs::event::Stamp;
+use crate::investigate::logs::follow::news::Change;
 use crate::investigate::logs::gather::aggregates::{Aggregates, Piece};
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Map, Value, json};
@@ -25,6 +26,17 @@ pub fn render(tables: &Aggregates, said: &Answer) -> Result<String, Failure> {
     }
     out.push_str(&line(coverage(tables, said)?));
     Ok(out)
+}
+
+/// The line of a finding that is told while logs are followed: `live` says
+/// whether it is new or grew.
+///
+/// # Errors
+/// When something of it has no JSON form.
+pub fn told(finding: &Finding, change: Change) -> Result<String, Failure> {
+    let mut object = found(finding)?;
+    object.insert("live".to_owned(), change.word().into());
+    Ok(line(object))
 }
 
 fn line(object: Map<String, Value>) -> String {

@@ -29,7 +29,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// How long pictures come soon after one another, whatever they cost.
 const EARLY: Duration = Duration::from_secs(1);
 /// Narrower than any terminal, so that the line never wraps.
-const COLUMNS: usize = 78;
+pub(super) const COLUMNS: usize = 78;
 
 /// How long the reading took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub fn scanned(
     let mut show = std::io::stderr()
         .is_terminal()
         .then(|| Show::of(&pieces, asked.timing.release));
-    let tables = runtime.block_on(followed(pieces, asked, known, &mut show, world));
+    let tables = runtime.block_on(watched(pieces, asked, known, &mut show, world));
     // A read that waits for input would keep the program for ever.
     runtime.shutdown_background();
     if show.is_some() {
@@ -81,7 +81,7 @@ async fn listed(paths: &[PathBuf], window: Option<(Stamp, Stamp)>) -> Result<Fou
     }
 }
 
-async fn followed(
+pub(super) async fn watched(
     pieces: Vec<Piece>,
     asked: Asked,
     known: &Known,
@@ -121,7 +121,7 @@ async fn followed(
 
 /// What stands on the line, and what was already told above it.
 #[derive(Debug)]
-struct Show {
+pub(super) struct Show {
     begun: Instant,
     /// Bytes to read; `None` where packed files make that unknown.
     total: Option<u64>,
@@ -249,7 +249,7 @@ impl Show {
 }
 
 /// Who got most up to now.
-fn top(tables: &Aggregates) -> String {
+pub(super) fn top(tables: &Aggregates) -> String {
     most(tables, 1).first().map_or(String::new(), |most| {
         let amount = if most.rows > 0 {
             of(most.rows, "row")

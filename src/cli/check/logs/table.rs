@@ -151,7 +151,7 @@ fn field(out: &mut String, name: &str, value: &str) {
 }
 
 /// A paragraph, its first line and the others indented.
-fn para(out: &mut String, first: usize, rest: usize, text: &str) {
+pub fn para(out: &mut String, first: usize, rest: usize, text: &str) {
     let lines = wrap(text, COLUMNS - first.max(rest));
     for (at, line) in lines.iter().enumerate() {
         let indent = if at == 0 { first } else { rest };

@@ -14,6 +14,10 @@ use std::sync::atomic::Ordering;
 const TELL: u64 = 4_096;
 
 /// Hands records to the parser and the parser's events to the counts.
+#[expect(
+    missing_debug_implementations,
+    reason = "it borrows a reader, which has none"
+)]
 pub struct Feed<'a> {
     parser: Box<dyn Parser>,
     intake: &'a mut Intake,
@@ -45,6 +49,15 @@ impl<'a> Feed<'a> {
             records: 0,
             spills: Spills::default(),
         }
+    }
+
+    /// The stream goes on later; gives its reader back, and how many records
+    /// it had up to here.
+    pub fn pause(mut self, bytes: u64) -> (Box<dyn Parser>, u64) {
+        self.goes_on(bytes);
+        let rest = self.records % TELL;
+        self.progress.records.fetch_add(rest, Ordering::Relaxed);
+        (self.parser, self.records)
     }
 
     /// The stream is over after so many bytes; gives how many records it had.
