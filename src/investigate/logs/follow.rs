@@ -98,9 +98,7 @@ impl Follower {
     /// met or can't be opened.
     fn file(&mut self, path: &Path) -> Option<bool> {
         let about = std::fs::metadata(path).ok()?;
-        let known = self.met.get(&id(&about));
-        // A number is used again: a shorter file is another one.
-        if known.is_some_and(|read| *read <= about.len()) {
+        if self.is_met(id(&about), about.len()) {
             return None;
         }
         if !about.is_file() {
@@ -120,6 +118,13 @@ impl Follower {
             Ok(false) => Some(false),
             Err(error) => self.pass(path, &error.to_string()),
         }
+    }
+
+    /// Whether a file is, or was, followed. A number is used again once its
+    /// file is gone: a file shorter than what was read is another one.
+    fn is_met(&self, id: Id, length: u64) -> bool {
+        self.tails.iter().any(|tail| !tail.done && tail.id == id)
+            || self.met.get(&id).is_some_and(|read| *read <= length)
     }
 
     fn pass(&mut self, path: &Path, why: &str) -> Option<bool> {
@@ -168,27 +173,23 @@ impl Follower {
     /// What follows on a stream whose file was replaced or cut.
     fn turned(&mut self, at: usize, risen: usize) -> Option<Tail> {
         let piece = self.next() + number(risen);
-        let tail = &mut self.tails[at];
-        let next = match tail.fate() {
+        let tail = self.tails.get(at)?;
+        let (fate, mut next) = match tail.fate() {
             Fate::Same => return None,
-            Fate::Replaced => {
-                let next = tail.again(piece).ok()?;
-                tail.leaving = true;
-                tail.account.name = now_called(&tail.path, tail.id);
-                // A look at the folder may have met it before.
-                if self.met.contains_key(&next.id) {
-                    return None;
-                }
-                next
-            }
-            Fate::Cut => {
-                let mut next = tail.again(piece).ok()?;
-                tail.end(&self.asked.setting, &mut self.intake, &self.progress);
-                tail.account.remarks.insert(CUT.to_owned());
-                next.account.remarks.insert(AGAIN.to_owned());
-                next
-            }
+            fate => (fate, tail.again(piece).ok()?),
         };
+        // A look at the folder may have met it before.
+        let length = std::fs::metadata(&next.path).map_or(0, |about| about.len());
+        let is_met = self.is_met(next.id, length);
+        let tail = self.tails.get_mut(at)?;
+        if fate == Fate::Replaced {
+            tail.leaving = true;
+            tail.account.name = now_called(&tail.path, tail.id);
+            return (!is_met).then_some(next);
+        }
+        tail.end(&self.asked.setting, &mut self.intake, &self.progress);
+        tail.account.remarks.insert(CUT.to_owned());
+        next.account.remarks.insert(AGAIN.to_owned());
         Some(next)
     }
 

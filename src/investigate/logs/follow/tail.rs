@@ -41,6 +41,9 @@ pub fn id(about: &Metadata) -> Id {
 enum Source {
     File(File),
     Pipe(Receiver<std::io::Result<Vec<u8>>>),
+    /// Let go: a file that was deleted keeps its room on the disk as long as
+    /// somebody has it open.
+    Closed,
 }
 
 /// What became of a file since it was read last.
@@ -168,6 +171,7 @@ impl Tail {
                 Err(TryRecvError::Empty) => {}
                 Err(TryRecvError::Disconnected) => self.done = true,
             },
+            Source::Closed => {}
         }
         Ok(())
     }
@@ -205,6 +209,9 @@ impl Tail {
     /// Nothing more comes: the last line counts without an end, too.
     pub fn end(&mut self, setting: &Setting, intake: &mut Intake, progress: &Progress) {
         self.done = true;
+        if !self.is_pipe() {
+            self.source = Source::Closed;
+        }
         self.take(false, setting, intake, progress);
         if self.reader.is_none() {
             self.tell(true, setting);

@@ -117,6 +117,17 @@ fn a_file_that_was_put_aside_is_read_to_its_end_and_the_new_one_from_its_front()
     rest(&mut follower);
     assert_eq!(events(&mut follower), want, "it is met once");
     assert_eq!(follower.streams(), 1);
+    // One that is deleted is let go, and whoever takes its number is new.
+    std::fs::remove_file(&log).unwrap();
+    add(&log, &lines(40, 41));
+    rest(&mut follower);
+    assert_eq!(events(&mut follower).len(), 3);
+    let open = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+    let held = open.filter_map(|entry| std::fs::read_link(entry.path()).ok());
+    let held: Vec<PathBuf> = held
+        .filter(|path| path.starts_with(folder.path()))
+        .collect();
+    assert_eq!(held, [log], "what was left stays open");
 }
 
 #[test]
@@ -127,6 +138,8 @@ fn a_file_that_was_cut_is_read_again_and_that_is_said() {
     let mut follower = following(std::slice::from_ref(&log));
     rest(&mut follower);
     std::fs::write(&log, lines(50, 53)).unwrap();
+    // A look at the folder before the next round takes it for no other file.
+    follower.refresh();
     rest(&mut follower);
     let want = [("a.log".into(), 30, 0), ("a.log".into(), 3, 0)];
     assert_eq!(events(&mut follower), want);

@@ -5,7 +5,7 @@ use super::claim::{Claim, Ground};
 use super::index::Index;
 use super::person::Person;
 use super::phrase::{about_route, amount, fact, few, when};
-use super::sizes::{ENOUGH, Limit, Sizes};
+use super::sizes::{ENOUGH, Limit, MANY_ROWS, Sizes};
 use super::stats::quantile;
 use crate::domain::finding::{RootCause, Severity};
 use crate::investigate::logs::event::{Layer, WhoKind};
@@ -85,9 +85,12 @@ pub(super) fn routes<'a>(index: &'a Index<'a>, sizes: &Sizes<'_>) -> Vec<Oversiz
     let mut found: BTreeMap<(Layer, &str), Oversize<'_>> = BTreeMap::new();
     for person in index.ones() {
         for ((layer, route), access) in by_route(person, Period::After) {
-            let limit = sizes.limit(layer, route, LEAST);
+            let mut limit = sizes.limit(layer, route, LEAST);
+            if !limit.own {
+                limit = sizes.limit(layer, route, MANY_ROWS);
+            }
             let large = limit.passed(access.with_rows > 0, access.max_rows, access.max_bytes);
-            if !large || !limit.own {
+            if !large || !(limit.own || is_new(index, layer, route)) {
                 continue;
             }
             let entry = found.entry((layer, route)).or_insert_with(|| Oversize {
@@ -106,6 +109,17 @@ pub(super) fn routes<'a>(index: &'a Index<'a>, sizes: &Sizes<'_>) -> Vec<Oversiz
         .filter(|route| route.people.len() >= SEVERAL || is_shared(index, route))
         .filter(|route| is_common(index, route))
         .collect()
+}
+
+/// Whether nobody used a route before: what it sends is by its making, as
+/// where a statement lost its limit and so became another one.
+fn is_new(index: &Index<'_>, layer: Layer, route: &str) -> bool {
+    let key = RouteKey {
+        layer,
+        route: route.into(),
+        period: Period::Before,
+    };
+    !index.tables.routes.contains_key(&key)
 }
 
 /// A statement that only roles run is run for many people at once.
@@ -171,24 +185,8 @@ fn claim(index: &Index<'_>, over: &Oversize<'_>, recipients: &BTreeSet<&str>) ->
         ..super::person::Volume::default()
     };
     let mut claim = about_route("R4", over.route, volume);
-    let says_rows = all.with_rows > 0;
-    let (usual, now) = if says_rows {
-        (over.limit.usual.rows, all.max_rows)
-    } else {
-        (over.limit.usual.bytes, all.max_bytes)
-    };
-    let (usual, now) = (amount(usual, says_rows), amount(now, says_rows));
-    let who = match over.kind {
-        WhoKind::User | WhoKind::Key => format!("{} principals", over.people.len()),
-        WhoKind::Role => "a database role, not a person,".to_owned(),
-        _ => format!("{} addresses, not persons,", over.people.len()),
-    };
-    claim.title = format!(
-        "{} answers with up to {now} since the release, at most about {usual} before; {who} got such answers, {}",
-        over.route,
-        when(&index.span, claim.first, claim.last)
-    );
-    claim.severity = Severity::High;
+    let when = when(&index.span, claim.first, claim.last);
+    (claim.title, claim.severity) = told(over, &all, &when);
     claim.ground = Ground::Change;
     claim.causes = vec![RootCause::R1, RootCause::R3];
     claim
@@ -209,4 +207,32 @@ fn claim(index: &Index<'_>, over: &Oversize<'_>, recipients: &BTreeSet<&str>) ->
         "restore the limit or the tenant filter of this route; ask recipients to delete copies"
             .into();
     claim
+}
+
+/// How much it sends to whom, and how bad that is.
+fn told(over: &Oversize<'_>, all: &Access, when: &str) -> (String, Severity) {
+    let says_rows = all.with_rows > 0;
+    let (usual, now) = if says_rows {
+        (over.limit.usual.rows, all.max_rows)
+    } else {
+        (over.limit.usual.bytes, all.max_bytes)
+    };
+    let (usual, now) = (amount(usual, says_rows), amount(now, says_rows));
+    let who = match over.kind {
+        WhoKind::User | WhoKind::Key => format!("{} principals", over.people.len()),
+        WhoKind::Role => "a database role, not a person,".to_owned(),
+        _ => format!("{} addresses, not persons,", over.people.len()),
+    };
+    let route = over.route;
+    if over.limit.own {
+        let title = format!(
+            "{route} answers with up to {now} since the release, at most about {usual} before; {who} got such answers, {when}"
+        );
+        return (title, Severity::High);
+    }
+    // It may be meant to: what it replaced is not known here.
+    let title = format!(
+        "{route} is new since the release and answers with up to {now}, others before with at most about {usual}; {who} got such answers, {when}"
+    );
+    (title, Severity::Medium)
 }

@@ -7,7 +7,7 @@ use super::person::Volume;
 use super::phrase::{about_route, chance, fact, few, when};
 use super::span::SECOND;
 use super::stats::{discoveries, poisson_lower, poisson_upper, real, swing};
-use super::waves::{Calm, Counts};
+use super::waves::{Calm, Counts, at_once};
 use crate::domain::finding::{RootCause, Severity};
 use crate::investigate::logs::event::{Class, Layer, WhoKind};
 use crate::investigate::logs::gather::aggregates::{Access, Period, earliest};
@@ -156,7 +156,7 @@ fn spike(index: &Index<'_>, tested: &Tested<'_, '_>, calm: &Calm<'_>) -> Claim {
         when(&index.span, claim.first, claim.last)
     );
     claim.severity = Severity::Medium;
-    if is_burst(index, &claim) {
+    if is_burst(index, route, refused, tested.expected) {
         claim.severity = Severity::Low;
         claim.evidence.push(fact(
             "all at once",
@@ -177,15 +177,25 @@ fn spike(index: &Index<'_>, tested: &Tested<'_, '_>, calm: &Calm<'_>) -> Claim {
     claim
 }
 
-/// Whether all of it lies within minutes, long after the release and long
-/// before the end: what a guard refuses it goes on refusing.
-fn is_burst(index: &Index<'_>, claim: &Claim) -> bool {
-    const SHORT: i64 = 15 * 60 * SECOND;
-    let (Some(first), Some(last), Some(end)) = (claim.first, claim.last, index.span.last) else {
+/// Minutes that a wave lasts: tokens that ran out, a change of passwords.
+const WAVE: i64 = 30;
+/// Minutes in which sessions end at once.
+const BURST: i64 = 15;
+
+/// Whether nearly all of it lies within minutes, long after the release and
+/// long before the end: what a guard refuses it goes on refusing.
+fn is_burst(index: &Index<'_>, route: &str, refused: u64, expected: f64) -> bool {
+    const MINUTE: i64 = 60 * SECOND;
+    let (within, first, last) = at_once(index, route, Period::After, WAVE);
+    let (Some(release), Some(end)) = (index.span.release.or(index.span.first), index.span.last)
+    else {
         return false;
     };
-    let from = index.span.release.unwrap_or(first);
-    last - first <= SHORT && first - from > SHORT && end - last > 4 * SHORT
+    let rest = refused.saturating_sub(within);
+    within >= REFUSED
+        && (rest < REFUSED || real(rest) < TIMES * expected)
+        && first * MINUTE - release > BURST * MINUTE
+        && end - last * MINUTE > 2 * WAVE * MINUTE
 }
 
 /// Most routes refuse more, and go on to.
@@ -248,7 +258,12 @@ fn refusing(index: &Index<'_>, routes: &[&str], after: &Access) -> Volume {
 /// Refusals that stopped while the requests went on.
 fn vanished(index: &Index<'_>, route: &str, sides: &Sides, calm: Counts) -> Option<Claim> {
     let (before, after) = (&sides.before, &sides.after);
-    let was = before.of(Class::Refused);
+    // A guard refuses all the time: what came at once were tokens that ran out.
+    let all = before.of(Class::Refused);
+    let burst = Some(at_once(index, route, Period::Before, BURST).0);
+    let is_long = index.span.time_before() > 4 * BURST * 60 * SECOND;
+    let burst = burst.filter(|burst| is_long && *burst >= REFUSED && burst * 2 > all);
+    let was = all.saturating_sub(burst.unwrap_or(0));
     let share = real(was) / real(before.requests().max(1));
     let expected = real(calm.requests) * share;
     let now = after.of(Class::Refused);
@@ -262,7 +277,7 @@ fn vanished(index: &Index<'_>, route: &str, sides: &Sides, calm: Counts) -> Opti
     }
     let mut claim = about_route("R8", route, volume(after));
     claim.title = format!(
-        "{route} stopped refusing with the release: {was} of {} before, {now} of {} since, {}",
+        "{route} stopped refusing with the release: {all} of {} before, {now} of {} since, {}",
         before.requests(),
         after.requests(),
         when(&index.span, claim.first, claim.last)

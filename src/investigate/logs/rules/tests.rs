@@ -216,6 +216,38 @@ fn a_route_that_sends_too_much_is_one_finding_and_accuses_nobody() {
 }
 
 #[test]
+fn a_statement_that_lost_its_limit_is_one_finding_and_accuses_nobody() {
+    let mut scene = Scene::new(1, ALL);
+    scene.background();
+    for turn in 0..600_u32 {
+        let (minute, who) = (f64::from(turn) * 0.4, format!("m{}", turn % 40));
+        let (statement, rows) = if minute < 120.0 {
+            (
+                "select id, name from customers where org_id = $1 limit $2",
+                25,
+            )
+        } else {
+            ("select id, name from customers", 2_000)
+        };
+        let event = crate::investigate::logs::event::Event {
+            user: &who,
+            role: "member",
+            statement,
+            rows: Some(rows),
+            ..crate::investigate::logs::event::Event::EMPTY
+        };
+        scene.sql(minute, &event);
+    }
+    let claims = scene.claims();
+    assert!(claims[0].rule == "R5" || claims[0].rule == "R4");
+    let parts = claims.iter().filter(|claim| {
+        let mut facts = claim.evidence.iter();
+        claim.who.is_some() || !facts.any(|fact| fact.what == crate::domain::finding::PART)
+    });
+    assert_eq!(parts.count(), 1, "{:#?}", accused(&claims));
+}
+
+#[test]
 fn a_claim_says_whether_it_goes_on() {
     let mut scene = Scene::new(1, ALL);
     scene.background();

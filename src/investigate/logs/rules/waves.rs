@@ -80,6 +80,36 @@ impl<'a> Calm<'a> {
     }
 }
 
+/// The minutes in which a route refused most, at most so many from the first
+/// to the last: how often it refused in them, and which they are.
+pub fn at_once(index: &Index<'_>, route: &str, period: Period, most: i64) -> (u64, i64, i64) {
+    let mut minutes: Vec<(i64, u64)> = index
+        .tables
+        .minutes
+        .iter()
+        .filter(|(key, minute)| {
+            key.layer == Layer::Http
+                && key.period == period
+                && key.route == route
+                && minute.refused > 0
+        })
+        .map(|(key, minute)| (key.minute, minute.refused))
+        .collect();
+    minutes.sort_unstable();
+    let (mut best, mut sum, mut from) = ((0, 0, 0), 0, 0);
+    for (minute, refused) in &minutes {
+        sum += refused;
+        while minutes[from].0 + most <= *minute {
+            sum -= minutes[from].1;
+            from += 1;
+        }
+        if sum > best.0 {
+            best = (sum, minutes[from].0, *minute);
+        }
+    }
+    best
+}
+
 fn waves<'m>(minutes: impl Iterator<Item = (&'m MinuteKey, &'m Minute)>) -> BTreeSet<i64> {
     let mut before: BTreeMap<&str, Counts> = BTreeMap::new();
     let mut halves: BTreeMap<i64, BTreeMap<&str, Counts>> = BTreeMap::new();

@@ -175,6 +175,32 @@ fn refusals_that_vanish_are_told() {
     assert_eq!(accused(&claims).len(), 1, "{:#?}", accused(&claims));
 }
 
+#[test]
+fn a_wave_before_the_release_is_no_guard_and_one_after_it_is_called_a_wave() {
+    let mut scene = with_tasks(LOGS_ALONE);
+    let mut other = with_tasks(LOGS_ALONE);
+    for turn in 0..60_u32 {
+        let who = format!("m{}", turn % 40);
+        let minute = 40.0 + f64::from(turn) * 0.1;
+        ask(&mut scene, minute, &who, "member", "/api/customers", 401);
+        let minute = 140.0 + f64::from(turn) * 0.4;
+        ask(&mut other, minute, &who, "member", "/api/login", 401);
+        ask(&mut other, minute + 0.1, &who, "member", "/api/login", 200);
+        ask(
+            &mut other,
+            f64::from(turn),
+            &who,
+            "member",
+            "/api/login",
+            200,
+        );
+    }
+    assert!(scene.claims().is_empty(), "{:#?}", accused(&scene.claims()));
+    let claims = other.claims();
+    let found = claim(&claims, "R8", "GET /api/login");
+    assert_eq!((found.severity, claims.len()), (Severity::Low, 1));
+}
+
 fn page(scene: &mut Scene, minute: f64, who: &str, client: &str, path: &str, cache: CacheState) {
     let event = Event {
         user: who,
