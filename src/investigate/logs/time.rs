@@ -89,12 +89,65 @@ fn fraction(text: &[u8]) -> (i64, &[u8]) {
     if length == 0 {
         return (0, text);
     }
-    let written = tail[..length].iter().map(|digit| digit - b'0');
-    let nanos = written
-        .chain(std::iter::repeat(0))
-        .take(9)
-        .fold(0_i64, |nanos, digit| nanos * 10 + i64::from(digit));
-    (nanos, &tail[length..])
+    let kept = &tail[..length.min(9)];
+    let nanos = kept
+        .iter()
+        .fold(0_i64, |nanos, digit| nanos * 10 + i64::from(digit - b'0'));
+    (nanos * TENS[9 - kept.len()], &tail[length..])
+}
+
+/// Powers of ten, for decimals that are not written.
+const TENS: [i64; 9] = [
+    1,
+    10,
+    100,
+    1_000,
+    10_000,
+    100_000,
+    1_000_000,
+    10_000_000,
+    100_000_000,
+];
+
+/// Bytes of a date and time up to the second.
+const WHOLE: usize = 19;
+
+/// The second of a time that was read: most lines are of the second of the
+/// line before, and then only its fraction is read.
+#[derive(Debug, Default)]
+pub struct Second {
+    text: [u8; WHOLE],
+    /// The zone as it is written; empty while no second is known.
+    zone: Vec<u8>,
+    at: Stamp,
+}
+
+impl Second {
+    /// The stamp of a time of this second, and what follows, as [`iso`] has it.
+    pub fn read<'a>(&self, text: &'a [u8]) -> Option<(Stamp, &'a [u8])> {
+        if self.zone.is_empty() {
+            return None;
+        }
+        let (nanos, rest) = fraction(text.strip_prefix(&self.text)?);
+        let rest = rest.strip_prefix(self.zone.as_slice())?;
+        Some((self.at + nanos, rest))
+    }
+
+    /// Learns the second of a time that [`iso`] read, if its zone is a name:
+    /// an offset might go on in the next time.
+    pub fn learn(&mut self, text: &[u8], stamp: Stamp, rest: &[u8]) {
+        let Some(whole) = text.first_chunk() else {
+            return;
+        };
+        let (nanos, behind) = fraction(&text[WHOLE..]);
+        let zone = &behind[..behind.len().saturating_sub(rest.len())];
+        if zone.ends_with(b"Z") || zone.ends_with(b"UTC") || zone.ends_with(b"GMT") {
+            self.text = *whole;
+            self.zone.clear();
+            self.zone.extend_from_slice(zone);
+            self.at = stamp - nanos;
+        }
+    }
 }
 
 /// An offset that is certain, in seconds east of UTC: `Z`, ` UTC`, ` GMT`,

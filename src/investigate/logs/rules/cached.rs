@@ -7,7 +7,10 @@ use super::phrase::{about_route, fact, many, percent, when};
 use super::stats::real;
 use crate::domain::finding::{Confidence, RootCause, Severity};
 use crate::investigate::logs::event::{Class, Layer, WhoKind};
-use crate::investigate::logs::gather::aggregates::{Access, Period, RouteKey, RouteUse};
+use crate::investigate::logs::gather::aggregates::{
+    Access, Aggregates, Period, RouteKey, RouteUse,
+};
+use std::collections::BTreeSet;
 
 /// Stored answers that are no accident.
 const STORED: u64 = 3;
@@ -132,6 +135,7 @@ fn one(index: &Index<'_>, key: &RouteKey, used: &RouteUse) -> Option<Claim> {
 /// carried the mark of a framework bypass.
 pub(super) fn bypassed(index: &Index<'_>) -> Vec<Claim> {
     let mut claims = Vec::new();
+    let known = known_before(index);
     for (key, used) in &index.tables.routes {
         if key.layer != Layer::Http || key.period != Period::After {
             continue;
@@ -139,7 +143,7 @@ pub(super) fn bypassed(index: &Index<'_>) -> Vec<Claim> {
         if used.marked > 0 {
             claims.push(marked(index, key, used));
         }
-        claims.extend(nameless(index, key, used));
+        claims.extend(nameless(index, key, used, &known));
     }
     claims
 }
@@ -172,7 +176,12 @@ fn marked(index: &Index<'_>, key: &RouteKey, used: &RouteUse) -> Claim {
 }
 
 /// Answers without a principal, and not from a cache, on a private route.
-fn nameless(index: &Index<'_>, key: &RouteKey, used: &RouteUse) -> Option<Claim> {
+fn nameless(
+    index: &Index<'_>,
+    key: &RouteKey,
+    used: &RouteUse,
+    known: &BTreeSet<&str>,
+) -> Option<Claim> {
     let how = private(index, key, used)?;
     let before = in_period(index, key, Period::Before);
     let without = |used: &RouteUse| {
@@ -194,7 +203,7 @@ fn nameless(index: &Index<'_>, key: &RouteKey, used: &RouteUse) -> Option<Claim>
     if share < 5.0 * was_share || (how == Private::ByUse && !index.span.has_before()) {
         return None;
     }
-    let (volume, clients) = by_nobody(index, key);
+    let (volume, clients, new) = by_nobody(index, key, known);
     let mut claim = about_route("R11", &key.route, volume);
     claim.title = format!(
         "{} is private and answered {} without anybody signed in, {}, {}",
@@ -214,6 +223,15 @@ fn nameless(index: &Index<'_>, key: &RouteKey, used: &RouteUse) -> Option<Claim>
         "share of all answers since",
         percent(real(now), real(used.ok)),
     ));
+    if new < STORED {
+        claim.severity = Severity::Low;
+        claim.confidence = Confidence::Suspected;
+        claim.ground = Ground::Pattern;
+        claim.evidence.push(fact(
+            "the same addresses",
+            "got private answers without a name before the release too",
+        ));
+    }
     claim.hint = "refuse the route at the edge, then look at its guard and the middleware".into();
     Some(claim)
 }
@@ -232,10 +250,40 @@ fn names_people(index: &Index<'_>) -> bool {
     named >= ENOUGH && named * 10 >= ok * 8
 }
 
-/// What went out of a route to addresses alone, and to how many.
-fn by_nobody(index: &Index<'_>, key: &RouteKey) -> (Volume, u64) {
+/// Addresses that got private answers without a name before the release: a
+/// machine that does so by design, or a hole that is older.
+fn known_before<'a>(index: &Index<'a>) -> BTreeSet<&'a str> {
+    let private: BTreeSet<&str> = index
+        .tables
+        .routes
+        .iter()
+        .filter(|(key, used)| {
+            key.layer == Layer::Http
+                && key.period == Period::After
+                && private(index, key, used).is_some()
+        })
+        .map(|(key, _)| key.route.as_str())
+        .collect();
+    let tables: &'a Aggregates = index.tables;
+    tables
+        .access
+        .iter()
+        .filter(|(key, counts)| {
+            key.who.kind == WhoKind::Address
+                && key.period == Period::Before
+                && key.layer == Layer::Http
+                && counts.of(Class::Ok) > 0
+                && private.contains(key.route.as_str())
+        })
+        .map(|(key, _)| key.who.id.as_str())
+        .collect()
+}
+
+/// What went out of a route to addresses alone, to how many, and the answers
+/// to those that are not known.
+fn by_nobody(index: &Index<'_>, key: &RouteKey, known: &BTreeSet<&str>) -> (Volume, u64, u64) {
     let mut all = Access::default();
-    let mut clients = 0_u64;
+    let (mut clients, mut new) = (0_u64, 0_u64);
     for (access, counts) in &index.tables.access {
         let nobody = matches!(access.who.kind, WhoKind::Address | WhoKind::Nobody);
         if nobody
@@ -246,6 +294,9 @@ fn by_nobody(index: &Index<'_>, key: &RouteKey) -> (Volume, u64) {
         {
             all.merge(counts);
             clients += 1;
+            if access.who.kind != WhoKind::Address || !known.contains(access.who.id.as_str()) {
+                new += counts.of(Class::Ok);
+            }
         }
     }
     let volume = Volume {
@@ -256,5 +307,5 @@ fn by_nobody(index: &Index<'_>, key: &RouteKey) -> (Volume, u64) {
         places: [all.place, all.largest].into_iter().flatten().collect(),
         ..Volume::default()
     };
-    (volume, clients)
+    (volume, clients, new)
 }

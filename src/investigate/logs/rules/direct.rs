@@ -116,12 +116,15 @@ fn by_hand(index: &Index<'_>, person: &Person<'_>) -> Option<Claim> {
     if odd.is_empty() || requests < 3 || !(compares || is_service) {
         return None;
     }
+    // One agent at many addresses is named once.
+    let agents: BTreeSet<&str> = odd.iter().map(|(agent, ..)| *agent).collect();
+    let clients: BTreeSet<&str> = odd.iter().map(|(_, client, _)| *client).collect();
     let volume = person.volume(Period::After, |key| key.layer != Layer::Auth);
     let mut claim = about("R12", person, volume);
     claim.title = format!(
         "{} was used {requests} times by {}, {}",
         name(person),
-        few(odd.iter().map(|(agent, ..)| *agent)),
+        few(agents),
         if compares {
             "never so before the release"
         } else {
@@ -135,9 +138,7 @@ fn by_hand(index: &Index<'_>, person: &Person<'_>) -> Option<Claim> {
         Ground::Pattern
     };
     claim.causes = vec![RootCause::R5];
-    claim
-        .evidence
-        .push(fact("from", few(odd.iter().map(|(_, client, _)| *client))));
+    claim.evidence.push(fact("from", few(clients)));
     claim.hint = "find out who holds this secret; rotate it if nobody can say".into();
     Some(claim)
 }

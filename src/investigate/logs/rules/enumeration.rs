@@ -72,12 +72,7 @@ fn foreign(index: &Index<'_>, person: &Person<'_>) -> Option<Claim> {
     claim.objects = objects;
     claim.tenants = tenants;
     if person.is_habit {
-        // It may be meant to: no file says so, and none says otherwise.
-        claim.severity = Severity::Low;
-        claim.ground = Ground::Pattern;
-        claim.confidence = Confidence::Suspected;
-        claim.title.push_str(", as it did before the release");
-        claim.hint = "ask whether it is meant to read all tenants; if not, it began earlier".into();
+        habitual(&mut claim, person);
     }
     let before = person.saw.foreign.unwrap_or(0);
     if index.span.has_before() {
@@ -90,6 +85,25 @@ fn foreign(index: &Index<'_>, person: &Person<'_>) -> Option<Claim> {
         ));
     }
     Some(claim)
+}
+
+/// What went on before the release too.
+fn habitual(claim: &mut Claim, person: &Person<'_>) {
+    claim.confidence = Confidence::Suspected;
+    claim.title.push_str(", as it did before the release");
+    claim.hint = "ask whether it is meant to read all tenants; if not, it began earlier".into();
+    if person.is_lone {
+        // The file says otherwise, and nobody of its role does it.
+        claim.severity = Severity::High;
+        claim.evidence.push(fact(
+            "others of its role",
+            "none reads what is not its own: an older hole rather than a duty",
+        ));
+    } else {
+        // It may be meant to: no file says so, and none says otherwise.
+        claim.severity = Severity::Low;
+        claim.ground = Ground::Pattern;
+    }
 }
 
 /// Many tenants where it had few before, its own not being known as a fact.

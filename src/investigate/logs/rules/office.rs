@@ -4,7 +4,7 @@
 //! A name alone is weak, so conduct comes first: who read foreign data before
 //! the release as much as after it, or whose role did.
 
-use super::person::Person;
+use super::person::{Origin, Person};
 use super::stats::{poisson_upper, real};
 use crate::investigate::logs::event::WhoKind;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +25,8 @@ const ABOVE: [&str; 12] = [
     "staff",
 ];
 
+/// People of a role that show what it is for.
+const ROLE: u64 = 5;
 /// Foreign tenants that show an office when read before the release.
 const OFFICE: usize = 3;
 
@@ -62,11 +64,16 @@ pub fn mark(people: &mut [Person<'_>], has_before: bool) {
             *doing += u64::from(*did);
         }
     }
-    let offices: BTreeSet<(WhoKind, String)> = roles
-        .into_iter()
-        .filter(|((_, role), (all, doing))| !role.is_empty() && *doing >= 2 && doing * 2 >= *all)
-        .map(|((kind, role), _)| (kind, role.to_owned()))
-        .collect();
+    let named = |wanted: fn(u64, u64) -> bool| -> BTreeSet<(WhoKind, String)> {
+        roles
+            .iter()
+            .filter(|((_, role), (all, doing))| !role.is_empty() && wanted(*all, *doing))
+            .map(|((kind, role), _)| (*kind, (*role).to_owned()))
+            .collect()
+    };
+    let offices = named(|all, doing| doing >= 2 && doing * 2 >= all);
+    // Several of a role may share a duty that no file names; one cannot.
+    let lone = named(|all, doing| doing == 1 && all >= ROLE);
     let crowds = if has_before {
         BTreeSet::new()
     } else {
@@ -81,6 +88,7 @@ pub fn mark(people: &mut [Person<'_>], has_before: bool) {
         let by_office = by_file || by_name || offices.contains(&key) || crowds.contains(&key);
         person.is_global = did || by_office;
         person.is_habit = did && !by_office;
+        person.is_lone = person.is_habit && person.origin == Origin::File && lone.contains(&key);
     }
 }
 

@@ -124,6 +124,9 @@ pub struct Person<'a> {
     pub is_global: bool,
     /// Whether only its own conduct before the release says so.
     pub is_habit: bool,
+    /// Whether the users file binds it to tenants, and of the many with its
+    /// role it alone has that habit.
+    pub is_lone: bool,
     pub before: Volume,
     pub after: Volume,
     /// What went out to it before the release, and after it.

@@ -3,7 +3,7 @@
 mod routes;
 
 use super::scene::{AFTER, ALL, Ask, END, LOGS_ALONE, Scene, With, accused, claim, tenant};
-use crate::domain::finding::Confidence;
+use crate::domain::finding::{Confidence, Severity};
 
 const SEEDS: [u64; 4] = [1, 2, 3, 4];
 
@@ -268,4 +268,24 @@ fn a_claim_says_whether_it_goes_on() {
         own_reads_go_on.title
     );
     assert_eq!(tenant(1_207), "o7");
+}
+
+#[test]
+fn an_old_hole_that_one_of_many_uses_is_high_and_suspected() {
+    let mut scene = Scene::new(1, ALL);
+    scene.background();
+    for turn in 0..40_u32 {
+        let minute = 2.0 + 5.9 * f64::from(turn);
+        scene.read(minute, "m7", "member", 1_200 + u64::from(turn));
+    }
+    let claims = scene.claims();
+    let found = claim(&claims, "R1", "m7");
+    assert_eq!(
+        (found.severity, found.confidence),
+        (Severity::High, Confidence::Suspected),
+        "{}",
+        found.title
+    );
+    assert!(found.title.contains("as it did before"), "{}", found.title);
+    assert_eq!(accused(&claims).len(), 1, "{:#?}", accused(&claims));
 }

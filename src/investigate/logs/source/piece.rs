@@ -98,7 +98,9 @@ impl Piece {
     pub fn parts(&self, stop: &AtomicBool, visit: &mut dyn FnMut(Part<'_>) -> bool) {
         let name = self.name();
         let stream: std::io::Result<Box<dyn Read + '_>> = if self.may_wait() {
-            Waiting::on(self, stop).map(|stream| Box::new(stream) as Box<dyn Read + '_>)
+            let piece = self.clone();
+            Waiting::on(move || piece.open(), stop)
+                .map(|stream| Box::new(stream) as Box<dyn Read + '_>)
         } else {
             self.open().map(|stream| stream as Box<dyn Read + '_>)
         };

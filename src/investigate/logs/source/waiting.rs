@@ -1,7 +1,7 @@
 //! What may let its reader wait, such as a pipe or a store, read on a thread
-//! of its own: so whoever ends the scan is answered, even if nothing comes.
+//! of its own: so whoever ends the scan is answered, even if nothing comes. A
+//! leaf.
 
-use super::piece::Piece;
 use std::io::{Error, ErrorKind, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -16,6 +16,8 @@ const PARTS: usize = 4;
 const LOOK: Duration = Duration::from_millis(100);
 
 type Part = std::io::Result<Vec<u8>>;
+/// What is opened, on the thread that reads it: to open may wait, too.
+type Opened = std::io::Result<Box<dyn Read + Send>>;
 
 /// A stream whose bytes come from another thread.
 pub struct Waiting<'s> {
@@ -27,15 +29,17 @@ pub struct Waiting<'s> {
 }
 
 impl<'s> Waiting<'s> {
-    /// Begins to read a piece. The thread ends with the stream, or at the next
+    /// Begins to read what is opened so. The thread ends with the stream, or at the next
     /// bytes that nobody takes.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn on(piece: &Piece, stop: &'s AtomicBool) -> std::io::Result<Self> {
+    pub fn on(
+        open: impl FnOnce() -> Opened + Send + 'static,
+        stop: &'s AtomicBool,
+    ) -> std::io::Result<Self> {
         let (give, parts) = sync_channel(PARTS);
-        let piece = piece.clone();
-        let reading = move || poured(&piece, &give);
+        let reading = move || poured(open(), &give);
         thread::Builder::new().spawn(reading)?;
         Ok(Self {
             parts,
@@ -77,9 +81,9 @@ impl Read for Waiting<'_> {
     }
 }
 
-/// Gives all of a piece, then its end or why there is no more.
-fn poured(piece: &Piece, give: &SyncSender<Part>) -> Option<()> {
-    let mut stream = match piece.open() {
+/// Gives all of a stream, then its end or why there is no more.
+fn poured(opened: Opened, give: &SyncSender<Part>) -> Option<()> {
+    let mut stream = match opened {
         Ok(stream) => stream,
         Err(error) => return give.send(Err(error)).ok(),
     };
@@ -105,8 +109,6 @@ fn poured(piece: &Piece, give: &SyncSender<Part>) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::investigate::logs::source::Opener;
-    use std::sync::Arc;
 
     /// Gives some bytes, then nothing for ever, or fails, or ends.
     #[derive(Debug, Clone, Copy)]
@@ -116,9 +118,9 @@ mod tests {
         Ends,
     }
 
-    impl Opener for Store {
-        fn open(&self) -> std::io::Result<Box<dyn Read + Send>> {
-            Ok(Box::new((&b"some"[..]).chain(Rest(*self))))
+    impl Store {
+        fn open(self) -> Box<dyn Read + Send> {
+            Box::new((&b"some"[..]).chain(Rest(self)))
         }
     }
 
@@ -137,13 +139,8 @@ mod tests {
     }
 
     fn read(store: Store, stop: &AtomicBool) -> (String, Option<String>) {
-        let piece = Piece::Stored {
-            name: "x".to_owned(),
-            size: 4,
-            opener: Arc::new(store),
-        };
         let mut text = String::new();
-        let ended = Waiting::on(&piece, stop).and_then(|mut stream| {
+        let ended = Waiting::on(move || Ok(store.open()), stop).and_then(|mut stream| {
             let ended = stream.read_to_string(&mut text);
             assert_eq!(stream.read(&mut [0; 9]).unwrap(), 0, "it is over");
             ended

@@ -14,14 +14,33 @@ const LONGEST: usize = 2_048;
 /// The name of the setting that holds them.
 pub const CLAIMS: &str = "request.jwt.claims";
 
+/// The name of the setting that is a role.
+pub const ROLE: &str = "role";
+
 /// Who was met, by the claims as they were set.
 #[derive(Debug, Default)]
 pub struct Claims {
     known: HashMap<u64, (Box<str>, Arc<Person>), RandomState>,
     hasher: RandomState,
+    /// Who has the role set last and no claims yet.
+    bare: Option<(String, Arc<Person>)>,
 }
 
 impl Claims {
+    /// Who somebody is of whom nothing is known but the role that was set.
+    pub fn bare(&mut self, role: &str) -> Arc<Person> {
+        if let Some((known, person)) = &self.bare
+            && known == role
+        {
+            return Arc::clone(person);
+        }
+        let mut person = Person::default();
+        person.set(ROLE, role);
+        let person = Arc::new(person);
+        self.bare = Some((role.to_owned(), Arc::clone(&person)));
+        person
+    }
+
     /// Who somebody is with these claims, who had this role set before.
     pub fn person(&mut self, set_role: &str, claims: &str) -> Arc<Person> {
         let hash = self.hasher.hash_one((set_role, claims));
@@ -51,6 +70,15 @@ impl Claims {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_role_alone_is_told_apart_from_others() {
+        let mut claims = Claims::default();
+        for role in ["anon", "anon", "authenticated", "none", "anon"] {
+            let want = if role == "none" { "" } else { role };
+            assert_eq!(claims.bare(role).role(), want);
+        }
+    }
 
     #[test]
     fn claims_are_told_apart_by_their_text_and_the_role_set() {

@@ -157,6 +157,13 @@ pub fn may_change(sql: &str) -> bool {
     starts_control(sql) || CALL.find(sql.as_bytes()).is_some()
 }
 
+/// Whether the statement begins or ends a transaction and does nothing else,
+/// as half of a log may do.
+pub fn is_turn(sql: &str) -> bool {
+    const WORDS: [&str; 3] = ["begin", "commit", "rollback"];
+    sql.len() <= 8 && WORDS.iter().any(|word| sql.eq_ignore_ascii_case(word))
+}
+
 /// Whether all the text does is the session's own business, such as `SET`.
 pub fn is_control(sql: &str) -> bool {
     if !starts_control(sql) {
@@ -265,10 +272,10 @@ fn assigned<'a>(part: &'a str, each: &mut dyn FnMut(Change<'a>)) {
 
 /// Every `set_config(name, value, local)` of a statement.
 fn configured<'a>(sql: &'a str, parameters: &'a str, each: &mut dyn FnMut(Change<'a>)) {
-    const CALL: &str = "set_config(";
+    static CALL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"set_config("));
     let mut from = 0;
-    while let Some(found) = memchr::memmem::find(&sql.as_bytes()[from..], CALL.as_bytes()) {
-        let open = from + found + CALL.len();
+    while let Some(found) = CALL.find(&sql.as_bytes()[from..]) {
+        let open = from + found + CALL.needle().len();
         let (arguments, end) = arguments(sql, open);
         from = end;
         let [name, value, local] = arguments;

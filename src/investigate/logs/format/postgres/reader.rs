@@ -3,10 +3,10 @@
 //! pgaudit says), and its person is whoever the session acts for.
 
 use super::audit::{self, Audit};
-use super::claims::{CLAIMS, Claims};
+use super::claims::{CLAIMS, Claims, ROLE};
 use super::comment;
 use super::message::{self, Said};
-use super::person::{Change, Person, changes, is_control, may_change};
+use super::person::{Change, Person, changes, is_control, is_turn, may_change};
 use super::plan::{self, Plan};
 use super::record::{Level, Raw};
 use super::sessions::{LONGEST, Pending, Session, Sessions, came, clear};
@@ -87,7 +87,12 @@ impl Reader {
 
     fn ran(&mut self, raw: &Raw<'_>, sql: &str, nanos: Option<u64>, out: &mut dyn Out) {
         // Before what this record itself sets.
-        self.session(raw, out).within(raw.vxid);
+        let session = self.session(raw, out);
+        session.within(raw.vxid);
+        if is_turn(sql) && !raw.session.is_empty() {
+            session.turn();
+            return;
+        }
         let inner = message::prepared(sql, raw.detail);
         let (sql, parameters) = match &inner {
             Some((sql, parameters)) => (*sql, parameters.as_str()),
@@ -124,10 +129,7 @@ impl Reader {
         let mut claims = std::mem::take(&mut self.claims);
         let session = self.session(raw, out);
         changes(sql, parameters, &mut |change| match change {
-            Change::Turn => {
-                session.local = None;
-                session.vxid.clear();
-            }
+            Change::Turn => session.turn(),
             Change::Reset => session.reset(),
             Change::Set { name, value, local } => {
                 let before = if local {
@@ -138,6 +140,8 @@ impl Reader {
                 let person = if name == CLAIMS {
                     let role = before.map_or("", |person| person.set_role.as_str());
                     Some(claims.person(role, &value))
+                } else if name == ROLE && before.is_none() {
+                    Some(claims.bare(&value))
                 } else {
                     made = before
                         .map(|person| Person::clone(person))

@@ -76,6 +76,12 @@ impl Session {
         self.proven |= is_real(vxid) && self.vxid == vxid;
     }
 
+    /// A transaction begins or ends.
+    pub fn turn(&mut self) {
+        self.local = None;
+        self.vxid.clear();
+    }
+
     /// Forgets who it acts for.
     pub fn reset(&mut self) {
         self.local = None;

@@ -239,7 +239,12 @@ pub fn is_fetch(label: &str) -> bool {
         "витягнення",
         "자료뽑기",
     ];
-    let verb = label.split(['<', '/']).next().unwrap_or(label);
+    let end = memchr::memchr2(b'<', b'/', label.as_bytes());
+    let verb = end.map_or(label, |end| &label[..end]);
+    // Nearly every label is `statement` or `execute`, which needs no search.
+    if verb.is_ascii() && memchr::memchr2(b'f', b'F', verb.as_bytes()).is_none() {
+        return false;
+    }
     WORDS.iter().any(|word| verb.contains(word)) && !verb.starts_with("execute fetch_")
 }
 

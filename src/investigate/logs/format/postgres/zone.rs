@@ -7,7 +7,7 @@
 use crate::domain::zone::Zone;
 use crate::investigate::logs::event::Stamp;
 use crate::investigate::logs::format::parser::{Out, Setting, placed};
-use crate::investigate::logs::time::{SECOND, iso};
+use crate::investigate::logs::time::{SECOND, Second, iso};
 
 /// Reads stamps and remembers what an abbreviation stands for.
 #[derive(Debug, Default)]
@@ -15,6 +15,7 @@ pub struct Clock {
     said: Option<Zone>,
     name: Vec<u8>,
     offset: i64,
+    last: Second,
 }
 
 impl Clock {
@@ -34,8 +35,12 @@ impl Clock {
         start: impl FnOnce() -> Option<i64>,
         out: &mut dyn Out,
     ) -> Option<(Stamp, &'a [u8])> {
+        if let Some(known) = self.last.read(text) {
+            return Some(known);
+        }
         let (stamp, zoned, rest) = iso(text)?;
         if zoned {
+            self.last.learn(text, stamp, rest);
             return Some((stamp, rest));
         }
         let (name, rest) = abbreviation(rest);

@@ -298,6 +298,47 @@ fn answers_to_nobody_on_a_private_route_are_told_however_few_use_it() {
 }
 
 #[test]
+fn a_machine_that_read_without_a_name_before_is_no_alarm() {
+    let mut scene = Scene::new(1, ALL);
+    scene.background();
+    for turn in 0..31_u32 {
+        // Once before the release, many times after it.
+        let minute = if turn == 0 { 20.0 } else { AFTER };
+        let minute = minute + f64::from(turn);
+        page(
+            &mut scene,
+            minute,
+            "",
+            "203.0.113.9",
+            "/api/export",
+            CacheState::Unsaid,
+        );
+        page(
+            &mut scene,
+            minute,
+            "",
+            "203.0.113.9",
+            "/api/customers",
+            CacheState::Unsaid,
+        );
+    }
+    for turn in 0..30_u32 {
+        let minute = f64::from(turn) * 8.0;
+        page(
+            &mut scene,
+            minute,
+            "m3",
+            "198.51.100.3",
+            "/api/export",
+            CacheState::Unsaid,
+        );
+    }
+    let claims = scene.claims();
+    let found = claim(&claims, "R11", "GET /api/export");
+    assert_eq!(found.severity, Severity::Low, "{}", found.title);
+}
+
+#[test]
 fn the_mark_of_a_bypass_is_told_without_times_made_up() {
     let mut scene = Scene::new(1, LOGS_ALONE);
     scene.background();
