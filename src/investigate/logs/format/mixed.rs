@@ -1,7 +1,7 @@
 //! Lines of text and objects of JSON in one file, as when a proxy and an app
 //! write into one output: each kind has a reader of its own.
 //!
-//! To let another format be found so: a row in [`TEXT`] or [`OBJECTS`].
+//! To let another format be found so: a row in `TEXT` or `OBJECTS`.
 
 use super::parser::{Format, Framing, Out, Parser, Setting};
 use super::{
