@@ -5,6 +5,7 @@ use firsthour::investigate::logs::source::{Opener, Piece};
 use libfuzzer_sys::fuzz_target;
 use std::io::{Cursor, Read};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 #[derive(Debug)]
 struct Bytes(Vec<u8>);
@@ -25,7 +26,7 @@ fuzz_target!(|data: &[u8]| {
         opener: Arc::new(Bytes(data.to_vec())),
     };
     let mut parts = 0;
-    piece.parts(&mut |part| {
+    piece.parts(&AtomicBool::new(false), &mut |part| {
         parts += 1;
         assert!(!part.name.is_empty());
         if let Ok(stream) = part.stream {

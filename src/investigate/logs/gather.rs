@@ -32,7 +32,7 @@ use distinct::hash;
 use hashbrown::HashMap;
 use hot::{Cell, HotReach, HotRoutes};
 use intern::Interner;
-use room::{COPIES, NAME, PEOPLE, ROUTE, Room, WHO};
+use room::{COPIES, NAME, ROUTE, Room, WHO};
 use row::{Origin, Reached, Row};
 use shelf::Shelves;
 use std::collections::{BTreeMap, BTreeSet};
@@ -199,7 +199,7 @@ impl Gather {
             return known;
         }
         let weight = WHO + id.len() * COPIES;
-        if self.whos.len() < MOST_WHO && self.room.part(PEOPLE, weight) {
+        if self.whos.len() < MOST_WHO && self.room.person(weight) {
             return self.whos.add(tag, id);
         }
         self.cut("more principals than are kept apart: the rest is counted together");

@@ -7,8 +7,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A principal, beside its name.
-pub const WHO: usize = 1_600;
+/// A principal, beside its name: mostly what the rules bring together of it.
+pub const WHO: usize = 3_200;
 /// A row of Q1.
 pub const CELL: usize = 500;
 /// A row of Q2, beside its ids.
@@ -22,13 +22,14 @@ pub const NAME: usize = 80;
 /// How often a text is held at the most: counted, named, judged.
 pub const COPIES: usize = 3;
 
-/// Hundredths of the room that principals may take up, and they with their
-/// rows: a flood of them leaves room for routes and minutes.
-pub const PEOPLE: usize = 65;
-pub const ROWS: usize = 85;
+/// Hundredths of the room that principals may take up by themselves, and all
+/// together with rows: a flood of them leaves room for routes and minutes, and
+/// the many rows of a long log leave room for principals.
+const PEOPLE: usize = 60;
+pub const ROWS: usize = 90;
 
 /// Weights of all that is kept apart.
-const BYTES: usize = 208 << 20;
+const BYTES: usize = 290 << 20;
 /// Hashes of ids kept in all sets.
 const IDS: usize = 2_000_000;
 /// Steps of walks kept in all rows.
@@ -40,6 +41,8 @@ pub struct Room {
     workers: usize,
     bytes: usize,
     taken: AtomicUsize,
+    /// Of that, what principals took.
+    people: AtomicUsize,
 }
 
 impl Default for Room {
@@ -55,6 +58,7 @@ impl Room {
             workers: workers.max(1),
             bytes: BYTES,
             taken: AtomicUsize::new(0),
+            people: AtomicUsize::new(0),
         }
     }
 
@@ -63,14 +67,25 @@ impl Room {
         self.part(100, weight)
     }
 
-    /// Takes room out of the first so many hundredths of it.
-    pub fn part(&self, percent: usize, weight: usize) -> bool {
-        let before = self.taken.fetch_add(weight, Ordering::Relaxed);
-        let fits = before.saturating_add(weight) <= self.bytes - self.bytes / 100 * (100 - percent);
+    /// Takes room for a principal.
+    pub fn person(&self, weight: usize) -> bool {
+        if !add(&self.people, weight, self.share(PEOPLE)) {
+            return false;
+        }
+        let fits = self.take(weight);
         if !fits {
-            self.taken.fetch_sub(weight, Ordering::Relaxed);
+            self.people.fetch_sub(weight, Ordering::Relaxed);
         }
         fits
+    }
+
+    /// Takes room out of the first so many hundredths of it.
+    pub fn part(&self, percent: usize, weight: usize) -> bool {
+        add(&self.taken, weight, self.share(percent))
+    }
+
+    const fn share(&self, percent: usize) -> usize {
+        self.bytes - self.bytes / 100 * (100 - percent)
     }
 
     /// Takes room for something and its name.
@@ -89,9 +104,30 @@ impl Room {
     }
 }
 
+/// Adds a weight to what is taken where it stays within a bound.
+fn add(taken: &AtomicUsize, weight: usize, most: usize) -> bool {
+    let before = taken.fetch_add(weight, Ordering::Relaxed);
+    let fits = before.saturating_add(weight) <= most;
+    if !fits {
+        taken.fetch_sub(weight, Ordering::Relaxed);
+    }
+    fits
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_leave_room_for_principals_and_they_for_all_else() {
+        let room = Room::of(1);
+        assert!(room.part(ROWS, BYTES / 100 * 80));
+        assert!(room.person(BYTES / 100 * 10), "rows came first");
+        let room = Room::of(1);
+        assert!(room.person(BYTES / 100 * 59));
+        assert!(!room.person(BYTES / 100 * 2), "a flood of principals");
+        assert!(room.part(ROWS, BYTES / 100 * 20) && room.take(BYTES / 100 * 20));
+    }
 
     #[test]
     fn what_does_not_fit_takes_nothing() {
