@@ -50,7 +50,8 @@ pub struct Follower {
 impl Follower {
     /// Nothing is read yet. Gives what is packed, too, for a scan.
     pub fn new(paths: &[PathBuf], asked: &Asked, progress: Arc<Progress>) -> (Self, Vec<Piece>) {
-        let mut intake = Intake::new(Gather::new(asked.timing), Arc::new(Repeats::default()));
+        let mut intake = Intake::new(Gather::new(asked.timing), Arc::new(Repeats::default()))
+            .with_routes(&asked.routes);
         intake.tap.clone_from(&asked.tap);
         let mut follower = Self {
             paths: paths.to_vec(),

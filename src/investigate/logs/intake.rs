@@ -55,7 +55,7 @@ impl Intake {
 
     /// Routes that the app declares.
     #[must_use]
-    pub fn told(mut self, routes: &Arc<Templates>) -> Self {
+    pub fn with_routes(mut self, routes: &Arc<Templates>) -> Self {
         self.scratch.paths = Paths::with(Arc::clone(routes));
         self
     }

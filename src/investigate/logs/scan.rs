@@ -79,7 +79,8 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
         let hands: Vec<_> = (0..workers)
             .map(|_| {
                 let gather = Gather::within(asked.timing, Arc::clone(&room));
-                let mut intake = Intake::new(gather, Arc::clone(&repeats)).told(&asked.routes);
+                let mut intake =
+                    Intake::new(gather, Arc::clone(&repeats)).with_routes(&asked.routes);
                 intake.tap.clone_from(&asked.tap);
                 let (queue, accounts) = (&queue, &accounts);
                 scope.spawn(move || work(pieces, queue, intake, asked, accounts, progress))
@@ -100,7 +101,8 @@ pub fn scan(pieces: &[Piece], asked: &Asked, progress: &Progress) -> Aggregates 
         tables.absorb(part);
         joiner.absorb(left);
     }
-    let mut last = Intake::new(Gather::within(asked.timing, room), repeats).told(&asked.routes);
+    let mut last =
+        Intake::new(Gather::within(asked.timing, room), repeats).with_routes(&asked.routes);
     last.tap.clone_from(&asked.tap);
     joiner.drain(&mut |event: &Event<'_>| last.counted(event));
     tables.absorb(last.gather.close());

@@ -21,6 +21,7 @@ use crate::ui::text::clip;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// Between two looks at files that rest.
@@ -77,8 +78,14 @@ pub fn followed(
     let mut watch = Watch::new(json, known, progress);
     let ended: Result<(), Failure> = runtime.block_on(async {
         if !packed.is_empty() {
-            let base = watched(packed, scan_asked, known, &mut None, world).await?;
+            let reading = Arc::new(Progress::default());
+            let shown = (&mut None, Arc::clone(&reading));
+            let base = watched(packed, scan_asked, known, shown, world).await?;
             follower.found_packed(base);
+            // Ctrl-C there ends all of it.
+            if reading.stop.load(Ordering::Relaxed) {
+                return Ok(());
+            }
         }
         tokio::select! {
             done = watch.follow(&mut follower, world) => done,
@@ -253,10 +260,7 @@ impl<'a> Watch<'a> {
         if !is_watched() {
             return;
         }
-        let read = self
-            .progress
-            .bytes
-            .load(std::sync::atomic::Ordering::Relaxed);
+        let read = self.progress.bytes.load(Ordering::Relaxed);
         let doing = if self.told_all {
             "following"
         } else {

@@ -61,7 +61,13 @@ pub fn scanned(
     let mut show = std::io::stderr()
         .is_terminal()
         .then(|| Show::of(&pieces, asked.timing.release));
-    let tables = runtime.block_on(watched(pieces, asked, known, &mut show, world));
+    let tables = runtime.block_on(watched(
+        pieces,
+        asked,
+        known,
+        (&mut show, Arc::default()),
+        world,
+    ));
     // A read that waits for input would keep the program for ever.
     runtime.shutdown_background();
     if show.is_some() {
@@ -85,10 +91,9 @@ pub(super) async fn watched(
     pieces: Vec<Piece>,
     asked: Asked,
     known: &Known,
-    show: &mut Option<Show>,
+    (show, progress): (&mut Option<Show>, Arc<Progress>),
     world: &mut World<'_>,
 ) -> Result<Aggregates, Failure> {
-    let progress = Arc::new(Progress::default());
     let its = Arc::clone(&progress);
     let mut work = tokio::task::spawn_blocking(move || scan(&pieces, &asked, &its));
     let mut beat = tokio::time::interval(LOOK);

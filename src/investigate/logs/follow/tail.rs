@@ -74,6 +74,8 @@ pub struct Tail {
     /// What the file was of that had this name before.
     expected: Option<&'static Format>,
     idle: u32,
+    /// There was more at the last look than was read.
+    behind: bool,
 }
 
 impl std::fmt::Debug for Tail {
@@ -112,12 +114,13 @@ impl Tail {
             done: false,
             leaving: false,
             piece,
-            source,
             offset: 0,
             held: Vec::new(),
             reader: None,
             expected: None,
             idle: 0,
+            behind: !matches!(source, Source::Pipe(_)),
+            source,
         }
     }
 
@@ -144,6 +147,7 @@ impl Tail {
             self.done = true;
         }
         let read = self.held.len() - before;
+        self.behind = read >= CHUNK;
         self.idle = if read > 0 {
             0
         } else {
@@ -209,7 +213,14 @@ impl Tail {
     /// Nothing more comes: the last line counts without an end, too.
     pub fn end(&mut self, setting: &Setting, intake: &mut Intake, progress: &Progress) {
         self.done = true;
-        if !self.is_pipe() {
+        if let Source::File(file) = &self.source {
+            let length = file.metadata().map_or(0, |about| about.len());
+            let left = length.saturating_sub(self.read_to());
+            if self.behind && left > 0 {
+                self.account.broken = Some(format!(
+                    "reading was ended before its end: {left} bytes were not read"
+                ));
+            }
             self.source = Source::Closed;
         }
         self.take(false, setting, intake, progress);

@@ -4,6 +4,7 @@ use super::news::{Change, News};
 use super::*;
 use crate::investigate::logs::answer::answer;
 use crate::investigate::logs::known::{Known, User};
+use crate::investigate::logs::templates::Templates;
 use std::fs::OpenOptions;
 use std::io::Write;
 
@@ -167,6 +168,42 @@ fn new_files_are_followed_and_packed_ones_are_told() {
     let gaps = follower.gaps();
     assert_eq!(gaps.len(), 1, "{gaps:?}");
     assert!(gaps[0].0.ends_with("old.gz") && gaps[0].1.contains("packed"));
+}
+
+#[test]
+fn what_was_not_read_yet_when_it_ends_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("a.log");
+    add(&log, &lines(0, 20_000));
+    let told = |rounds: usize| {
+        let mut follower = following(std::slice::from_ref(&log));
+        for _ in 0..rounds {
+            follower.round();
+        }
+        follower.end().0.pieces[0].broken.is_some()
+    };
+    assert_eq!([told(0), told(1), told(30)], [true, true, false]);
+}
+
+#[test]
+fn routes_show_ids_as_they_do_in_a_scan() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("a.log");
+    add(
+        &log,
+        &lines(0, 40).replace("/customers/", "/customers/acme-"),
+    );
+    let asked = Asked {
+        routes: Arc::new(Templates::of(["/api/customers/:id"])),
+        ..Asked::default()
+    };
+    let paths = [log];
+    let (mut follower, _) = Follower::new(&paths, &asked, Arc::default());
+    rest(&mut follower);
+    let (found, _) = pieces(&paths);
+    let scanned = crate::investigate::logs::scan::scan(&found, &asked, &Progress::default());
+    assert_eq!(follower.end().0, scanned);
+    assert_eq!(scanned.routes.len(), 1, "{:?}", scanned.routes.keys());
 }
 
 #[test]
