@@ -171,6 +171,10 @@ const NEVER: &[(&str, &str)] = &[
         "records that belong together",
         "an engine's rows are taken one by one: what a program printed is not joined to its request, and what was delivered twice counts twice",
     ),
+    (
+        "ids that are words",
+        "templates of --routes are not held against paths there: a slug or a name in a path is no id",
+    ),
 ];
 
 /// What this way can't see with this mapping: what, and why.
@@ -224,5 +228,6 @@ mod tests {
             told("events").contains("R5"),
             "statements are never asked for"
         );
+        assert!(told("events").contains("a slug or a name"));
     }
 }
